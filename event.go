@@ -1,0 +1,91 @@
+package helpdesk
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// EventKind names what happened.
+type EventKind string
+
+const (
+	ConversationCreated  EventKind = "conversation.created"
+	ConversationUpdated  EventKind = "conversation.updated" // any field a client shows, labels and attributes included
+	ConversationStatus   EventKind = "conversation.status_changed"
+	ConversationOpened   EventKind = "conversation.opened"   // became open; not raised at creation
+	ConversationResolved EventKind = "conversation.resolved" // became resolved
+	ConversationAssigned EventKind = "conversation.assignee_changed"
+	ConversationTeam     EventKind = "conversation.team_changed"
+	ConversationRead     EventKind = "conversation.read" // the customer looked
+	ConversationHandoff  EventKind = "conversation.bot_handoff"
+	MessageCreated       EventKind = "message.created"
+	MessageUpdated       EventKind = "message.updated" // send state, deletion, submitted values
+	FirstReply           EventKind = "first_reply.created"
+	ReplyCreated         EventKind = "reply.created" // a person ended a wait
+	ContactCreated       EventKind = "contact.created"
+	ContactUpdated       EventKind = "contact.updated"
+	ContactDeleted       EventKind = "contact.deleted"
+	InboxCreated         EventKind = "inbox.created"
+	InboxUpdated         EventKind = "inbox.updated"
+	InboxDeleted         EventKind = "inbox.deleted"
+	AgentPresence        EventKind = "agent.presence" // effective availability changed
+	ViewerChanged        EventKind = "viewer.changed" // an agent's role, inboxes or account changed: what they may see is different now
+	ConfigChanged        EventKind = "config.changed" // labels, teams, attributes…
+	LoopDetected         EventKind = "loop.detected"
+)
+
+// Event is one entry of an account's log: what happened, in order, for ever.
+// Everything in it but Details is a fact: ids, enums, numbers and times, never
+// personal. Details may be erased or trimmed; facts stay.
+type Event struct {
+	Account AccountID
+	Seq     EventSeq
+	Kind    EventKind
+	At      time.Time
+	Actor   ActorRef
+	Cause   []ActorRef // who set it off, oldest first: what cuts loops
+
+	Conversation ConversationID
+	Message      MessageID
+	Contact      ContactID
+	Subject      int64 // id of anything else the kind speaks of: inbox, agent, label…
+
+	// For conversation and message events: who could see the conversation
+	// before and after. Equal when nothing moved.
+	Before, After ConversationFacts
+
+	MessageKind MessageKind
+	Private     bool
+
+	// Elapsed and Business are seconds the event measured (a wait, a
+	// resolution), by the clock and within the business hours of Calendar.
+	Elapsed  int64
+	Business int64
+	Calendar int64
+
+	Details map[string]Change // field to what it was and is; may be gone
+}
+
+// ConversationFacts is the part of a conversation that decides who sees it.
+type ConversationFacts struct {
+	Inbox        InboxID        `json:"i,omitempty"`
+	ContactInbox ContactInboxID `json:"c,omitempty"`
+	Assignee     AgentID        `json:"a,omitempty"`
+	Bot          bool           `json:"b,omitempty"`
+	Team         TeamID         `json:"t,omitempty"`
+	Status       Status         `json:"s,omitempty"`
+	Priority     Priority       `json:"p,omitempty"`
+}
+
+// Change is a field's value before and after, as JSON.
+type Change struct {
+	Before json.RawMessage `json:"before,omitempty"`
+	After  json.RawMessage `json:"after,omitempty"`
+}
+
+func (c *Conversation) facts() ConversationFacts {
+	return ConversationFacts{
+		Inbox: c.Inbox, ContactInbox: c.ContactInbox, Assignee: c.Assignee, Bot: c.AssigneeBot,
+		Team: c.Team, Status: c.Status, Priority: c.Priority,
+	}
+}

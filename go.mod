@@ -1,0 +1,3 @@
+module github.com/gohelpdesk/helpdesk
+
+go 1.26

@@ -1,0 +1,65 @@
+package helpdesk
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"math/big"
+
+	"github.com/google/uuid"
+)
+
+// Ids are typed so that a conversation's database id and the number a person
+// sees in a URL can never be mixed up. All are positive, below 2^53 and never
+// reused; zero means "none". They come from one sequence per table, shared by
+// every account.
+type (
+	AccountID      int64 // a tenant
+	AgentID        int64 // a person (User) or an agent bot: both come from one sequence, so either can be an assignee
+	TeamID         int64
+	InboxID        int64
+	ContactID      int64
+	ContactInboxID int64 // one person's address in one inbox
+	ConversationID int64 // the database id; it does not leave the server
+	DisplayID      int64 // the conversation's number within its account: 1, 2, 3…
+	MessageID      int64 // grows in order of arrival, whatever time a provider claims
+	AttachmentID   int64
+	NoteID         int64
+	LabelID        int64
+	AttributeID    int64
+	RoleID         int64
+	IdentityID     int64
+	WebhookID      int64
+	DeliveryID     int64
+	AttemptID      int64
+	JournalID      int64
+	JobID          int64
+	SessionID      int64
+	AuditID        int64
+	EventSeq       int64 // position in one account's event log: 1, 2, 3… without gaps
+)
+
+const base58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+// newToken returns a secret of 24 base58 characters (140 bits), the form
+// Chatwoot's clients expect of an access token.
+func newToken() string {
+	out := make([]byte, 24)
+	for i := range out {
+		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(base58))))
+		if err != nil {
+			panic("helpdesk: no randomness: " + err.Error()) // the platform is unusable
+		}
+		out[i] = base58[n.Int64()]
+	}
+	return string(out)
+}
+
+// newUUID returns a random identifier for what outsiders hold.
+func newUUID() string { return uuid.NewString() }
+
+// digest is the form in which a secret or an outside key is looked up: the
+// store holds no token in clear.
+func digest(s string) []byte {
+	sum := sha256.Sum256([]byte(s))
+	return sum[:]
+}

@@ -1,0 +1,433 @@
+package helpdesk
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps everything. Third parties may implement or wrap it; what it must
+// do is what store/storetest tests. It grows by optional abilities found with
+// StoreAs, never by new methods.
+//
+// Writes exist only on the transaction handed to the closure. The closure gets
+// a context of its own, marked as inside the transaction: calling the Store
+// with it is refused as Internal. Closures MUST NOT do network calls, sleep, or
+// call back into a host.
+type Store interface {
+	// Update runs fn in a transaction of one account: all or nothing. It MAY
+	// run fn again (a deadlock, a serialisation failure, a version that moved),
+	// so fn must not write to variables it also reads. The closure's context is
+	// not cancelled by ctx; ctx is looked at only before fn starts. Success is
+	// returned only once the commit is durable.
+	Update(ctx context.Context, account AccountID, fn func(ctx context.Context, tx Tx) error) error
+
+	// View runs fn on one snapshot: two reads agree, whatever commits in
+	// between. Writes fail.
+	View(ctx context.Context, account AccountID, fn func(ctx context.Context, tx Tx) error) error
+
+	// System runs fn in a transaction over what belongs to no account.
+	System(ctx context.Context, fn func(ctx context.Context, tx SystemTx) error) error
+
+	Close() error
+}
+
+// StoreAs finds an optional ability of a store through any number of wrappers,
+// each of which says what it wraps by a method Unwrap() Store.
+func StoreAs[T any](s Store) (T, bool) {
+	for s != nil {
+		if t, ok := s.(T); ok {
+			return t, true
+		}
+		u, ok := s.(interface{ Unwrap() Store })
+		if !ok {
+			break
+		}
+		s = u.Unwrap()
+	}
+	var zero T
+	return zero, false
+}
+
+// SchemaChecker is a Store that knows whether its schema is the one this
+// version works with. Start refuses to run otherwise.
+type SchemaChecker interface {
+	CheckSchema(ctx context.Context) error
+}
+
+// Tx is a directory of one account's repositories inside one transaction. All
+// they return belongs to that account; another account's id is NotFound.
+type Tx interface {
+	// Account returns the account's row; NotFound when there is none.
+	Account(ctx context.Context) (*Account, error)
+	// UpdateAccount writes the account's row and moves ConfigVersion.
+	UpdateAccount(ctx context.Context, a *Account) error
+
+	// Repositories marked (config) move Account.ConfigVersion with every write.
+	Agents() AgentRepo                                         // config
+	Roles() Repo[RoleID, CustomRole, RoleFilter]               // config
+	Teams() Repo[TeamID, Team, TeamFilter]                     // config
+	TeamMembers() Members[TeamID]                              // config
+	Inboxes() Repo[InboxID, Inbox, InboxFilter]                // config
+	InboxMembers() Members[InboxID]                            // config
+	Labels() Repo[LabelID, Label, LabelFilter]                 // config
+	Attributes() Repo[AttributeID, AttributeDefinition, AttributeFilter] // config
+	Webhooks() WebhookRepo                                     // config, but for cursors and breakers
+
+	Contacts() ContactRepo
+	Identities() IdentityRepo
+	ContactInboxes() ContactInboxRepo
+	Notes() Repo[NoteID, Note, NoteFilter]
+	Conversations() ConversationRepo
+	Participants() Members[ConversationID]
+	Messages() MessageRepo
+	Attempts() AttemptRepo
+
+	Journal() Journal
+	Parked() Parked
+	Events() EventLog
+	Jobs() JobQueue
+	Deliveries() Repo[DeliveryID, Delivery, DeliveryFilter]
+	Idempotency() Idempotency
+	Audit() AuditLog
+	State(inbox InboxID) ChannelState
+
+	// Users, Sessions and Routes are global; they stand here too because an
+	// invitation writes the user and the membership in one commit.
+	Users() UserRepo
+	Routes() Routes
+
+	// LockRouting serialises hand-outs of the account until the commit. In the
+	// one lock order it comes after identities and conversations, before events.
+	LockRouting(ctx context.Context) error
+}
+
+// SystemTx is a directory of what belongs to no account.
+type SystemTx interface {
+	Accounts() Repo[AccountID, Account, AccountFilter]
+	Users() UserRepo
+	Sessions() SessionRepo
+	Routes() Routes
+	Leases() Leases
+	// Memberships lists the accounts a user is an agent of.
+	Memberships(ctx context.Context, user AgentID) ([]*Agent, error)
+	// DueAccounts lists accounts with a claimable job of the lane, the longest
+	// overdue first.
+	DueAccounts(ctx context.Context, lane Lane, now time.Time, limit int) ([]AccountID, error)
+	// NextDue is when the next job of any account becomes due; zero = none.
+	NextDue(ctx context.Context) (time.Time, error)
+	// DropIdempotency forgets keys older than before.
+	DropIdempotency(ctx context.Context, before time.Time) error
+}
+
+// Repo is the same six methods for most nouns.
+type Repo[ID ~int64, T, F any] interface {
+	// Get returns one row; NotFound also when it is another account's.
+	Get(ctx context.Context, id ID) (*T, error)
+	// List returns rows in a stable order that ends with the id.
+	List(ctx context.Context, f F, p Page) ([]*T, error)
+	Count(ctx context.Context, f F) (int, error)
+	// Insert assigns the id and Version 1; Conflict on a taken key.
+	Insert(ctx context.Context, v *T) error
+	// Update writes the row WHERE id AND version, and moves Version. When the
+	// version moved meanwhile, the whole transaction is rolled back and its
+	// closure run again; a row that is gone is NotFound; a taken key Conflict.
+	Update(ctx context.Context, v *T) error
+	// Delete removes the row and what belongs to it alone; NotFound when it is gone.
+	Delete(ctx context.Context, id ID) error
+}
+
+// Members is who belongs to a team, an inbox or a conversation.
+type Members[Owner ~int64] interface {
+	Of(ctx context.Context, owner Owner) ([]AgentID, error) // in order of id
+	All(ctx context.Context) (map[Owner][]AgentID, error)
+	Add(ctx context.Context, owner Owner, agents ...AgentID) (added []AgentID, err error)
+	Remove(ctx context.Context, owner Owner, agents ...AgentID) error
+	RemoveAgent(ctx context.Context, agent AgentID) error // from all
+}
+
+// AgentRepo keeps memberships, and what routing needs to know of them.
+type AgentRepo interface {
+	Repo[AgentID, Agent, AgentFilter]
+	// SetConnected records whether each agent is connected, as of at, and
+	// returns those whose state changed by it. It does not move ConfigVersion.
+	SetConnected(ctx context.Context, at time.Time, agents map[AgentID]bool) ([]AgentID, error)
+	// Stale lists connected agents not heard of since before.
+	Stale(ctx context.Context, before time.Time) ([]AgentID, error)
+	// Loads returns, of the given agents, how many open conversations each owns
+	// in all and in the inbox, and when each was last handed one there.
+	Loads(ctx context.Context, inbox InboxID, agents []AgentID) (map[AgentID]Load, error)
+	// Handed records that the agent was just given a conversation of the inbox.
+	Handed(ctx context.Context, inbox InboxID, agent AgentID, at time.Time) error
+}
+
+// Load is what routing knows of an agent.
+type Load struct {
+	Open      int       // in the account
+	OpenHere  int       // in the inbox asked about
+	Turn      int64     // grows with every hand-out in the inbox; 0 = never handed anything there
+	Connected bool      // as of the last transition
+	HandedAt  time.Time // of the last hand-out there
+}
+
+// ContactRepo keeps contacts.
+type ContactRepo interface {
+	Repo[ContactID, Contact, ContactFilter]
+	SetLabels(ctx context.Context, c *Contact, labels []LabelID) error
+	// Touch moves LastActivityAt forward, and nothing else, without a version.
+	Touch(ctx context.Context, id ContactID, at time.Time) error
+}
+
+// IdentityRepo keeps what identifies people.
+type IdentityRepo interface {
+	// Claim returns the identity of (kind, canonical), locked until the commit.
+	// When there was none it is inserted, with Contact 0: the caller gives it a
+	// contact before the commit. Two claims of one key never both see 0.
+	Claim(ctx context.Context, kind IdentityKind, canonical, raw string) (*Identity, error)
+	Find(ctx context.Context, kind IdentityKind, canonical string) (*Identity, error) // NotFound
+	Of(ctx context.Context, contact ContactID) ([]*Identity, error)
+	Update(ctx context.Context, v *Identity) error
+	Delete(ctx context.Context, id IdentityID) error
+}
+
+// ContactInboxRepo keeps addresses.
+type ContactInboxRepo interface {
+	Get(ctx context.Context, id ContactInboxID) (*ContactInbox, error)
+	Find(ctx context.Context, inbox InboxID, source string) (*ContactInbox, error) // NotFound
+	// Claim is as IdentityRepo.Claim, for (inbox, source).
+	Claim(ctx context.Context, inbox InboxID, source string) (*ContactInbox, error)
+	Of(ctx context.Context, contacts ...ContactID) ([]*ContactInbox, error)
+	Update(ctx context.Context, v *ContactInbox) error
+}
+
+// ConversationRepo keeps conversations and their counts.
+type ConversationRepo interface {
+	// Insert also numbers the conversation (Display).
+	Repo[ConversationID, Conversation, ConversationFilter]
+	Lock(ctx context.Context, id ConversationID) (*Conversation, error) // held until the commit
+	ByDisplay(ctx context.Context, d DisplayID) (*Conversation, error)
+	// Latest returns the newest conversation of an address, locked; NotFound.
+	Latest(ctx context.Context, address ContactInboxID) (*Conversation, error)
+	SetLabels(ctx context.Context, c *Conversation, labels []LabelID) error
+	// Counts answers from maintained counters where scope and filter allow, and
+	// otherwise counts, up to 10,000. f.Assignee is ignored; me is whose "mine".
+	Counts(ctx context.Context, f ConversationFilter, me AgentID) (Counts, error)
+	// Waiting lists the queue: open, unassigned, handed out by the engine.
+	Waiting(ctx context.Context, w Waiting) ([]*Conversation, error)
+	// Mention records that the agents were mentioned.
+	Mention(ctx context.Context, id ConversationID, at time.Time, agents ...AgentID) error
+}
+
+// MessageRepo keeps messages and their attachments.
+type MessageRepo interface {
+	Get(ctx context.Context, id MessageID) (*Message, error)
+	List(ctx context.Context, f MessageFilter, p Page) ([]*Message, error)
+	// Last returns, of each conversation, its newest message that passes public
+	// (as MessageFilter.Public), for lists.
+	Last(ctx context.Context, public bool, ids ...ConversationID) (map[ConversationID]*Message, error)
+	// ByExternal finds messages of the inbox by the provider's id; NotFound.
+	ByExternal(ctx context.Context, inbox InboxID, externalID string) (*Message, error)
+	// Insert writes all messages and their attachments, assigning ids in order.
+	Insert(ctx context.Context, ms ...*Message) error
+	Update(ctx context.Context, m *Message) error
+	// CountSince counts the conversation's messages created at or after since.
+	CountSince(ctx context.Context, id ConversationID, since time.Time) (int, error)
+	// MarkRead moves outgoing messages up to at from sent or delivered to read,
+	// and returns those that moved.
+	MarkRead(ctx context.Context, id ConversationID, at time.Time) ([]*Message, error)
+	Attachment(ctx context.Context, id AttachmentID) (*Attachment, error)
+	UpdateAttachment(ctx context.Context, a *Attachment) error
+	// DeleteAttachments removes a message's attachments and returns their blobs.
+	DeleteAttachments(ctx context.Context, id MessageID) (blobs []string, err error)
+}
+
+// AttemptRepo keeps attempts to send.
+type AttemptRepo interface {
+	Latest(ctx context.Context, id MessageID) (*Attempt, error) // NotFound
+	ByExternal(ctx context.Context, inbox InboxID, externalID string) (*Attempt, error)
+	Insert(ctx context.Context, inbox InboxID, a *Attempt) error
+	Update(ctx context.Context, a *Attempt) error
+}
+
+// JournalEntry is what a provider delivered, raw.
+type JournalEntry struct {
+	Account     AccountID
+	ID          JournalID
+	Inbox       InboxID
+	ContentType string
+	Body        []byte // up to 64 kB
+	Blob        string // key in Blobs when the body is larger
+	Header      map[string]string
+	Done        bool
+	Error       string
+	ReceivedAt  time.Time
+	DoneAt      time.Time
+}
+
+// Journal keeps inbound traffic as it came, and remembers what was seen.
+type Journal interface {
+	Insert(ctx context.Context, e *JournalEntry) error
+	Get(ctx context.Context, id JournalID) (*JournalEntry, error)
+	Settle(ctx context.Context, id JournalID, at time.Time, err string) error
+	// Mention links an entry to the contacts whose messages it carried, so that
+	// erasure finds it.
+	Mention(ctx context.Context, id JournalID, contacts ...ContactID) error
+	// See remembers an external id of the inbox and reports whether it is new.
+	// The memory outlives the message. It never fails for a duplicate.
+	See(ctx context.Context, inbox InboxID, externalID string, at time.Time) (fresh bool, err error)
+	// DropBefore forgets settled entries older than at and returns their blobs.
+	DropBefore(ctx context.Context, at time.Time, limit int) (blobs []string, err error)
+}
+
+// Parked keeps receipts that came before the message's id was known.
+type Parked interface {
+	Put(ctx context.Context, inbox InboxID, r Receipt) error
+	Take(ctx context.Context, inbox InboxID, externalID string) ([]Receipt, error) // removes them; in order of arrival
+	DropBefore(ctx context.Context, at time.Time) error
+}
+
+// EventLog is the account's append-only log.
+type EventLog interface {
+	// Append writes the events with the next sequence numbers, without gaps. It
+	// MUST be the last lock a transaction takes: from here to the commit, no
+	// other transaction of the account appends, so the order of numbers is the
+	// order of commits.
+	Append(ctx context.Context, events []*Event) error
+	// Since returns events after a position, oldest first.
+	Since(ctx context.Context, after EventSeq, limit int) ([]*Event, error)
+	Head(ctx context.Context) (LogHead, error)
+	// TrimDetails drops the details of events before at.
+	TrimDetails(ctx context.Context, before time.Time, limit int) (int, error)
+}
+
+// LogHead is where a log stands.
+type LogHead struct {
+	Epoch  int64    // changes when a log was rebuilt or restored: older cursors mean nothing
+	Last   EventSeq // 0 = empty
+	Oldest EventSeq // the first position a feed may start after
+}
+
+// JobQueue keeps jobs.
+type JobQueue interface {
+	// Enqueue adds jobs in this commit. A keyed job that exists and is not
+	// running keeps its row and takes the earlier time, unless Move says
+	// otherwise; one that runs is marked Again.
+	Enqueue(ctx context.Context, jobs ...*Job) error
+	// Move sets the time of an unfinished keyed job, in either direction; it
+	// reports false when there is none.
+	Move(ctx context.Context, kind JobKind, key string, at time.Time) (bool, error)
+	// Cancel removes an unfinished keyed job that is not running.
+	Cancel(ctx context.Context, kind JobKind, key string) error
+	// Claim leases due jobs, the oldest first. Two claims never get one job
+	// while its lease lasts. Of jobs with one OrderKey only the oldest
+	// unfinished is claimable.
+	Claim(ctx context.Context, c Claim) ([]*Job, error)
+	// Finish, Fail and Extend need the lease: Conflict when it was lost.
+	// Finish removes the job, or re-arms it when Again was set.
+	Finish(ctx context.Context, id JobID, lease string, now time.Time) error
+	// Fail records the error; the job runs again at, or is dead when dead.
+	Fail(ctx context.Context, id JobID, lease, reason string, at time.Time, dead bool) error
+	Extend(ctx context.Context, id JobID, lease string, until time.Time) error
+	// Dead lists jobs given up, newest first.
+	Dead(ctx context.Context, p Page) ([]*Job, error)
+	Get(ctx context.Context, id JobID) (*Job, error)
+}
+
+// WebhookRepo keeps endpoints.
+type WebhookRepo interface {
+	Repo[WebhookID, Webhook, WebhookFilter]
+	// Advance moves the cursor from one position to another; Conflict when it
+	// is elsewhere.
+	Advance(ctx context.Context, id WebhookID, from, to EventSeq) error
+	// SetBreaker records failures in a row, the pause and the switch-off.
+	SetBreaker(ctx context.Context, id WebhookID, failures int, until time.Time, disabled bool) error
+}
+
+// IdempotentResult is what a request with an Idempotency-Key came to.
+type IdempotentResult struct {
+	Fingerprint []byte
+	Kind        string // of the result
+	ID          int64  // of the result; 0 = the request had none
+	Status      int    // of the rendered answer; 0 = not stored yet
+	ContentType string
+	Body        []byte
+}
+
+// Idempotency keeps request keys for 24 hours.
+type Idempotency interface {
+	// Begin inserts the key and returns nil, or returns what is there.
+	Begin(ctx context.Context, scope, key string, fingerprint []byte, at time.Time) (*IdempotentResult, error)
+	// Result records the outcome, in the same commit.
+	Result(ctx context.Context, scope, key, kind string, id int64) error
+	Find(ctx context.Context, scope, key string) (*IdempotentResult, error) // NotFound
+	// Answer stores the rendered answer unless there is one.
+	Answer(ctx context.Context, scope, key string, status int, contentType string, body []byte) error
+}
+
+// AuditEntry is one administrative change.
+type AuditEntry struct {
+	Account AccountID
+	ID      AuditID
+	Actor   ActorRef
+	Remote  string
+	Verb    string // "create", "update", "delete", "sign_in"…
+	Noun    string
+	Object  int64
+	Changes map[string]Change
+	At      time.Time
+}
+
+// AuditLog is append-only.
+type AuditLog interface {
+	Append(ctx context.Context, e *AuditEntry) error
+	List(ctx context.Context, p Page) ([]*AuditEntry, error) // newest first
+}
+
+// UserRepo keeps people who can sign in.
+type UserRepo interface {
+	Repo[AgentID, User, UserFilter]
+	ByEmail(ctx context.Context, email string) (*User, error) // without case; NotFound
+}
+
+// SessionRepo keeps signed-in devices.
+type SessionRepo interface {
+	// Put inserts the session, replacing the user's session of the same client,
+	// and drops the oldest beyond keep.
+	Put(ctx context.Context, s *Session, keep int) error
+	Find(ctx context.Context, user AgentID, client string) (*Session, error) // NotFound
+	Delete(ctx context.Context, user AgentID, client string) error
+	DeleteUser(ctx context.Context, user AgentID) error
+}
+
+// RouteKind names what an outsider's key leads to.
+type RouteKind string
+
+const (
+	AccessTokenRoute RouteKind = "access_token" // of a user (account 0) or a bot
+	InboxRoute       RouteKind = "inbox"        // an API inbox's identifier, a widget's token
+	PubsubRoute      RouteKind = "pubsub"       // of a contact's address
+	ProviderRoute    RouteKind = "provider"     // "<channel kind>:<provider's key>"
+	SetupRoute       RouteKind = "setup"        // the one-time link of a fresh installation
+)
+
+// Route is the only way from something an outsider holds to an account.
+type Route struct {
+	Kind    RouteKind
+	Account AccountID // 0 for what belongs to none
+	Object  int64
+}
+
+// Routes looks up what outsiders hold by its digest.
+type Routes interface {
+	Find(ctx context.Context, kind RouteKind, key string) (*Route, error) // NotFound
+	// Put adds a route; Conflict when the key leads elsewhere.
+	Put(ctx context.Context, r Route, key string) error
+	Drop(ctx context.Context, kind RouteKind, key string) error
+	DropObject(ctx context.Context, kind RouteKind, account AccountID, object int64) error
+}
+
+// Leases make one of several processes the owner of something.
+type Leases interface {
+	// Take gets or renews the lease; false when somebody else holds it.
+	Take(ctx context.Context, name, holder string, now, until time.Time) (bool, error)
+	Drop(ctx context.Context, name, holder string) error
+}
