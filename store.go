@@ -63,15 +63,15 @@ type Tx interface {
 	UpdateAccount(ctx context.Context, a *Account) error
 
 	// Repositories marked (config) move Account.ConfigVersion with every write.
-	Agents() AgentRepo                                         // config
-	Roles() Repo[RoleID, CustomRole, RoleFilter]               // config
-	Teams() Repo[TeamID, Team, TeamFilter]                     // config
-	TeamMembers() Members[TeamID]                              // config
-	Inboxes() Repo[InboxID, Inbox, InboxFilter]                // config
-	InboxMembers() Members[InboxID]                            // config
-	Labels() Repo[LabelID, Label, LabelFilter]                 // config
+	Agents() AgentRepo                                                   // config
+	Roles() Repo[RoleID, CustomRole, RoleFilter]                         // config
+	Teams() Repo[TeamID, Team, TeamFilter]                               // config
+	TeamMembers() Members[TeamID]                                        // config
+	Inboxes() Repo[InboxID, Inbox, InboxFilter]                          // config
+	InboxMembers() Members[InboxID]                                      // config
+	Labels() Repo[LabelID, Label, LabelFilter]                           // config
 	Attributes() Repo[AttributeID, AttributeDefinition, AttributeFilter] // config
-	Webhooks() WebhookRepo                                     // config, but for cursors and breakers
+	Webhooks() WebhookRepo                                               // config, but for cursors and breakers
 
 	Contacts() ContactRepo
 	Identities() IdentityRepo

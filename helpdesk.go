@@ -1,0 +1,118 @@
+package helpdesk
+
+import (
+	"context"
+	"crypto/tls"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"code.dny.dev/ssrf"
+)
+
+// Options configure an Engine. The zero value works: no channels, attachments
+// in memory-sized limits refused until Blobs is set, webhooks to public
+// addresses only.
+type Options struct {
+	Channels []Channel // the kinds of inbox there can be; kinds must differ
+	Blobs    Blobs     // attachments and large bodies; nil = messages with files are Unsupported
+	Sealer   Sealer    // secrets at rest; nil = a random key for this process only, right for tests with a store in memory
+	Mailer   Mailer    // the product's own mail: invitations, password resets; nil = not sent
+	Pusher   Pusher    // push notifications; nil = none
+	Notifier Notifier  // tells other processes on the same store that an account moved; nil = they poll every second
+
+	// Payloads renders what webhooks carry; nil = ThinPayloads, ids and no content.
+	Payloads Payloads
+
+	// Authenticate lets a host bring its own people: server handlers ask it
+	// first. It returns NotFound to let the built-in sign-in try.
+	Authenticate func(*http.Request) (Actor, error)
+
+	// BeforeReceive sees each inbound message before it is stored and may change
+	// or refuse it. It runs outside any transaction; an error refuses the message.
+	BeforeReceive func(ctx context.Context, inbox *Inbox, in *Inbound) error
+	// BeforeSend sees each reply before it is stored, likewise.
+	BeforeSend func(ctx context.Context, c *Conversation, r *Reply) error
+
+	// HTTPClient is used for everything that leaves for an address a user typed
+	// in: webhooks, remote attachments. nil = one that refuses private networks.
+	HTTPClient *http.Client
+
+	Now     func() time.Time // nil = time.Now
+	Logger  *slog.Logger     // nil = discarded. Ids and codes only, never content
+	Workers int              // jobs at once; 0 = 8, of which a quarter is kept for the live lane
+	Node    string           // this process's name among replicas; "" = random
+}
+
+// Engine is the desk. It is safe for concurrent use, holds no global state, and
+// works without being started: then calls are served and other processes do
+// the waiting work.
+type Engine struct {
+	store    Store
+	opts     Options
+	channels map[ChannelKind]Channel
+	configs  configCache
+	hub      *hub
+	presence *presence
+	limits   *buckets
+	runner   *runner
+
+	mu      sync.Mutex
+	stop    context.CancelFunc
+	stopped chan struct{}
+}
+
+// New returns an engine over the store. It checks the options and does no I/O.
+func New(store Store, opts Options) (*Engine, error) {
+	p := problems{}
+	p.add(store == nil, "store", "is required")
+	channels := make(map[ChannelKind]Channel, len(opts.Channels))
+	for _, c := range opts.Channels {
+		_, taken := channels[c.Kind()]
+		p.add(taken, "Channels", "has two of kind "+string(c.Kind()))
+		channels[c.Kind()] = c
+	}
+	p.add(opts.Workers < 0, "Workers", "must not be negative")
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opts.Workers == 0 {
+		opts.Workers = 8
+	}
+	if opts.Node == "" {
+		opts.Node = newToken()
+	}
+	if opts.HTTPClient == nil {
+		opts.HTTPClient = SafeClient()
+	}
+	if opts.Sealer == nil {
+		opts.Sealer = randomSealer()
+	}
+	if opts.Payloads == nil {
+		opts.Payloads = ThinPayloads{}
+	}
+	e := &Engine{store: store, opts: opts, channels: channels}
+	e.hub = newHub(e)
+	e.presence = newPresence(opts.Now)
+	e.limits = newBuckets(opts.Now)
+	e.runner = newRunner(e)
+	return e, nil
+}
+
+// now is the engine's only clock: UTC, in the microseconds every store keeps.
+func (e *Engine) now() time.Time { return e.opts.Now().UTC().Truncate(time.Microsecond) }
+
+// SafeClient returns an HTTP client that connects to public addresses only,
+// checked at the moment of dialling so that neither a redirect nor a changing
+// DNS answer gets around it. It follows no redirects. Prefixes given in allow
+// are let through.
+func SafeClient(allow ...string) *http.Client {
+	return guardedClient(ssrf.New(guardOptions(allow)...), &tls.Config{MinVersion: tls.VersionTLS12})
+}
