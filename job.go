@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 )
@@ -52,3 +53,16 @@ type Claim struct {
 
 // leaseTime is how long a claim lasts; it tolerates clocks 30 seconds apart.
 const leaseTime = 5 * time.Minute
+
+type laneKey struct{}
+
+// WithLane marks all store work done under ctx as belonging to the lane.
+func WithLane(ctx context.Context, l Lane) context.Context {
+	return context.WithValue(ctx, laneKey{}, l)
+}
+
+// LaneOf is the lane of ctx; Live unless marked.
+func LaneOf(ctx context.Context) Lane {
+	l, _ := ctx.Value(laneKey{}).(Lane)
+	return l
+}
