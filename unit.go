@@ -27,7 +27,7 @@ type unit struct {
 	replay *IdempotentResult // the request was made before; this is what it came to
 
 	// Written once each, by flush.
-	drains []InboxID  // whose queues to hand out
+	drains []InboxID // whose queues to hand out
 	told   []line
 	events []*Event
 	jobs   []*Job
