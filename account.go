@@ -1,6 +1,12 @@
 package helpdesk
 
-import "time"
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Account is one tenant: its people, inboxes, contacts and conversations are
 // invisible to every other account of the same store.
@@ -29,4 +35,126 @@ type Account struct {
 
 	CreatedAt, UpdatedAt time.Time
 	Version              int64
+}
+
+// NewAccount is what an account is made from.
+type NewAccount struct {
+	Name    string  // required
+	Locale  string  // "" = en
+	Country string  // ISO 3166 alpha-2; "" = none
+	Owner   AgentID // becomes its first administrator; 0 = nobody yet
+}
+
+// CreateAccount makes a tenant. It is the installation's own act, not an
+// actor's: whoever calls it decides who may.
+func (e *Engine) CreateAccount(ctx context.Context, in NewAccount) (*Account, error) {
+	p := problems{}
+	in.Name = strings.TrimSpace(clean(in.Name))
+	p.add(in.Name == "", "name", "can't be blank")
+	p.add(in.Country != "" && len(in.Country) != 2, "country", "must be two letters (ISO 3166)")
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	a := &Account{Name: in.Name, Locale: cmp.Or(in.Locale, "en"), Country: strings.ToUpper(in.Country)}
+	err := e.store.System(ctx, func(ctx context.Context, tx SystemTx) error {
+		fresh := *a
+		fresh.CreatedAt, fresh.UpdatedAt = e.now(), e.now()
+		if err := tx.Accounts().Insert(ctx, &fresh); err != nil {
+			return err
+		}
+		*a = fresh
+		return nil
+	})
+	if err != nil || in.Owner == 0 {
+		return a, err
+	}
+	_, err = e.As(e.Host(a.ID)).Agents.Add(ctx, in.Owner, AgentInput{Role: Administrator})
+	return a, err
+}
+
+// ListAccounts returns every account of the installation.
+func (e *Engine) ListAccounts(ctx context.Context, p Page) (list []*Account, err error) {
+	err = e.store.System(ctx, func(ctx context.Context, tx SystemTx) error {
+		list, err = tx.Accounts().List(ctx, AccountFilter{}, p)
+		return err
+	})
+	return list, err
+}
+
+// Accounts is the service for the desk's own account.
+type Accounts struct{ d *Desk }
+
+// Get returns the account.
+func (s Accounts) Get(ctx context.Context) (*Account, error) {
+	return read(ctx, s.d, func(u *unit) (*Account, error) {
+		a := *u.cfg.account
+		return &a, u.may(ReadSettings)
+	})
+}
+
+// AccountChange says what to change; nil leaves a field alone.
+type AccountChange struct {
+	Name, Locale, Country, Domain, SupportEmail, Timezone *string
+
+	OpenLimit  *int
+	Settings   map[string]any // merged; a nil value removes its key
+	Attributes map[string]any // merged likewise
+}
+
+// Update changes the account.
+func (s Accounts) Update(ctx context.Context, ch AccountChange) (*Account, error) {
+	load := func(u *unit, _ int64) (*Account, error) { return u.tx.Account(u.ctx) }
+	return change(ctx, s.d, load, func(u *unit) (*Account, int64, error) {
+		if err := u.may(EditSettings); err != nil {
+			return nil, 0, err
+		}
+		a, err := u.tx.Account(u.ctx)
+		if err != nil {
+			return nil, 0, err
+		}
+		before := *a
+		p := problems{}
+		setText(p, &a.Name, ch.Name, "name", 255)
+		setText(p, &a.Locale, ch.Locale, "locale", 10)
+		setText(p, &a.Country, ch.Country, "country", 2)
+		setText(p, &a.Domain, ch.Domain, "domain", 100)
+		setText(p, &a.SupportEmail, ch.SupportEmail, "support_email", 100)
+		setText(p, &a.Timezone, ch.Timezone, "timezone", 64)
+		p.add(a.Name == "", "name", "can't be blank")
+		p.add(!validZone(a.Timezone), "timezone", "is not a time zone")
+		if ch.OpenLimit != nil {
+			a.OpenLimit = *ch.OpenLimit
+			p.add(a.OpenLimit < 0, "open_limit", "must not be negative")
+		}
+		a.Settings, a.Attributes = merge(a.Settings, cleanMap(ch.Settings)), merge(a.Attributes, cleanMap(ch.Attributes))
+		if err := p.err(); err != nil {
+			return nil, 0, err
+		}
+		a.UpdatedAt = u.now
+		if err := u.tx.UpdateAccount(u.ctx, a); err != nil {
+			return nil, 0, err
+		}
+		if before.OpenLimit != a.OpenLimit {
+			u.enqueueDrain()
+		}
+		u.emit(&Event{Kind: ConfigChanged})
+		return a, int64(a.ID), u.audit("update", "account", int64(a.ID), map[string]Change{"name": changed(before.Name, a.Name), "settings": changed(before.Settings, a.Settings)})
+	})
+}
+
+// setText applies an optional text field, trimmed and cleaned.
+func setText(p problems, field *string, value *string, name string, limit int) {
+	if value == nil {
+		return
+	}
+	*field = strings.TrimSpace(clean(*value))
+	p.add(tooLong(*field, limit), name, fmt.Sprintf("is too long (maximum is %d characters)", limit))
+}
+
+func validZone(name string) bool {
+	if name == "" {
+		return true
+	}
+	_, err := time.LoadLocation(name)
+	return err == nil
 }

@@ -1,6 +1,12 @@
 package helpdesk
 
-import "time"
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+)
 
 // User is a person who can sign in; the same user may be an agent of several
 // accounts. A host that brings its own people creates users without a password
@@ -87,4 +93,224 @@ type CustomRole struct {
 
 	CreatedAt, UpdatedAt time.Time
 	Version              int64
+}
+
+// Agents is the service for who works in the account.
+type Agents struct{ d *Desk }
+
+// AgentInput says what an agent is; in an update, zero values and nil leave a
+// field alone.
+type AgentInput struct {
+	Name         string // of the user
+	Email        string // of the user; only when inviting
+	Role         Role
+	Custom       RoleID
+	Availability Availability
+	AutoOffline  *bool
+	OpenLimit    *int
+}
+
+func (in AgentInput) check(u *unit, p problems) {
+	roles := []Role{"", Administrator, Supervisor, AgentRole, Assistant, CustomRoled}
+	p.add(!slices.Contains(roles, in.Role), "role", "must be administrator, supervisor, agent, assistant or custom")
+	p.add(in.Role == CustomRoled && u.cfg.roles[in.Custom] == nil, "custom_role_id", "does not exist")
+	p.add(!slices.Contains([]Availability{"", Online, Busy, Offline}, in.Availability), "availability", "must be online, busy or offline")
+	p.add(in.OpenLimit != nil && *in.OpenLimit < 0, "open_limit", "must not be negative")
+}
+
+func (in AgentInput) apply(a *Agent) {
+	if in.Role != "" {
+		a.Role, a.Custom = in.Role, in.Custom
+	}
+	if in.Availability != "" {
+		a.Availability = in.Availability
+	}
+	if in.AutoOffline != nil {
+		a.AutoOffline = *in.AutoOffline
+	}
+	if in.OpenLimit != nil {
+		a.OpenLimit = *in.OpenLimit
+	}
+}
+
+func loadAgent(u *unit, id int64) (*Agent, error) { return u.tx.Agents().Get(u.ctx, AgentID(id)) }
+
+// List returns agents by name, bots among them.
+func (s Agents) List(ctx context.Context, f AgentFilter) ([]*Agent, error) {
+	return read(ctx, s.d, func(u *unit) ([]*Agent, error) {
+		if err := u.may(ReadSettings); err != nil {
+			return nil, err
+		}
+		return all(u.ctx, Repo[AgentID, Agent, AgentFilter](u.tx.Agents()), f)
+	})
+}
+
+// Get returns one agent.
+func (s Agents) Get(ctx context.Context, id AgentID) (*Agent, error) {
+	return read(ctx, s.d, func(u *unit) (*Agent, error) {
+		if err := u.may(ReadSettings); err != nil {
+			return nil, err
+		}
+		return u.tx.Agents().Get(u.ctx, id)
+	})
+}
+
+// Invite makes a person an agent of the account, and a user if there is none
+// with this e-mail yet. Somebody who is an agent already is Invalid.
+func (s Agents) Invite(ctx context.Context, in AgentInput) (*Agent, error) {
+	in.Email, in.Name = strings.TrimSpace(clean(in.Email)), strings.TrimSpace(clean(in.Name))
+	p := problems{}
+	_, err := parseEmail(in.Email)
+	p.add(err != nil, "email", "is not an e-mail address")
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	return change(ctx, s.d, loadAgent, func(u *unit) (*Agent, int64, error) {
+		if err := u.may(EditSettings); err != nil {
+			return nil, 0, err
+		}
+		user, err := u.tx.Users().ByEmail(u.ctx, in.Email)
+		if CodeOf(err) == NotFound {
+			user, err = u.e.newUser(u.ctx, u.tx.Users(), u.tx.Routes(), NewUser{Email: in.Email, Name: cmp.Or(in.Name, in.Email)})
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		return u.addAgent(user.ID, in)
+	})
+}
+
+// Add makes an existing user an agent.
+func (s Agents) Add(ctx context.Context, user AgentID, in AgentInput) (*Agent, error) {
+	return change(ctx, s.d, loadAgent, func(u *unit) (*Agent, int64, error) {
+		if err := u.may(EditSettings); err != nil {
+			return nil, 0, err
+		}
+		return u.addAgent(user, in)
+	})
+}
+
+func (u *unit) addAgent(id AgentID, in AgentInput) (*Agent, int64, error) {
+	p := problems{}
+	in.check(u, p)
+	p.add(u.cfg.agents[id] != nil, "email", "is an agent of this account already")
+	if err := p.err(); err != nil {
+		return nil, 0, err
+	}
+	a := &Agent{
+		Account: u.actor.account, ID: id, Role: AgentRole, Availability: Online, AutoOffline: true,
+		Inviter: u.selfID(), CreatedAt: u.now, UpdatedAt: u.now,
+	}
+	in.apply(a)
+	if err := u.tx.Agents().Insert(u.ctx, a); err != nil {
+		return nil, 0, err
+	}
+	u.emit(&Event{Kind: ViewerChanged, Subject: int64(id)})
+	if err := u.audit("create", "agent", int64(id), map[string]Change{"role": changed(nil, a.Role)}); err != nil {
+		return nil, 0, err
+	}
+	fresh, err := u.tx.Agents().Get(u.ctx, id)
+	return fresh, int64(id), err
+}
+
+// Update changes an agent's role, availability or limits.
+func (s Agents) Update(ctx context.Context, id AgentID, in AgentInput) (*Agent, error) {
+	return change(ctx, s.d, loadAgent, func(u *unit) (*Agent, int64, error) {
+		if err := u.may(EditSettings); err != nil {
+			return nil, 0, err
+		}
+		a, err := u.updateAgent(id, in)
+		return a, int64(id), err
+	})
+}
+
+// SetAvailability is what an agent does for themselves.
+func (s Agents) SetAvailability(ctx context.Context, to Availability, autoOffline *bool) (*Agent, error) {
+	return change(ctx, s.d, loadAgent, func(u *unit) (*Agent, int64, error) {
+		if err := u.may(EditSelf); err != nil || u.self == nil {
+			return nil, 0, cmp.Or[error](err, forbidden(EditSelf))
+		}
+		a, err := u.updateAgent(u.self.ID, AgentInput{Availability: to, AutoOffline: autoOffline})
+		return a, int64(u.self.ID), err
+	})
+}
+
+func (u *unit) updateAgent(id AgentID, in AgentInput) (*Agent, error) {
+	p := problems{}
+	in.check(u, p)
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	a, err := u.tx.Agents().Get(u.ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	before := *a
+	in.apply(a)
+	a.UpdatedAt = u.now
+	if err := u.tx.Agents().Update(u.ctx, a); err != nil {
+		return nil, err
+	}
+	if in.Name != "" {
+		if err := u.renameUser(id, in.Name); err != nil {
+			return nil, err
+		}
+		a.Name = in.Name
+	}
+	if before.Effective() != a.Effective() {
+		u.emitPresence(id, a.Effective())
+	}
+	if before.Role != a.Role || before.Custom != a.Custom {
+		u.emit(&Event{Kind: ViewerChanged, Subject: int64(id)})
+		if err := u.audit("update", "agent", int64(id), map[string]Change{"role": changed(before.Role, a.Role)}); err != nil {
+			return nil, err
+		}
+	}
+	if a.Effective() == Online { // came online, or has more room
+		u.enqueueDrain()
+	}
+	return a, nil
+}
+
+func (u *unit) renameUser(id AgentID, name string) error {
+	user, err := u.tx.Users().Get(u.ctx, id)
+	if err != nil {
+		return err
+	}
+	user.Name, user.UpdatedAt = strings.TrimSpace(clean(name)), u.now
+	return u.tx.Users().Update(u.ctx, user)
+}
+
+// Remove ends a membership: the agent leaves all inboxes and teams, and what
+// they owned is owned by nobody and handed on.
+func (s Agents) Remove(ctx context.Context, id AgentID) error {
+	return remove(ctx, s.d, func(u *unit) error {
+		if err := u.may(EditSettings); err != nil {
+			return err
+		}
+		if _, err := u.tx.Agents().Get(u.ctx, id); err != nil {
+			return err
+		}
+		owned, err := all(u.ctx, Repo[ConversationID, Conversation, ConversationFilter](u.tx.Conversations()), ConversationFilter{Assignee: Mine, AssigneeID: id})
+		if err != nil {
+			return err
+		}
+		for _, c := range owned {
+			u.release(c)
+			if err := u.saveConversation(c); err != nil {
+				return err
+			}
+		}
+		if err := u.tx.InboxMembers().RemoveAgent(u.ctx, id); err != nil {
+			return err
+		}
+		if err := u.tx.TeamMembers().RemoveAgent(u.ctx, id); err != nil {
+			return err
+		}
+		u.emit(&Event{Kind: ViewerChanged, Subject: int64(id)})
+		if err := u.audit("delete", "agent", int64(id), nil); err != nil {
+			return err
+		}
+		return u.tx.Agents().Delete(u.ctx, id)
+	})
 }

@@ -110,16 +110,18 @@ type StartFields struct {
 	Extra      map[string]any
 }
 
-// InboundFile is an attachment of an inbound message. One of Data, Blob and URL
-// is set; URL is fetched by a job after the message is stored.
+// InboundFile is an attachment of an inbound message. One of Data, Blob, URL and
+// Meta is set: bytes, bytes that are in Blobs already, an address that a job
+// fetches after the message is stored, or a thing without bytes (a location).
 type InboundFile struct {
-	Type string // "" = by content type
-	Name string
-	Data []byte
-	URL  string
-	Meta map[string]any
-
-	stored *Attachment // set by admit: the bytes are in Blobs already
+	Type        string // "" = by content type
+	Name        string
+	ContentType string // a claim; sniffed when there are bytes
+	Size        int64
+	Data        []byte `json:"-"`
+	Blob        string
+	URL         string
+	Meta        map[string]any
 }
 
 // Batch is what one call of a provider carried: any number of things for any
@@ -156,21 +158,14 @@ type WebhookParser interface {
 // become routes, unique in the installation.
 type Addressed interface{ Addresses() []Address }
 
-// Poller is a Sender that fetches. Poll returns when ctx ends. The engine
-// commits each cursor together with the batch it came with.
-type Poller interface {
-	Poll(ctx context.Context, cursor string, emit func(b Batch, cursor string) error) error
-}
-
 // Typer shows the customer that somebody is writing. Best effort, once.
 type Typer interface {
 	Typing(ctx context.Context, to string, on bool) error
 }
 
-// ReadMarker tells the provider that an agent has read up to a message.
-type ReadMarker interface {
-	MarkRead(ctx context.Context, to, externalID string) error
-}
+// Windowed is a Sender that may only answer for some time after the customer's
+// last message. 0 = no limit.
+type Windowed interface{ ReplyWindow() time.Duration }
 
 // Repeatable is a Sender whose provider recognises a repeated Send of the same
 // Outbound.Message, so that a crash in the middle may simply try again.

@@ -1,6 +1,13 @@
 package helpdesk
 
-import "time"
+import (
+	"bytes"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
 
 // Contact is a customer. What identifies a person stands in Identity rows, of
 // which Email, Phone and Identifier show the primary ones.
@@ -63,4 +70,325 @@ type ContactInbox struct {
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	Version     int64
+}
+
+// ContactChange says what to change; nil leaves a field alone.
+type ContactChange struct {
+	Name, Email, Phone, Identifier, Company, City, Country, AvatarURL *string
+
+	Blocked    *bool
+	Attributes map[string]any // merged: keys not given stay, a nil value removes its key
+	Extra      map[string]any // merged likewise
+}
+
+// changeContact applies a change, or says everything that is wrong with it.
+func (u *unit) changeContact(c *Contact, ch ContactChange) error {
+	before := *c
+	p := problems{}
+	set := func(field *string, value *string, name string, limit int) {
+		if value == nil {
+			return
+		}
+		*field = strings.TrimSpace(clean(*value))
+		p.add(tooLong(*field, limit), name, "is too long")
+	}
+	set(&c.Name, ch.Name, "name", 255)
+	set(&c.Identifier, ch.Identifier, "identifier", 255)
+	set(&c.Company, ch.Company, "company", 255)
+	set(&c.City, ch.City, "city", 255)
+	set(&c.Country, ch.Country, "country", 255)
+	set(&c.AvatarURL, ch.AvatarURL, "avatar_url", 2000)
+	set(&c.Email, ch.Email, "email", 255)
+	set(&c.Phone, ch.Phone, "phone_number", 255)
+	if ch.Email != nil && c.Email != "" {
+		_, err := parseEmail(c.Email)
+		p.add(err != nil, "email", "is not an e-mail address")
+	}
+	if ch.Phone != nil && c.Phone != "" {
+		n, err := parsePhone(c.Phone, u.cfg.account.Country)
+		p.add(err != nil, "phone_number", "is not a possible phone number in e164 format")
+		c.Phone = n.E164
+	}
+	if ch.Blocked != nil {
+		c.Blocked = *ch.Blocked
+	}
+	c.Attributes = merge(c.Attributes, cleanMap(ch.Attributes))
+	u.checkAttributes(p, ContactAttribute, ch.Attributes)
+	c.Extra = merge(c.Extra, cleanMap(ch.Extra))
+	if err := p.err(); err != nil {
+		return err
+	}
+	if err := u.reidentify(&before, c); err != nil {
+		return err
+	}
+	return u.saveContact(&before, c)
+}
+
+// saveContact writes a changed contact and says what changed.
+func (u *unit) saveContact(before, c *Contact) error {
+	c.UpdatedAt = u.now
+	if err := u.tx.Contacts().Update(u.ctx, c); err != nil {
+		return err
+	}
+	details := map[string]Change{}
+	note := func(field string, a, b any) {
+		if x, y := args(a), args(b); !bytes.Equal(x, y) {
+			details[field] = Change{x, y}
+		}
+	}
+	note("name", before.Name, c.Name)
+	note("email", before.Email, c.Email)
+	note("phone_number", before.Phone, c.Phone)
+	note("identifier", before.Identifier, c.Identifier)
+	note("blocked", before.Blocked, c.Blocked)
+	note("company", before.Company, c.Company)
+	note("city", before.City, c.City)
+	note("country", before.Country, c.Country)
+	note("avatar_url", before.AvatarURL, c.AvatarURL)
+	note("custom_attributes", before.Attributes, c.Attributes)
+	note("additional_attributes", before.Extra, c.Extra)
+	if len(details) > 0 {
+		u.emit(&Event{Kind: ContactUpdated, Contact: c.ID, Details: details})
+	}
+	return nil
+}
+
+// merge lays change over base, into a map of its own; a nil value removes.
+func merge(base, change map[string]any) map[string]any {
+	out := make(map[string]any, len(base)+len(change))
+	maps.Copy(out, base)
+	for k, v := range change {
+		if v == nil {
+			delete(out, k)
+		} else {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// Contacts is the service for customers.
+type Contacts struct{ d *Desk }
+
+// NewContact is what a contact is made from. With an Inbox it also gets an
+// address there.
+type NewContact struct {
+	ContactChange
+	Inbox  InboxID
+	Source string // "" = made up when Inbox is set
+}
+
+// Get returns one contact.
+func (s Contacts) Get(ctx context.Context, id ContactID) (*Contact, error) {
+	return read(ctx, s.d, func(u *unit) (*Contact, error) { return u.contact(ReadContact, id) })
+}
+
+// contact loads a contact the actor may do a to.
+func (u *unit) contact(a Action, id ContactID) (*Contact, error) {
+	c, err := u.tx.Contacts().Get(u.ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return c, u.mayContact(a, c)
+}
+
+// List returns contacts and how many there are in all.
+func (s Contacts) List(ctx context.Context, f ContactFilter, p Page) (list []*Contact, total int, err error) {
+	err = s.d.view(ctx, func(u *unit) (err error) {
+		if err := u.may(ReadContacts); err != nil {
+			return err
+		}
+		if list, err = u.tx.Contacts().List(u.ctx, f, p); err != nil {
+			return err
+		}
+		total, err = u.tx.Contacts().Count(u.ctx, f)
+		return err
+	})
+	return list, total, err
+}
+
+// Addresses returns the contacts' addresses, by contact. An agent sees those in
+// inboxes they may see.
+func (s Contacts) Addresses(ctx context.Context, contacts ...ContactID) (map[ContactID][]*ContactInbox, error) {
+	return read(ctx, s.d, func(u *unit) (map[ContactID][]*ContactInbox, error) {
+		if err := u.may(ReadContact); err != nil {
+			return nil, err
+		}
+		rows, err := u.tx.ContactInboxes().Of(u.ctx, contacts...)
+		if err != nil {
+			return nil, err
+		}
+		scope, out := u.scope(), make(map[ContactID][]*ContactInbox, len(contacts))
+		for _, r := range rows {
+			if scope.All || slices.Contains(scope.Inboxes, r.Inbox) {
+				out[r.Contact] = append(out[r.Contact], r)
+			}
+		}
+		return out, nil
+	})
+}
+
+// Create makes a contact. An e-mail, phone or identifier that is taken is Invalid.
+func (s Contacts) Create(ctx context.Context, in NewContact) (*Contact, error) {
+	return change(ctx, s.d, loadContact, func(u *unit) (*Contact, int64, error) {
+		if err := u.may(EditContact); err != nil {
+			return nil, 0, err
+		}
+		c := &Contact{Account: u.actor.account, CreatedAt: u.now, UpdatedAt: u.now}
+		if err := u.tx.Contacts().Insert(u.ctx, c); err != nil {
+			return nil, 0, err
+		}
+		u.emit(&Event{Kind: ContactCreated, Contact: c.ID})
+		created := len(u.events)
+		if err := u.changeContact(c, in.ContactChange); err != nil {
+			return nil, 0, err
+		}
+		u.events = u.events[:created] // it was born like this: no update happened
+		if in.Inbox != 0 {
+			if _, err := u.addAddress(c, in.Inbox, in.Source); err != nil {
+				return nil, 0, err
+			}
+		}
+		return c, int64(c.ID), nil
+	})
+}
+
+func loadContact(u *unit, id int64) (*Contact, error) {
+	return u.tx.Contacts().Get(u.ctx, ContactID(id))
+}
+
+// AddAddress gives a contact an address in an inbox; "" makes one up. A source
+// that leads to somebody else is Conflict.
+func (s Contacts) AddAddress(ctx context.Context, id ContactID, inbox InboxID, source string) (*ContactInbox, error) {
+	load := func(u *unit, id int64) (*ContactInbox, error) {
+		return u.tx.ContactInboxes().Get(u.ctx, ContactInboxID(id))
+	}
+	return change(ctx, s.d, load, func(u *unit) (*ContactInbox, int64, error) {
+		c, err := u.contact(EditContact, id)
+		if err != nil {
+			return nil, 0, err
+		}
+		a, err := u.addAddress(c, inbox, source)
+		if err != nil {
+			return nil, 0, err
+		}
+		return a, int64(a.ID), nil
+	})
+}
+
+func (u *unit) addAddress(c *Contact, inbox InboxID, source string) (*ContactInbox, error) {
+	if _, err := u.openInbox(inbox); err != nil {
+		return nil, err
+	}
+	if err := u.mayInbox(inbox); err != nil {
+		return nil, err
+	}
+	if source == "" {
+		source = newUUID()
+	}
+	a, err := u.tx.ContactInboxes().Claim(u.ctx, inbox, clean(source))
+	if err != nil || a.Contact == c.ID {
+		return a, err
+	}
+	if a.Contact != 0 {
+		return nil, &Error{Code: Conflict, Message: "source_id should be unique", Fields: map[string]string{"source_id": "has already been taken"}}
+	}
+	a.Contact, a.PubsubToken = c.ID, newToken()
+	if err := u.tx.ContactInboxes().Update(u.ctx, a); err != nil {
+		return nil, err
+	}
+	return a, u.tx.Routes().Put(u.ctx, Route{Kind: PubsubRoute, Account: c.Account, Object: int64(a.ID)}, a.PubsubToken)
+}
+
+// Update changes a contact.
+func (s Contacts) Update(ctx context.Context, id ContactID, ch ContactChange) (*Contact, error) {
+	return change(ctx, s.d, loadContact, func(u *unit) (*Contact, int64, error) {
+		c, err := u.contact(EditContact, id)
+		if err != nil {
+			return nil, 0, err
+		}
+		return c, int64(c.ID), u.changeContact(c, ch)
+	})
+}
+
+// UpdateSelf lets the customer behind the desk's actor change their own details.
+func (s Contacts) UpdateSelf(ctx context.Context, p Person) (*Contact, error) {
+	return change(ctx, s.d, loadContact, func(u *unit) (*Contact, int64, error) {
+		if u.actor.ref.Kind != ByContact {
+			return nil, 0, forbidden(EditContact)
+		}
+		c, err := u.tx.Contacts().Get(u.ctx, u.address.Contact)
+		if err != nil {
+			return nil, 0, err
+		}
+		p.clean()
+		return c, int64(c.ID), u.applyPerson(c, p)
+	})
+}
+
+// Self returns the customer behind the desk's actor, and their address.
+func (s Contacts) Self(ctx context.Context) (c *Contact, a *ContactInbox, err error) {
+	err = s.d.view(ctx, func(u *unit) (err error) {
+		if u.actor.ref.Kind != ByContact {
+			return forbidden(ReadContact)
+		}
+		a = u.address
+		c, err = u.tx.Contacts().Get(u.ctx, a.Contact)
+		return err
+	})
+	return c, a, err
+}
+
+// SetLabels replaces a contact's labels by titles; unknown ones are made ad hoc.
+func (s Contacts) SetLabels(ctx context.Context, id ContactID, titles []string) (*Contact, error) {
+	return change(ctx, s.d, loadContact, func(u *unit) (*Contact, int64, error) {
+		c, err := u.contact(EditContact, id)
+		if err != nil {
+			return nil, 0, err
+		}
+		ids, err := u.labelIDs(titles)
+		if err != nil {
+			return nil, 0, err
+		}
+		before := u.cfg.labelTitles(c.Labels)
+		if err := u.tx.Contacts().SetLabels(u.ctx, c, ids); err != nil {
+			return nil, 0, err
+		}
+		u.emit(&Event{Kind: ContactUpdated, Contact: c.ID, Details: map[string]Change{"labels": changed(before, titles)}})
+		return c, int64(c.ID), nil
+	})
+}
+
+// Delete removes a contact with everything that hangs off it: conversations,
+// messages, files, notes.
+func (s Contacts) Delete(ctx context.Context, id ContactID) error {
+	return remove(ctx, s.d, func(u *unit) error {
+		c, err := u.contact(DeleteContact, id)
+		if err != nil {
+			return err
+		}
+		if err := u.audit("delete", "contact", int64(id), nil); err != nil {
+			return err
+		}
+		convs, err := all(u.ctx, Repo[ConversationID, Conversation, ConversationFilter](u.tx.Conversations()), ConversationFilter{Contact: id})
+		if err != nil {
+			return err
+		}
+		for _, conv := range convs {
+			if err := u.deleteConversation(conv); err != nil {
+				return err
+			}
+		}
+		ids, err := u.tx.Identities().Of(u.ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		for _, identity := range ids {
+			if err := u.tx.Identities().Delete(u.ctx, identity.ID); err != nil {
+				return err
+			}
+		}
+		u.emit(&Event{Kind: ContactDeleted, Contact: id})
+		return u.tx.Contacts().Delete(u.ctx, id)
+	})
 }

@@ -1,6 +1,11 @@
 package helpdesk
 
-import "time"
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+)
 
 // Status is where a conversation stands.
 type Status string
@@ -63,4 +68,402 @@ type Conversation struct {
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 	Version    int64
+}
+
+// openConversation finds the conversation a customer's message belongs to, opens
+// it where it slept, or starts one (FEATURES D1, D2). It holds the conversation
+// until the commit.
+func (u *unit) openConversation(inbox *Inbox, contact *Contact, address *ContactInbox, in Inbound) (*Conversation, error) {
+	c, err := u.currentConversation(contact, address, in.Conversation)
+	if err != nil {
+		return nil, err
+	}
+	if c == nil || c.Status == Resolved && !inbox.Single && !contact.Blocked {
+		return u.startConversation(inbox, contact, address, in.Start, Open)
+	}
+	if contact.Blocked || c.Status == Open || c.Status == Pending && c.AssigneeBot {
+		return c, nil
+	}
+	u.setStatus(c, Open, time.Time{})
+	u.tell(c, textReopenedSelf)
+	return c, nil
+}
+
+// currentConversation is the one the customer asks for, else their latest at the
+// address; nil when there is none.
+func (u *unit) currentConversation(contact *Contact, address *ContactInbox, asked DisplayID) (*Conversation, error) {
+	if asked == 0 {
+		c, err := u.tx.Conversations().Latest(u.ctx, address.ID)
+		if CodeOf(err) == NotFound {
+			return nil, nil
+		}
+		return c, err
+	}
+	c, err := u.tx.Conversations().ByDisplay(u.ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	mine := c.ContactInbox == address.ID || address.Verified && c.Contact == contact.ID && c.Inbox == address.Inbox
+	if !mine {
+		return nil, notFound("conversation")
+	}
+	return u.tx.Conversations().Lock(u.ctx, c.ID)
+}
+
+// startConversation inserts a new conversation. A blocked contact's is born
+// resolved: it is stored, and troubles nobody.
+func (u *unit) startConversation(inbox *Inbox, contact *Contact, address *ContactInbox, f StartFields, status Status) (*Conversation, error) {
+	if contact.Blocked {
+		status = Resolved
+	}
+	c := &Conversation{
+		Account: u.actor.account, UUID: newUUID(), Inbox: inbox.ID, Contact: contact.ID, ContactInbox: address.ID,
+		Status: status, Attributes: f.Attributes, Extra: f.Extra, Muted: contact.Blocked,
+		LastActivity: u.now, WaitingSince: u.now, CreatedAt: u.now, UpdatedAt: u.now,
+	}
+	p := problems{}
+	u.checkAttributes(p, ConversationAttribute, f.Attributes)
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	if err := u.tx.Conversations().Insert(u.ctx, c); err != nil {
+		return nil, err
+	}
+	u.emitConversation(ConversationCreated, c, ConversationFacts{}, nil)
+	return c, nil
+}
+
+// saveConversation writes everything that changed on a conversation, once.
+func (u *unit) saveConversation(c *Conversation) error {
+	c.UpdatedAt = u.now
+	return u.tx.Conversations().Update(u.ctx, c)
+}
+
+// setStatus moves a conversation to another status: the only place that does.
+// until counts for snoozed ones alone. It records the events; the caller saves.
+func (u *unit) setStatus(c *Conversation, to Status, until time.Time) {
+	from, before := c.Status, c.facts()
+	c.Status, c.SnoozedUntil = to, time.Time{}
+	if to == Snoozed {
+		c.SnoozedUntil = until
+	}
+	if to != Open {
+		c.QueuedAt = time.Time{}
+	}
+	if to == Resolved {
+		c.WaitingSince = time.Time{}
+	}
+	if from == to && to != Snoozed {
+		return
+	}
+	details := map[string]Change{"status": changed(from, to)}
+	if to == Snoozed {
+		details["snoozed_until"] = changed(nil, until)
+	}
+	switch to {
+	case Open:
+		u.emitConversation(ConversationOpened, c, before, nil)
+	case Resolved:
+		u.emit(&Event{
+			Kind: ConversationResolved, Conversation: c.ID, Contact: c.Contact, Before: before, After: c.facts(),
+			Elapsed: seconds(u.now.Sub(c.CreatedAt)),
+		})
+	}
+	u.emitConversation(ConversationStatus, c, before, details)
+	u.emitConversation(ConversationUpdated, c, before, details)
+}
+
+func seconds(d time.Duration) int64 { return int64(d / time.Second) }
+
+// Conversations is the service for conversations.
+type Conversations struct{ d *Desk }
+
+// conversation loads a conversation the actor may do a to, held until the
+// commit. Missing and invisible are one.
+func (u *unit) conversation(a Action, id ConversationID) (*Conversation, error) {
+	c, err := u.tx.Conversations().Lock(u.ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return c, u.mayConversation(a, c)
+}
+
+func loadConversation(u *unit, id int64) (*Conversation, error) {
+	return u.tx.Conversations().Get(u.ctx, ConversationID(id))
+}
+
+// edit changes one conversation in one Update. Nothing is written when fn fails.
+func (s Conversations) edit(ctx context.Context, a Action, id ConversationID, fn func(u *unit, c *Conversation) error) (*Conversation, error) {
+	return change(ctx, s.d, loadConversation, func(u *unit) (*Conversation, int64, error) {
+		c, err := u.conversation(a, id)
+		if err != nil {
+			return nil, 0, err
+		}
+		if err := fn(u, c); err != nil {
+			return nil, 0, err
+		}
+		return c, int64(c.ID), u.saveConversation(c)
+	})
+}
+
+// Resolve marks a conversation done.
+func (s Conversations) Resolve(ctx context.Context, id ConversationID) (*Conversation, error) {
+	return s.SetStatus(ctx, id, Resolved, time.Time{})
+}
+
+// Reopen opens a conversation.
+func (s Conversations) Reopen(ctx context.Context, id ConversationID) (*Conversation, error) {
+	return s.SetStatus(ctx, id, Open, time.Time{})
+}
+
+// Snooze puts a conversation away until a time, or, when until is zero, until
+// the customer answers; a customer's message ends it in both cases.
+func (s Conversations) Snooze(ctx context.Context, id ConversationID, until time.Time) (*Conversation, error) {
+	return s.SetStatus(ctx, id, Snoozed, until)
+}
+
+// SetStatus moves a conversation to a status. An agent who is no administrator
+// and opens an unassigned conversation takes it. Closing one that held a place
+// hands that place to the next in the queue, in the same commit.
+func (s Conversations) SetStatus(ctx context.Context, id ConversationID, to Status, until time.Time) (*Conversation, error) {
+	p := problems{}
+	p.add(!slices.Contains([]Status{Open, Pending, Snoozed, Resolved}, to), "status", "must be open, pending, snoozed or resolved")
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	return s.edit(ctx, EditConversation, id, func(u *unit, c *Conversation) error {
+		p.add(to == Snoozed && !until.IsZero() && !until.After(u.now), "snoozed_until", "must lie ahead")
+		if err := p.err(); err != nil {
+			return err
+		}
+		return u.changeStatus(c, to, until)
+	})
+}
+
+// changeStatus is SetStatus within a unit.
+func (u *unit) changeStatus(c *Conversation, to Status, until time.Time) error {
+	from := c.Status
+	u.setStatus(c, to, until)
+	if from != to {
+		u.tell(c, map[Status]textKey{Open: textOpened, Pending: textPending, Snoozed: textSnoozed, Resolved: textResolved}[to], u.actorName())
+	}
+	if err := u.armSnooze(c); err != nil {
+		return err
+	}
+	if to == Open && from != Open {
+		if c.Assignee == 0 && u.actor.ref.Kind == ByAgent && u.self.Role != Administrator && u.cfg.assignable(c.Inbox, u.self.ID) {
+			return u.assignTo(c, u.self.ID)
+		}
+		return u.assign(c)
+	}
+	if from == Open && to != Open {
+		u.freed(c.Assignee)
+	}
+	return nil
+}
+
+// Toggle flips a conversation as Chatwoot's button does: open becomes resolved,
+// everything else open.
+func (s Conversations) Toggle(ctx context.Context, id ConversationID) (*Conversation, error) {
+	return s.edit(ctx, EditConversation, id, func(u *unit, c *Conversation) error {
+		to := Open
+		if c.Status == Open {
+			to = Resolved
+		}
+		return u.changeStatus(c, to, time.Time{})
+	})
+}
+
+// CloseOwn lets the customer end their conversation; one that is resolved stays so.
+func (s Conversations) CloseOwn(ctx context.Context, id ConversationID) (*Conversation, error) {
+	return s.edit(ctx, CloseOwn, id, func(u *unit, c *Conversation) error {
+		if c.Status == Resolved {
+			return nil
+		}
+		return u.changeStatus(c, Resolved, time.Time{})
+	})
+}
+
+// SetPriority sets or, with "", clears the priority.
+func (s Conversations) SetPriority(ctx context.Context, id ConversationID, to Priority) (*Conversation, error) {
+	if !slices.Contains([]Priority{"", Low, Medium, High, Urgent}, to) {
+		return nil, problems{"priority": "must be low, medium, high or urgent"}.err()
+	}
+	return s.edit(ctx, EditConversation, id, func(u *unit, c *Conversation) error {
+		if c.Priority == to {
+			return nil
+		}
+		before, old := c.facts(), c.Priority
+		c.Priority = to
+		u.emitConversation(ConversationUpdated, c, before, map[string]Change{"priority": changed(old, to)})
+		if to == "" {
+			u.tell(c, textNoPriority, u.actorName())
+		} else {
+			u.tell(c, textPriority, u.actorName(), string(to))
+		}
+		return nil
+	})
+}
+
+// SetLabels replaces the labels by titles; unknown ones are made ad hoc.
+func (s Conversations) SetLabels(ctx context.Context, id ConversationID, titles []string) (*Conversation, error) {
+	return s.edit(ctx, EditConversation, id, func(u *unit, c *Conversation) error {
+		before := u.cfg.labelTitles(c.Labels)
+		ids, err := u.labelIDs(titles)
+		if err != nil {
+			return err
+		}
+		if err := u.tx.Conversations().SetLabels(u.ctx, c, ids); err != nil {
+			return err
+		}
+		titles := normalTitles(titles)
+		added, removed := without(titles, before), without(before, titles)
+		if len(added)+len(removed) == 0 {
+			return nil
+		}
+		u.emitConversation(ConversationUpdated, c, c.facts(), map[string]Change{"labels": changed(before, titles)})
+		if len(added) > 0 {
+			u.tell(c, textLabelsAdded, u.actorName(), strings.Join(added, ", "))
+		}
+		if len(removed) > 0 {
+			u.tell(c, textLabelsRemoved, u.actorName(), strings.Join(removed, ", "))
+		}
+		return nil
+	})
+}
+
+func without(all, some []string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return slices.Contains(some, s) })
+}
+
+// SetAttributes replaces the custom attributes, checked against their
+// definitions; all that is wrong is named at once.
+func (s Conversations) SetAttributes(ctx context.Context, id ConversationID, values map[string]any) (*Conversation, error) {
+	return s.edit(ctx, EditConversation, id, func(u *unit, c *Conversation) error {
+		p := problems{}
+		u.checkAttributes(p, ConversationAttribute, values)
+		if err := p.err(); err != nil {
+			return err
+		}
+		before := c.Attributes
+		c.Attributes = cleanMap(values)
+		u.emitConversation(ConversationUpdated, c, c.facts(), map[string]Change{"custom_attributes": changed(before, c.Attributes)})
+		return nil
+	})
+}
+
+// SetMuted blocks or unblocks the conversation's contact. Muting resolves the
+// conversation; the contact's messages are stored from now on, and open nothing.
+func (s Conversations) SetMuted(ctx context.Context, id ConversationID, muted bool) (*Conversation, error) {
+	return s.edit(ctx, EditConversation, id, func(u *unit, c *Conversation) error {
+		contact, err := u.tx.Contacts().Get(u.ctx, c.Contact)
+		if err != nil || contact.Blocked == muted {
+			return err
+		}
+		before := *contact
+		contact.Blocked, c.Muted = muted, muted
+		if err := u.saveContact(&before, contact); err != nil {
+			return err
+		}
+		if !muted {
+			u.tell(c, textUnmuted, u.actorName())
+			return nil
+		}
+		u.tell(c, textMuted, u.actorName())
+		if c.Status == Resolved {
+			return nil
+		}
+		return u.changeStatus(c, Resolved, time.Time{})
+	})
+}
+
+// MarkSeen records that the agent, or the customer, has seen the conversation up
+// to now. A customer's look marks what was sent to them as read.
+func (s Conversations) MarkSeen(ctx context.Context, id ConversationID) (*Conversation, error) {
+	return s.edit(ctx, ReadConversation, id, func(u *unit, c *Conversation) error {
+		if u.actor.ref.Kind == ByContact {
+			return u.contactSaw(c)
+		}
+		c.AgentSeenAt, c.Unread = u.now, 0
+		if c.Assignee == u.selfID() {
+			c.OwnerSeenAt = u.now
+		}
+		return nil
+	})
+}
+
+func (u *unit) contactSaw(c *Conversation) error {
+	c.ContactSeenAt = u.now
+	read, err := u.tx.Messages().MarkRead(u.ctx, c.ID, u.now)
+	if err != nil {
+		return err
+	}
+	for _, m := range read {
+		u.emitMessage(MessageUpdated, c, m, map[string]Change{"status": changed(StateSent, StateRead)})
+	}
+	u.emitConversation(ConversationRead, c, c.facts(), nil)
+	return nil
+}
+
+// MarkUnread makes the customer's last message unseen again.
+func (s Conversations) MarkUnread(ctx context.Context, id ConversationID) (*Conversation, error) {
+	return s.edit(ctx, ReadConversation, id, func(u *unit, c *Conversation) error {
+		if c.LastIncoming == 0 {
+			return nil
+		}
+		last, err := u.tx.Messages().Get(u.ctx, c.LastIncoming)
+		if err != nil {
+			return err
+		}
+		c.AgentSeenAt, c.OwnerSeenAt, c.Unread = last.CreatedAt.Add(-time.Second), last.CreatedAt.Add(-time.Second), max(c.Unread, 1)
+		return nil
+	})
+}
+
+// selfID is the acting agent or bot; 0 for anybody else.
+func (u *unit) selfID() AgentID {
+	if u.self == nil {
+		return 0
+	}
+	return u.self.ID
+}
+
+// Delete removes a conversation with its messages and files.
+func (s Conversations) Delete(ctx context.Context, id ConversationID) error {
+	return remove(ctx, s.d, func(u *unit) error {
+		c, err := u.conversation(DeleteConversation, id)
+		if err != nil {
+			return err
+		}
+		if err := u.audit("delete", "conversation", int64(id), nil); err != nil {
+			return err
+		}
+		u.freed(c.Assignee)
+		return u.deleteConversation(c)
+	})
+}
+
+// deleteConversation removes the rows now and the files after the commit.
+func (u *unit) deleteConversation(c *Conversation) error {
+	var after MessageID
+	for {
+		page, err := u.tx.Messages().List(u.ctx, MessageFilter{Conversation: c.ID, After: after}, Page{Limit: MaxPage})
+		if err != nil {
+			return err
+		}
+		for _, m := range page {
+			after = m.ID
+			if len(m.Attachments) == 0 {
+				continue
+			}
+			blobs, err := u.tx.Messages().DeleteAttachments(u.ctx, m.ID)
+			if err != nil {
+				return err
+			}
+			u.dropBlobs(blobs)
+		}
+		if len(page) < MaxPage {
+			return u.tx.Conversations().Delete(u.ctx, c.ID)
+		}
+	}
 }

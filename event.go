@@ -32,6 +32,10 @@ const (
 	ViewerChanged        EventKind = "viewer.changed" // an agent's role, inboxes or account changed: what they may see is different now
 	ConfigChanged        EventKind = "config.changed" // labels, teams, attributes…
 	LoopDetected         EventKind = "loop.detected"
+
+	// Never in the log: an endpoint may ask to be told of typing all the same.
+	TypingOn  EventKind = "conversation.typing_on"
+	TypingOff EventKind = "conversation.typing_off"
 )
 
 // Event is one entry of an account's log: what happened, in order, for ever.

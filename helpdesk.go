@@ -2,24 +2,21 @@ package helpdesk
 
 import (
 	"context"
-	"crypto/tls"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
 	"code.dny.dev/ssrf"
 )
 
-// Options configure an Engine. The zero value works: no channels, attachments
-// in memory-sized limits refused until Blobs is set, webhooks to public
-// addresses only.
+// Options configure an Engine. The zero value works: no channels, no
+// files, webhooks to public addresses only.
 type Options struct {
 	Channels []Channel // the kinds of inbox there can be; kinds must differ
 	Blobs    Blobs     // attachments and large bodies; nil = messages with files are Unsupported
 	Sealer   Sealer    // secrets at rest; nil = a random key for this process only, right for tests with a store in memory
-	Mailer   Mailer    // the product's own mail: invitations, password resets; nil = not sent
-	Pusher   Pusher    // push notifications; nil = none
 	Notifier Notifier  // tells other processes on the same store that an account moved; nil = they poll every second
 
 	// Payloads renders what webhooks carry; nil = ThinPayloads, ids and no content.
@@ -55,7 +52,7 @@ type Engine struct {
 	configs  configCache
 	hub      *hub
 	presence *presence
-	limits   *buckets
+	flood    flood
 	runner   *runner
 
 	mu      sync.Mutex
@@ -101,7 +98,6 @@ func New(store Store, opts Options) (*Engine, error) {
 	e := &Engine{store: store, opts: opts, channels: channels}
 	e.hub = newHub(e)
 	e.presence = newPresence(opts.Now)
-	e.limits = newBuckets(opts.Now)
 	e.runner = newRunner(e)
 	return e, nil
 }
@@ -111,8 +107,8 @@ func (e *Engine) now() time.Time { return e.opts.Now().UTC().Truncate(time.Micro
 
 // SafeClient returns an HTTP client that connects to public addresses only,
 // checked at the moment of dialling so that neither a redirect nor a changing
-// DNS answer gets around it. It follows no redirects. Prefixes given in allow
-// are let through.
-func SafeClient(allow ...string) *http.Client {
-	return guardedClient(ssrf.New(guardOptions(allow)...), &tls.Config{MinVersion: tls.VersionTLS12})
+// DNS answer gets around it. It follows no redirects and uses no proxy. The
+// prefixes in allow are let through.
+func SafeClient(allow ...netip.Prefix) *http.Client {
+	return guardedClient(ssrf.New(guardOptions(allow)...))
 }

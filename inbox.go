@@ -1,6 +1,16 @@
 package helpdesk
 
-import "time"
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+)
 
 // Inbox is one address customers write to: a widget, a phone number, a mailbox.
 type Inbox struct {
@@ -44,4 +54,374 @@ type OpenHours struct {
 	OpenAll     bool `json:"open_all,omitempty"`
 	OpenMinute  int  `json:"open,omitempty"`  // minutes after midnight
 	CloseMinute int  `json:"close,omitempty"` // exclusive
+}
+
+// Inboxes is the service for inboxes.
+type Inboxes struct{ d *Desk }
+
+// InboxInput is what an inbox is made of; in an update nil leaves a field alone.
+type InboxInput struct {
+	Kind     ChannelKind     // only on create
+	Settings json.RawMessage // the channel's own; nil = none, or unchanged
+
+	Name, Greeting, OutOfOffice, Timezone *string
+
+	Active, ActiveContact, AutoAssign, Single, GreetingEnabled *bool
+	CSATEnabled, EmailCollect, HoursEnabled, HMACMandatory     *bool
+
+	OpenLimit *int
+	Hours     []OpenHours    // the given days replace theirs
+	Extra     map[string]any // merged; a nil value removes its key
+}
+
+func loadInbox(u *unit, id int64) (*Inbox, error) { return u.tx.Inboxes().Get(u.ctx, InboxID(id)) }
+
+// List returns the inboxes the actor belongs to, all of them to an administrator.
+func (s Inboxes) List(ctx context.Context) ([]*Inbox, error) {
+	return read(ctx, s.d, func(u *unit) ([]*Inbox, error) {
+		if err := u.may(ReadSettings); err != nil {
+			return nil, err
+		}
+		rows, err := all(u.ctx, u.tx.Inboxes(), InboxFilter{})
+		return slices.DeleteFunc(rows, func(i *Inbox) bool { return u.mayInbox(i.ID) != nil }), err
+	})
+}
+
+// Get returns one inbox.
+func (s Inboxes) Get(ctx context.Context, id InboxID) (*Inbox, error) {
+	return read(ctx, s.d, func(u *unit) (*Inbox, error) {
+		if err := u.mayInbox(id); err != nil {
+			return nil, err
+		}
+		return u.tx.Inboxes().Get(u.ctx, id)
+	})
+}
+
+// Settings returns the channel's settings as they were given. They hold secrets:
+// administrators only.
+func (s Inboxes) Settings(ctx context.Context, id InboxID) (json.RawMessage, error) {
+	box, err := s.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.d.view(ctx, func(u *unit) error { return u.may(EditSettings) }); err != nil {
+		return nil, err
+	}
+	plain, err := s.d.e.unseal(box.Settings, sealSettings)
+	return json.RawMessage(plain), err
+}
+
+// HMACToken returns the key that proves customers' identifiers; administrators only.
+func (s Inboxes) HMACToken(ctx context.Context, id InboxID) (string, error) {
+	box, err := s.Get(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	if err := s.d.view(ctx, func(u *unit) error { return u.may(EditSettings) }); err != nil {
+		return "", err
+	}
+	return s.d.e.unseal(box.HMACToken, sealHMAC)
+}
+
+// Create adds an inbox. Whoever acts as an agent becomes its first member.
+func (s Inboxes) Create(ctx context.Context, in InboxInput) (*Inbox, error) {
+	return change(ctx, s.d, loadInbox, func(u *unit) (*Inbox, int64, error) {
+		if err := u.may(EditSettings); err != nil {
+			return nil, 0, err
+		}
+		box := &Inbox{
+			Account: u.actor.account, Kind: in.Kind, Active: true, ActiveContact: true, AutoAssign: true, EmailCollect: true,
+			Hours: defaultHours(), Identifier: newToken(), CreatedAt: u.now,
+		}
+		var err error
+		if box.HMACToken, err = u.e.seal(newToken(), sealHMAC); err != nil {
+			return nil, 0, err
+		}
+		if in.Settings == nil {
+			in.Settings = json.RawMessage("{}")
+		}
+		sender, err := u.applyInbox(box, in)
+		if err != nil {
+			return nil, 0, err
+		}
+		if err := u.tx.Inboxes().Insert(u.ctx, box); err != nil {
+			return nil, 0, err
+		}
+		if err := u.tx.Routes().Put(u.ctx, Route{InboxRoute, box.Account, int64(box.ID)}, box.Identifier); err != nil {
+			return nil, 0, err
+		}
+		if err := u.connectInbox(box, sender); err != nil {
+			return nil, 0, err
+		}
+		u.emit(&Event{Kind: InboxCreated, Subject: int64(box.ID)})
+		return box, int64(box.ID), u.audit("create", "inbox", int64(box.ID), map[string]Change{"name": changed(nil, box.Name)})
+	})
+}
+
+// Update changes an inbox.
+func (s Inboxes) Update(ctx context.Context, id InboxID, in InboxInput) (*Inbox, error) {
+	return change(ctx, s.d, loadInbox, func(u *unit) (*Inbox, int64, error) {
+		if err := u.may(EditSettings); err != nil {
+			return nil, 0, err
+		}
+		box, err := u.tx.Inboxes().Get(u.ctx, id)
+		if err != nil {
+			return nil, 0, err
+		}
+		before := *box
+		sender, err := u.applyInbox(box, in)
+		if err != nil {
+			return nil, 0, err
+		}
+		if err := u.tx.Inboxes().Update(u.ctx, box); err != nil {
+			return nil, 0, err
+		}
+		if err := u.connectInbox(box, sender); err != nil {
+			return nil, 0, err
+		}
+		if box.AutoAssign && (!before.AutoAssign || before.OpenLimit != box.OpenLimit) {
+			u.enqueueDrain()
+		}
+		u.emit(&Event{Kind: InboxUpdated, Subject: int64(box.ID)})
+		return box, int64(box.ID), u.audit("update", "inbox", int64(box.ID), map[string]Change{"name": changed(before.Name, box.Name), "active": changed(before.Active, box.Active)})
+	})
+}
+
+// applyInbox checks and applies an input, and opens the channel with it.
+func (u *unit) applyInbox(box *Inbox, in InboxInput) (Sender, error) {
+	p := problems{}
+	setText(p, &box.Name, in.Name, "name", 255)
+	setText(p, &box.Greeting, in.Greeting, "greeting_message", 10_000)
+	setText(p, &box.OutOfOffice, in.OutOfOffice, "out_of_office_message", 10_000)
+	setText(p, &box.Timezone, in.Timezone, "timezone", 64)
+	p.add(box.Name == "", "name", "can't be blank")
+	p.add(!validZone(box.Timezone), "timezone", "is not a time zone")
+	setBool(&box.Active, in.Active)
+	setBool(&box.ActiveContact, in.ActiveContact)
+	setBool(&box.AutoAssign, in.AutoAssign)
+	setBool(&box.Single, in.Single)
+	setBool(&box.GreetingEnabled, in.GreetingEnabled)
+	setBool(&box.CSATEnabled, in.CSATEnabled)
+	setBool(&box.EmailCollect, in.EmailCollect)
+	setBool(&box.HoursEnabled, in.HoursEnabled)
+	setBool(&box.HMACMandatory, in.HMACMandatory)
+	if in.OpenLimit != nil {
+		box.OpenLimit = *in.OpenLimit
+		p.add(box.OpenLimit < 0, "max_assignment_limit", "must not be negative")
+	}
+	box.Hours = mergeHours(p, box.Hours, in.Hours)
+	box.Extra = merge(box.Extra, cleanMap(in.Extra))
+	box.UpdatedAt = u.now
+	if in.Settings != nil {
+		sealed, err := u.e.seal(string(in.Settings), sealSettings)
+		if err != nil {
+			return nil, err
+		}
+		box.Settings = sealed
+	}
+	sender, err := u.e.openSender(box)
+	if bad, ok := errors.AsType[*Error](err); ok && bad.Code == Invalid {
+		maps.Copy(p, bad.Fields)
+	} else if err != nil {
+		return nil, err
+	}
+	return sender, p.err()
+}
+
+func setBool(field, value *bool) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+func defaultHours() []OpenHours {
+	week := make([]OpenHours, 7)
+	for d := range week {
+		week[d] = OpenHours{Day: d, ClosedAll: d == 0 || d == 6, OpenMinute: 9 * 60, CloseMinute: 17 * 60}
+	}
+	return week
+}
+
+func mergeHours(p problems, week, given []OpenHours) []OpenHours {
+	out := slices.Clone(week)
+	for _, h := range given {
+		p.add(h.Day < 0 || h.Day > 6, "working_hours", "have a day that is not 0 to 6")
+		p.add(!h.ClosedAll && !h.OpenAll && (h.OpenMinute < 0 || h.CloseMinute > 24*60 || h.CloseMinute <= h.OpenMinute), "working_hours", "must close after they open")
+		if i := slices.IndexFunc(out, func(o OpenHours) bool { return o.Day == h.Day }); i >= 0 {
+			out[i] = h
+		} else {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// connectInbox keeps what hangs on the channel's settings in step with them: the
+// provider's addresses as routes, and the endpoint of a channel whose customers
+// listen on a webhook.
+func (u *unit) connectInbox(box *Inbox, sender Sender) error {
+	if a, ok := sender.(Addressed); ok {
+		if err := u.tx.Routes().DropObject(u.ctx, ProviderRoute, box.Account, int64(box.ID)); err != nil {
+			return err
+		}
+		for _, address := range a.Addresses() {
+			if err := u.tx.Routes().Put(u.ctx, Route{ProviderRoute, box.Account, int64(box.ID)}, providerKey(address)); err != nil {
+				return err
+			}
+		}
+	}
+	to := ""
+	if h, ok := sender.(Hooked); ok {
+		to = h.WebhookURL()
+	}
+	if to == box.WebhookURL {
+		return nil
+	}
+	box.WebhookURL = to
+	if err := u.tx.Inboxes().Update(u.ctx, box); err != nil {
+		return err
+	}
+	return u.implicitWebhook(box)
+}
+
+func (u *unit) implicitWebhook(box *Inbox) error {
+	implicit := true
+	old, err := u.tx.Webhooks().List(u.ctx, WebhookFilter{Inbox: box.ID, Implicit: &implicit}, Page{Limit: 1})
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(old) > 0 && box.WebhookURL == "":
+		return u.tx.Webhooks().Delete(u.ctx, old[0].ID)
+	case len(old) > 0:
+		old[0].URL, old[0].Disabled, old[0].Failures, old[0].PausedUntil = box.WebhookURL, false, 0, time.Time{}
+		return u.tx.Webhooks().Update(u.ctx, old[0])
+	case box.WebhookURL == "":
+		return nil
+	}
+	w, err := u.newWebhook()
+	if err != nil {
+		return err
+	}
+	w.URL, w.Inbox, w.Implicit, w.Name = box.WebhookURL, box.ID, true, box.Name
+	return u.tx.Webhooks().Insert(u.ctx, w)
+}
+
+// Delete removes an inbox with its conversations, addresses and endpoint.
+func (s Inboxes) Delete(ctx context.Context, id InboxID) error {
+	return remove(ctx, s.d, func(u *unit) error {
+		if err := u.may(EditSettings); err != nil {
+			return err
+		}
+		held, err := all(u.ctx, Repo[ConversationID, Conversation, ConversationFilter](u.tx.Conversations()), ConversationFilter{Inbox: id})
+		if err != nil {
+			return err
+		}
+		for _, c := range held {
+			if err := u.deleteConversation(c); err != nil {
+				return err
+			}
+		}
+		for _, kind := range []RouteKind{InboxRoute, ProviderRoute} {
+			if err := u.tx.Routes().DropObject(u.ctx, kind, u.actor.account, int64(id)); err != nil {
+				return err
+			}
+		}
+		if err := u.tx.Inboxes().Delete(u.ctx, id); err != nil {
+			return err
+		}
+		u.emit(&Event{Kind: InboxDeleted, Subject: int64(id)})
+		return u.audit("delete", "inbox", int64(id), nil)
+	})
+}
+
+// Members returns who belongs to an inbox.
+func (s Inboxes) Members(ctx context.Context, id InboxID) ([]*Agent, error) {
+	return read(ctx, s.d, func(u *unit) ([]*Agent, error) {
+		if err := u.mayInbox(id); err != nil {
+			return nil, err
+		}
+		if u.cfg.inboxes[id] == nil {
+			return nil, notFound("inbox")
+		}
+		return all(u.ctx, Repo[AgentID, Agent, AgentFilter](u.tx.Agents()), AgentFilter{Inbox: id})
+	})
+}
+
+// SetMembers adds agents to, removes them from, or makes them exactly the
+// members of an inbox. Who joins may get what waits there, in the same commit.
+func (s Inboxes) SetMembers(ctx context.Context, id InboxID, how MemberChange, agents ...AgentID) error {
+	return remove(ctx, s.d, func(u *unit) error {
+		if err := u.may(EditSettings); err != nil {
+			return err
+		}
+		if u.cfg.inboxes[id] == nil {
+			return notFound("inbox")
+		}
+		added, removed, err := setMembers(u, u.tx.InboxMembers(), id, how, agents)
+		if err != nil {
+			return err
+		}
+		for _, a := range append(slices.Clone(added), removed...) {
+			u.emit(&Event{Kind: ViewerChanged, Subject: int64(a)})
+		}
+		if len(added) > 0 {
+			u.enqueueDrain()
+		}
+		return u.audit("update", "inbox_members", int64(id), map[string]Change{"added": changed(nil, added), "removed": changed(removed, nil)})
+	})
+}
+
+// FindInbox returns the inbox that a customer's client names by its public
+// identifier.
+func (e *Engine) FindInbox(ctx context.Context, identifier string) (*Inbox, error) {
+	route, err := e.route(ctx, InboxRoute, identifier)
+	if err != nil {
+		return nil, err
+	}
+	var box *Inbox
+	err = e.view(ctx, e.System(route.Account), func(u *unit) (err error) {
+		if u.cfg.account.Suspended {
+			return notFound("inbox")
+		}
+		box, err = u.openInbox(InboxID(route.Object))
+		return err
+	})
+	return box, err
+}
+
+// VerifyIdentity checks a customer's identifier against the inbox's HMAC token:
+// hash is the lower-case hex HMAC-SHA256 of identifier. With no hash it reports
+// false, or fails as Unauthenticated where the inbox insists on one.
+func (e *Engine) VerifyIdentity(inbox *Inbox, identifier, hash string) (bool, error) {
+	if hash == "" {
+		if inbox.HMACMandatory {
+			return false, Errorf(Unauthenticated, "identifier_hash is required")
+		}
+		return false, nil
+	}
+	token, err := e.unseal(inbox.HMACToken, sealHMAC)
+	if err != nil {
+		return false, err
+	}
+	mac := hmac.New(sha256.New, []byte(token))
+	mac.Write([]byte(identifier))
+	if identifier == "" || !hmac.Equal([]byte(hex.EncodeToString(mac.Sum(nil))), []byte(hash)) {
+		return false, Errorf(Unauthenticated, "identifier_hash does not match")
+	}
+	return true, nil
+}
+
+// FindCustomer returns the actor behind an address of an inbox, for a customer's
+// own client.
+func (e *Engine) FindCustomer(ctx context.Context, inbox *Inbox, source string) (Actor, error) {
+	var a Actor
+	err := e.store.View(ctx, inbox.Account, func(ctx context.Context, tx Tx) error {
+		address, err := tx.ContactInboxes().Find(ctx, inbox.ID, source)
+		if err == nil {
+			a = e.Contact(inbox.Account, address.Contact, address.ID)
+		}
+		return err
+	})
+	return a, err
 }

@@ -66,3 +66,49 @@ func LaneOf(ctx context.Context) Lane {
 	l, _ := ctx.Value(laneKey{}).(Lane)
 	return l
 }
+
+// All the kinds of job there are; see (*Engine).work.
+const (
+	jobMessageSend  JobKind = "message.send"
+	jobMessageMedia JobKind = "message.media"
+	jobWebhookFan   JobKind = "webhook.fan"
+	jobWebhookPost  JobKind = "webhook.post"
+	jobSnoozeEnd    JobKind = "conversation.wake"
+	jobDrain        JobKind = "routing.drain"
+	jobReplay       JobKind = "journal.replay"
+	jobBlobDrop     JobKind = "blob.drop"
+	jobSweep        JobKind = "account.sweep"
+)
+
+// work does a job. It returns nil when it is done, or an error that Permanent
+// or RetryAfter may class; anything else is tried again with backoff.
+type work func(ctx context.Context, j *Job) error
+
+// work is everything that happens while nobody looks.
+func (e *Engine) work() map[JobKind]work {
+	return map[JobKind]work{
+		// the outbox
+		jobMessageSend:  e.sendMessage,  // deliver.go: hand a reply to the provider
+		jobMessageMedia: e.fetchMedia,   // attachment.go: fetch what an inbound message linked
+		jobWebhookFan:   e.fanWebhook,   // webhook.go: turn events into deliveries for one endpoint
+		jobWebhookPost:  e.postDelivery, // webhook.go: post one delivery
+		// timers
+		jobSnoozeEnd: e.endSnooze, // conversation.go: open a conversation whose snooze is over
+		// follow-ups and housekeeping
+		jobDrain:    e.drainQueue,    // assignment.go: hand out what waits beyond the first 20
+		jobReplay:   e.replayJournal, // receive.go: a webhook slice that could not be stored at once
+		jobBlobDrop: e.dropBlobs,     // attachment.go: remove files whose rows are gone
+		jobSweep:    e.sweepAccount,  // sweep.go: retention of journal, deliveries and event details
+	}
+}
+
+// A job is given up after maxAttempts, at most some four hours after the first
+// try; kinds with a longer patience bring their own times with RetryAfter.
+const maxAttempts = 16
+
+// backoff is how long a failed job waits: doubling from two seconds to half an
+// hour, spread by its id so that a crowd does not come back at once.
+func backoff(attempt int, id JobID) time.Duration {
+	d := min(2*time.Second<<min(attempt-1, 10), 30*time.Minute)
+	return d + d*time.Duration(int64(id)%25)/100
+}

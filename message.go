@@ -1,6 +1,12 @@
 package helpdesk
 
-import "time"
+import (
+	"cmp"
+	"context"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // MessageKind says whose message it is.
 type MessageKind string
@@ -81,4 +87,299 @@ type Attempt struct {
 	Error      string
 	StartedAt  time.Time
 	EndedAt    time.Time // zero = still running, or the process died
+}
+
+// appendIncoming adds the customer's message to the conversation and moves what
+// depends on it. The caller saves the conversation.
+func (u *unit) appendIncoming(c *Conversation, contact *Contact, in Inbound) (*Message, error) {
+	if !u.e.flood.allow(c.ID, u.now) {
+		return nil, Errorf(Limited, "too many messages in this conversation; wait a minute")
+	}
+	kind := in.ContentType
+	if kind == "" {
+		kind = "text"
+	}
+	m := &Message{
+		Account: c.Account, Conversation: c.ID, Inbox: c.Inbox, Kind: Incoming, Content: in.Content, ContentType: kind,
+		ContentAttrs: in.ContentAttrs, Extra: in.Extra, Sender: ActorRef{ByContact, int64(contact.ID)},
+		ExternalID: in.ExternalID, EchoID: in.EchoID, State: StateSent, ProviderAt: u.providerTime(in.At),
+		Attachments: u.attachments(in), CreatedAt: u.now, UpdatedAt: u.now,
+	}
+	if in.ReplyTo != "" {
+		m.ContentAttrs = merge(m.ContentAttrs, map[string]any{"in_reply_to_external_id": in.ReplyTo})
+	}
+	if err := u.tx.Messages().Insert(u.ctx, m); err != nil {
+		return nil, err
+	}
+	c.LastActivity, c.LastIncoming, c.LastPublic, c.Unread = u.now, m.ID, m.ID, c.Unread+1
+	if m.ProviderAt.After(c.LastInAt) {
+		c.LastInAt = m.ProviderAt
+	}
+	if c.WaitingSince.IsZero() {
+		c.WaitingSince = u.now
+	}
+	u.fetchLinked(m)
+	u.emitMessage(MessageCreated, c, m, nil)
+	return m, u.tx.Contacts().Touch(u.ctx, contact.ID, u.now)
+}
+
+// Reply is what an agent, a bot or the host writes into a conversation.
+type Reply struct {
+	Content      string // at most 150,000 characters
+	Private      bool   // a note among agents
+	ContentType  string // "" = text
+	ContentAttrs map[string]any
+	Extra        map[string]any
+	Files        []File // at most 15; read before the transaction
+	EchoID       string
+	// ExternalID says that the message went out already, over the channel's own
+	// software: it is stored and not sent.
+	ExternalID string
+	// AsOf is the last customer-visible message the writer has read. When the
+	// conversation moved on, the reply is refused as Conflict and the error says
+	// what was missed. 0 asks nothing.
+	AsOf MessageID
+	// OwnerEpoch is what a bot knew of who owns the conversation; an older one is
+	// refused as Conflict. 0 asks nothing.
+	OwnerEpoch int64
+
+	stored []*Attachment // Files, once in Blobs
+}
+
+// Messages is the service for what is said in conversations.
+type Messages struct{ d *Desk }
+
+func loadMessage(u *unit, id int64) (*Message, error) {
+	return u.tx.Messages().Get(u.ctx, MessageID(id))
+}
+
+// messageAnd loads a message and the conversation it is in.
+func (u *unit) messageAnd(id MessageID) (*Message, *Conversation, error) {
+	m, err := u.tx.Messages().Get(u.ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := u.tx.Conversations().Get(u.ctx, m.Conversation)
+	return m, c, err
+}
+
+// List returns messages of a conversation, oldest first. A customer sees no
+// private and no activity messages.
+func (s Messages) List(ctx context.Context, f MessageFilter, p Page) ([]*Message, error) {
+	return read(ctx, s.d, func(u *unit) ([]*Message, error) {
+		c, err := u.tx.Conversations().Get(u.ctx, f.Conversation)
+		if err != nil {
+			return nil, err
+		}
+		if err := u.mayConversation(ReadConversation, c); err != nil {
+			return nil, err
+		}
+		f.Public = f.Public || u.actor.ref.Kind == ByContact
+		return u.tx.Messages().List(u.ctx, f, p)
+	})
+}
+
+// Get returns one message.
+func (s Messages) Get(ctx context.Context, id MessageID) (*Message, error) {
+	return read(ctx, s.d, func(u *unit) (*Message, error) {
+		m, c, err := u.messageAnd(id)
+		if err != nil {
+			return nil, err
+		}
+		if err := u.mayConversation(ReadConversation, c); err != nil {
+			return nil, err
+		}
+		if u.actor.ref.Kind == ByContact && (m.Private || m.Kind == Activity) {
+			return nil, notFound("message")
+		}
+		return m, nil
+	})
+}
+
+// Send stores a reply as pending, with the job that sends it, in one commit; see
+// deliver.go for what happens then. A private note is only stored.
+func (s Messages) Send(ctx context.Context, id ConversationID, r Reply) (*Message, error) {
+	if err := s.d.admitReply(ctx, &id, &r); err != nil {
+		return nil, err
+	}
+	return change(ctx, s.d, loadMessage, func(u *unit) (*Message, int64, error) {
+		c, err := u.conversation(ReplyConversation, id)
+		if err != nil {
+			return nil, 0, err
+		}
+		m, err := u.appendReply(c, r)
+		if err != nil {
+			return nil, 0, err
+		}
+		return m, int64(m.ID), u.saveConversation(c)
+	})
+}
+
+// admitReply checks a reply before any transaction, asks the host's hook, and
+// moves files into Blobs.
+func (d *Desk) admitReply(ctx context.Context, id *ConversationID, r *Reply) error {
+	r.Content, r.EchoID, r.ContentType = clean(r.Content), clean(r.EchoID), clean(r.ContentType)
+	r.ContentAttrs, r.Extra = cleanMap(r.ContentAttrs), cleanMap(r.Extra)
+	if hook := d.e.opts.BeforeSend; hook != nil {
+		c := &Conversation{}
+		if id != nil {
+			var err error
+			if c, err = d.Conversations.Get(ctx, *id); err != nil {
+				return err
+			}
+		}
+		if err := hook(ctx, c, r); err != nil {
+			return err
+		}
+	}
+	p := problems{}
+	p.add(tooLong(r.Content, maxContent), "content", "is too long (maximum is 150000 characters)")
+	p.add(len(r.Files) > maxAttachments, "attachments", "are too many (maximum is 15)")
+	if err := p.err(); err != nil {
+		return err
+	}
+	for _, f := range r.Files {
+		a, err := d.e.storeFile(ctx, f)
+		if err != nil {
+			return err
+		}
+		r.stored = append(r.stored, a)
+	}
+	return nil
+}
+
+// appendReply adds an agent's, bot's or host's message. The caller saves the
+// conversation.
+func (u *unit) appendReply(c *Conversation, r Reply) (*Message, error) {
+	if err := u.checkStale(c, r); err != nil {
+		return nil, err
+	}
+	if !u.e.flood.allow(c.ID, u.now) {
+		return nil, Errorf(Limited, "too many messages in this conversation; wait a minute")
+	}
+	m := &Message{
+		Account: c.Account, Conversation: c.ID, Inbox: c.Inbox, Kind: Outgoing, Private: r.Private, Content: r.Content,
+		ContentType: cmp.Or(r.ContentType, "text"), ContentAttrs: r.ContentAttrs, Extra: r.Extra, Sender: u.actor.ref,
+		EchoID: r.EchoID, ExternalID: r.ExternalID, State: StatePending, CreatedAt: u.now, UpdatedAt: u.now,
+	}
+	for _, a := range r.stored {
+		fresh := *a
+		fresh.Account, fresh.CreatedAt = c.Account, u.now
+		m.Attachments = append(m.Attachments, &fresh)
+	}
+	if m.Private || m.ExternalID != "" {
+		m.State = StateSent
+	}
+	if err := u.tx.Messages().Insert(u.ctx, m); err != nil {
+		return nil, err
+	}
+	c.LastActivity = u.now
+	u.emitMessage(MessageCreated, c, m, nil)
+	if m.Private {
+		return m, nil
+	}
+	c.LastPublic = m.ID
+	u.endWait(c, m)
+	if m.State == StatePending {
+		u.enqueueSend(m)
+	}
+	return m, nil
+}
+
+// checkStale refuses an answer to a state that is gone (FEATURES D9, F7).
+func (u *unit) checkStale(c *Conversation, r Reply) error {
+	if r.OwnerEpoch != 0 && r.OwnerEpoch != c.OwnerEpoch {
+		return &Error{Code: Conflict, Message: "somebody else owns the conversation now", Fields: map[string]string{"owner_epoch": strconv.FormatInt(c.OwnerEpoch, 10)}}
+	}
+	if r.Private || r.AsOf == 0 || c.LastPublic <= r.AsOf {
+		return nil
+	}
+	missed, err := u.tx.Messages().List(u.ctx, MessageFilter{Conversation: c.ID, After: r.AsOf, Public: true}, Page{Limit: 20})
+	if err != nil {
+		return err
+	}
+	ids := make([]string, len(missed))
+	for i, m := range missed {
+		ids[i] = strconv.FormatInt(int64(m.ID), 10)
+	}
+	return &Error{
+		Code: Conflict, Message: "the conversation moved on while you were writing",
+		Fields: map[string]string{"missed": strings.Join(ids, ",")},
+	}
+}
+
+// endWait ends the customer's wait when a person, or a bot, answered. Only a
+// person's answer counts as a reply in reports; the first is also the first reply.
+func (u *unit) endWait(c *Conversation, m *Message) {
+	person := m.Sender.Kind == ByAgent && u.self != nil && !u.self.Bot || m.Sender.Kind == ByHost
+	if !person {
+		if m.Sender.Kind == ByBot {
+			c.WaitingSince = time.Time{}
+		}
+		return
+	}
+	ev := &Event{Conversation: c.ID, Contact: c.Contact, Message: m.ID, MessageKind: m.Kind, Before: c.facts(), After: c.facts()}
+	switch {
+	case c.FirstReplyAt.IsZero():
+		c.FirstReplyAt = u.now
+		ev.Kind, ev.Elapsed = FirstReply, seconds(u.now.Sub(c.CreatedAt))
+	case !c.WaitingSince.IsZero():
+		ev.Kind, ev.Elapsed = ReplyCreated, seconds(u.now.Sub(c.WaitingSince))
+	default:
+		return
+	}
+	c.WaitingSince = time.Time{}
+	u.emit(ev)
+	u.emitConversation(ConversationUpdated, c, c.facts(), map[string]Change{"waiting_since": changed(nil, nil)})
+}
+
+// Delete blanks a message: its place stays, its text and files go.
+func (s Messages) Delete(ctx context.Context, id MessageID) (*Message, error) {
+	return change(ctx, s.d, loadMessage, func(u *unit) (*Message, int64, error) {
+		m, c, err := u.messageAnd(id)
+		if err != nil {
+			return nil, 0, err
+		}
+		if err := u.mayConversation(ReplyConversation, c); err != nil {
+			return nil, 0, err
+		}
+		if u.actor.ref.Kind == ByContact {
+			return nil, 0, forbidden(ReplyConversation)
+		}
+		blobs, err := u.tx.Messages().DeleteAttachments(u.ctx, m.ID)
+		if err != nil {
+			return nil, 0, err
+		}
+		u.dropBlobs(blobs)
+		m.Content, m.ContentType = text(u.cfg.account.Locale, textDeleted), "text"
+		m.ContentAttrs, m.Attachments, m.UpdatedAt = map[string]any{"deleted": true}, nil, u.now
+		if err := u.tx.Messages().Update(u.ctx, m); err != nil {
+			return nil, 0, err
+		}
+		u.emitMessage(MessageUpdated, c, m, map[string]Change{"deleted": changed(false, true)})
+		return m, int64(m.ID), nil
+	})
+}
+
+// SubmitValues records what the customer filled into a form-like message.
+func (s Messages) SubmitValues(ctx context.Context, id MessageID, values any) (*Message, error) {
+	return change(ctx, s.d, loadMessage, func(u *unit) (*Message, int64, error) {
+		m, c, err := u.messageAnd(id)
+		if err != nil {
+			return nil, 0, err
+		}
+		if err := u.mayConversation(ReplyConversation, c); err != nil {
+			return nil, 0, err
+		}
+		if m.Private || m.Kind == Activity || m.Kind == Incoming {
+			return nil, 0, notFound("message")
+		}
+		m.ContentAttrs = merge(m.ContentAttrs, map[string]any{"submitted_values": cleanValue(values)})
+		m.UpdatedAt = u.now
+		if err := u.tx.Messages().Update(u.ctx, m); err != nil {
+			return nil, 0, err
+		}
+		u.emitMessage(MessageUpdated, c, m, map[string]Change{"submitted_values": changed(nil, values)})
+		return m, int64(m.ID), nil
+	})
 }

@@ -1,6 +1,10 @@
 package helpdesk
 
-import "time"
+import (
+	"context"
+	"strings"
+	"time"
+)
 
 // Note is what an agent wrote about a contact, in Markdown. Customers never see it.
 type Note struct {
@@ -12,4 +16,59 @@ type Note struct {
 
 	CreatedAt, UpdatedAt time.Time
 	Version              int64
+}
+
+// Notes is the service for what agents write about contacts.
+type Notes struct{ d *Desk }
+
+const maxNote = 20_000 // characters
+
+func loadNote(u *unit, id int64) (*Note, error) { return u.tx.Notes().Get(u.ctx, NoteID(id)) }
+
+// List returns a contact's notes, newest first.
+func (s Notes) List(ctx context.Context, contact ContactID) ([]*Note, error) {
+	return read(ctx, s.d, func(u *unit) ([]*Note, error) {
+		if _, err := u.contact(ReadContact, contact); err != nil {
+			return nil, err
+		}
+		return all(u.ctx, u.tx.Notes(), NoteFilter{Contact: contact})
+	})
+}
+
+// Create adds a note. Whoever sees a contact may write one.
+func (s Notes) Create(ctx context.Context, contact ContactID, content string) (*Note, error) {
+	return change(ctx, s.d, loadNote, func(u *unit) (*Note, int64, error) {
+		if _, err := u.contact(ReadContact, contact); err != nil {
+			return nil, 0, err
+		}
+		content = strings.TrimSpace(clean(content))
+		p := problems{}
+		p.add(content == "", "content", "can't be blank")
+		p.add(tooLong(content, maxNote), "content", "is too long (maximum is 20000 characters)")
+		if err := p.err(); err != nil {
+			return nil, 0, err
+		}
+		n := &Note{Account: u.actor.account, Contact: contact, Author: u.selfID(), Content: content, CreatedAt: u.now, UpdatedAt: u.now}
+		if err := u.tx.Notes().Insert(u.ctx, n); err != nil {
+			return nil, 0, err
+		}
+		return n, int64(n.ID), nil
+	})
+}
+
+// Delete removes a note of a contact.
+func (s Notes) Delete(ctx context.Context, contact ContactID, id NoteID) error {
+	return remove(ctx, s.d, func(u *unit) error {
+		if _, err := u.contact(ReadContact, contact); err != nil {
+			return err
+		}
+		n, err := u.tx.Notes().Get(u.ctx, id)
+		if err != nil {
+			return err
+		}
+		if n.Contact != contact {
+			return notFound("note")
+		}
+		return u.tx.Notes().Delete(u.ctx, id)
+	})
 }

@@ -1,0 +1,181 @@
+package helpdesk
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// config is one account's configuration at one ConfigVersion: everything that
+// changes rarely and is asked for with every message. It is immutable, so it
+// can be shared by transactions.
+type config struct {
+	account      *Account
+	agents       map[AgentID]*Agent
+	roles        map[RoleID]*CustomRole
+	teams        map[TeamID]*Team
+	teamMembers  map[TeamID][]AgentID
+	inboxes      map[InboxID]*Inbox
+	inboxMembers map[InboxID][]AgentID
+	inboxesOf    map[AgentID][]InboxID
+	labels       map[LabelID]*Label
+	labelByTitle map[string]*Label
+	attributes   []*AttributeDefinition
+	webhooks     []*Webhook
+}
+
+// configCache keeps snapshots. A snapshot is used only when its version is the
+// one the transaction reads from the account's row, so it is never stale.
+type configCache struct {
+	mu   sync.Mutex
+	seen map[AccountID]*config
+}
+
+// maxConfigs bounds the cache; beyond it an arbitrary account is forgotten.
+const maxConfigs = 1000
+
+// config returns the account's configuration as of this transaction: one
+// statement when it is cached.
+func (e *Engine) config(ctx context.Context, tx Tx) (*config, error) {
+	account, err := tx.Account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e.configs.mu.Lock()
+	cfg := e.configs.seen[account.ID]
+	e.configs.mu.Unlock()
+	if cfg != nil && cfg.account.ConfigVersion == account.ConfigVersion && cfg.account.Version == account.Version {
+		return cfg, nil
+	}
+	if cfg, err = loadConfig(ctx, tx, account); err != nil {
+		return nil, err
+	}
+	e.configs.mu.Lock()
+	defer e.configs.mu.Unlock()
+	if e.configs.seen == nil || len(e.configs.seen) >= maxConfigs {
+		e.configs.seen = make(map[AccountID]*config)
+	}
+	e.configs.seen[account.ID] = cfg
+	return cfg, nil
+}
+
+func loadConfig(ctx context.Context, tx Tx, account *Account) (*config, error) {
+	cfg := &config{account: account}
+	var err error
+	if cfg.agents, err = index(ctx, tx.Agents(), AgentFilter{}, func(a *Agent) AgentID { return a.ID }); err != nil {
+		return nil, err
+	}
+	if cfg.roles, err = index(ctx, tx.Roles(), RoleFilter{}, func(r *CustomRole) RoleID { return r.ID }); err != nil {
+		return nil, err
+	}
+	if cfg.teams, err = index(ctx, tx.Teams(), TeamFilter{}, func(t *Team) TeamID { return t.ID }); err != nil {
+		return nil, err
+	}
+	if cfg.inboxes, err = index(ctx, tx.Inboxes(), InboxFilter{}, func(i *Inbox) InboxID { return i.ID }); err != nil {
+		return nil, err
+	}
+	if cfg.labels, err = index(ctx, tx.Labels(), LabelFilter{}, func(l *Label) LabelID { return l.ID }); err != nil {
+		return nil, err
+	}
+	if cfg.attributes, err = all(ctx, tx.Attributes(), AttributeFilter{}); err != nil {
+		return nil, err
+	}
+	if cfg.webhooks, err = all(ctx, tx.Webhooks(), WebhookFilter{}); err != nil {
+		return nil, err
+	}
+	if cfg.teamMembers, err = tx.TeamMembers().All(ctx); err != nil {
+		return nil, err
+	}
+	if cfg.inboxMembers, err = tx.InboxMembers().All(ctx); err != nil {
+		return nil, err
+	}
+	cfg.derive()
+	return cfg, nil
+}
+
+func (c *config) derive() {
+	c.inboxesOf = make(map[AgentID][]InboxID)
+	for inbox, members := range c.inboxMembers {
+		for _, m := range members {
+			c.inboxesOf[m] = append(c.inboxesOf[m], inbox)
+		}
+	}
+	for _, ids := range c.inboxesOf {
+		slices.Sort(ids)
+	}
+	c.labelByTitle = make(map[string]*Label, len(c.labels))
+	for _, l := range c.labels {
+		c.labelByTitle[l.Title] = l
+	}
+}
+
+// all reads a whole list, page by page.
+func all[ID ~int64, T, F any](ctx context.Context, r Repo[ID, T, F], f F) ([]*T, error) {
+	var out []*T
+	for {
+		page, err := r.List(ctx, f, Page{Limit: MaxPage, Offset: len(out)})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page...)
+		if len(page) < MaxPage {
+			return out, nil
+		}
+	}
+}
+
+func index[ID ~int64, T, F any](ctx context.Context, r Repo[ID, T, F], f F, id func(*T) ID) (map[ID]*T, error) {
+	rows, err := all(ctx, r, f)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[ID]*T, len(rows))
+	for _, row := range rows {
+		out[id(row)] = row
+	}
+	return out, nil
+}
+
+// scopeOf is the visibility predicate of an agent (FEATURES A3, A4).
+func (c *config) scopeOf(a *Agent) Scope {
+	s := Scope{Agent: a.ID, Inboxes: c.inboxesOf[a.ID]}
+	switch a.Role {
+	case Administrator:
+		return Scope{All: true, Agent: a.ID}
+	case Supervisor, AgentRole:
+		s.Own, s.Free, s.Others = true, true, true
+	case Assistant:
+		s.Own, s.Free = true, true
+	case CustomRoled:
+		role := c.roles[a.Custom]
+		if role == nil {
+			return s // sees nothing
+		}
+		if role.Permissions&ManageAll != 0 {
+			return Scope{All: true, Agent: a.ID}
+		}
+		s.Own = role.Permissions&(ManageUnassigned|ManageOthers|ManageParticipating) != 0
+		s.Free = role.Permissions&ManageUnassigned != 0
+		s.Others = role.Permissions&ManageOthers != 0
+		s.Part = role.Permissions&ManageParticipating != 0
+	}
+	return s
+}
+
+// assignable reports whether conversations of the inbox may be assigned to the
+// agent: its members and the account's administrators (FEATURES E1).
+func (c *config) assignable(inbox InboxID, id AgentID) bool {
+	a := c.agents[id]
+	return a != nil && (a.Role == Administrator || slices.Contains(c.inboxMembers[inbox], id))
+}
+
+func (c *config) labelTitles(ids []LabelID) []string {
+	out := make([]string, 0, len(ids))
+	for _, id := range ids {
+		if l := c.labels[id]; l != nil {
+			out = append(out, l.Title)
+		}
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,405 @@
+package helpdesk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+)
+
+// This page is the way out. A reply is committed as pending together with its
+// message.send job (Messages.Send). The job then
+//
+//	1. commits an attempt as sending,
+//	2. calls the provider, outside any transaction,
+//	3. commits the outcome: accepted, permanent, retry, or unknown.
+//
+// A crash between 1 and 3 leaves an attempt that says sending: whoever finds it
+// never calls again, unless the channel recognises repeats, but settles it as
+// unknown. Receipts of the provider settle it later, whichever comes first.
+
+// rank orders the states of one attempt; a report never moves a message down.
+// Failed stands outside: see settles.
+func rank(s SendState) int {
+	return slices.Index([]SendState{StatePending, StateSending, StateUnknown, StateSent, StateDelivered, StateRead}, s)
+}
+
+// settles reports whether a message in from moves to to.
+func settles(from, to SendState) bool {
+	if to == StateFailed {
+		return from == StatePending || from == StateSending || from == StateUnknown || from == StateSent
+	}
+	return from != StateFailed && rank(to) > rank(from)
+}
+
+type sendArgs struct {
+	Message MessageID `json:"message"`
+}
+
+// enqueueSend arms the job of a pending message. Sends of one conversation go in
+// order.
+func (u *unit) enqueueSend(m *Message) {
+	u.enqueue(&Job{
+		Kind: jobMessageSend, Key: strconv.FormatInt(int64(m.ID), 10), Args: args(sendArgs{m.ID}),
+		OrderKey: "send:" + strconv.FormatInt(int64(m.Conversation), 10),
+	})
+}
+
+// sendMessage is the message.send job.
+func (e *Engine) sendMessage(ctx context.Context, j *Job) error {
+	var a sendArgs
+	if err := json.Unmarshal(j.Args, &a); err != nil {
+		return Permanent(err)
+	}
+	out, attempt, err := e.beginAttempt(ctx, j.Account, a.Message)
+	if err != nil || out == nil {
+		return err
+	}
+	sender, err := e.sender(ctx, j.Account, out.inbox)
+	if err != nil {
+		return e.settleAttempt(ctx, j.Account, out, attempt, Receipt{}, Permanent(err))
+	}
+	receipt, err := sender.Send(ctx, &out.Outbound)
+	if err != nil && j.Attempt >= maxAttempts && !isAmbiguous(err) {
+		err = Permanent(err)
+	}
+	return e.settleAttempt(ctx, j.Account, out, attempt, receipt, err)
+}
+
+type outgoing struct {
+	Outbound
+	inbox InboxID
+}
+
+// beginAttempt commits the attempt before the provider is called. It returns
+// nothing when there is nothing to send (any more).
+func (e *Engine) beginAttempt(ctx context.Context, account AccountID, id MessageID) (out *outgoing, attempt *Attempt, err error) {
+	err = e.update(ctx, e.System(account), func(u *unit) error {
+		out, attempt = nil, nil
+		m, c, err := u.messageAnd(id)
+		if CodeOf(err) == NotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		last, err := u.tx.Attempts().Latest(u.ctx, id)
+		if err != nil && CodeOf(err) != NotFound {
+			return err
+		}
+		if last != nil && last.State == StateSending && !u.repeatable(c) {
+			last.State, last.EndedAt, last.Error = StateUnknown, u.now, "the process ended while it was sending"
+			if err := u.tx.Attempts().Update(u.ctx, last); err != nil {
+				return err
+			}
+			return u.moveMessage(c, m, StateUnknown, "")
+		}
+		if m.State != StatePending && m.State != StateSending {
+			return nil
+		}
+		attempt = &Attempt{Account: account, Message: id, Number: 1, State: StateSending, StartedAt: u.now}
+		if last != nil {
+			attempt.Number = last.Number + 1
+		}
+		if err := u.tx.Attempts().Insert(u.ctx, m.Inbox, attempt); err != nil {
+			return err
+		}
+		if err := u.moveMessage(c, m, StateSending, ""); err != nil {
+			return err
+		}
+		out, err = u.outbound(c, m, attempt)
+		return err
+	})
+	return out, attempt, err
+}
+
+func (u *unit) repeatable(c *Conversation) bool {
+	sender, err := u.e.openSender(u.cfg.inboxes[c.Inbox])
+	if err != nil {
+		return false
+	}
+	r, ok := sender.(Repeatable)
+	return ok && r.Repeatable()
+}
+
+// outbound is what the channel gets to see of a message.
+func (u *unit) outbound(c *Conversation, m *Message, a *Attempt) (*outgoing, error) {
+	address, err := u.tx.ContactInboxes().Get(u.ctx, c.ContactInbox)
+	if err != nil {
+		return nil, err
+	}
+	out := &outgoing{inbox: c.Inbox, Outbound: Outbound{
+		Message: m.ID, Attempt: a.Number, To: address.Source, Content: m.Content, ContentType: m.ContentType,
+		ContentAttrs: m.ContentAttrs, Extra: m.Extra, State: u.e.channelState(c.Account, c.Inbox),
+	}}
+	out.ReplyTo, _ = m.ContentAttrs["in_reply_to_external_id"].(string)
+	for _, f := range m.Attachments {
+		key := f.Blob
+		out.Attachments = append(out.Attachments, OutboundFile{
+			Name: f.Name, ContentType: f.ContentType, Size: f.Size,
+			Open: func(ctx context.Context) (io.ReadCloser, error) { return u.e.opts.Blobs.Open(ctx, key) },
+		})
+	}
+	return out, nil
+}
+
+// settleAttempt commits what came of the call. The error it returns is for the
+// job: nil when the message has reached the end of this attempt.
+func (e *Engine) settleAttempt(ctx context.Context, account AccountID, out *outgoing, a *Attempt, r Receipt, failure error) error {
+	var again error
+	err := e.update(ctx, e.System(account), func(u *unit) error {
+		again = nil
+		m, c, err := u.messageAnd(out.Message)
+		if CodeOf(err) == NotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		done := *a
+		done.EndedAt, done.Code = u.now, r.Code
+		to := r.State
+		switch {
+		case failure == nil:
+			if to == "" {
+				to = StateSent
+			}
+			done.ExternalID = r.ExternalID
+		case isAmbiguous(failure):
+			to = StateUnknown
+		case isPermanent(failure):
+			to = StateFailed
+		default:
+			// Nothing was sent: the message is pending again and the job tries anew.
+			to, again = StatePending, failure
+		}
+		if done.State = to; again != nil {
+			done.State = StateFailed
+		}
+		if failure != nil {
+			done.Error = failure.Error()
+		}
+		if err := u.tx.Attempts().Update(u.ctx, &done); err != nil {
+			return err
+		}
+		return u.applyOutcome(c, m, to, done, again != nil)
+	})
+	if err != nil {
+		return err
+	}
+	return again
+}
+
+func (u *unit) applyOutcome(c *Conversation, m *Message, to SendState, a Attempt, again bool) error {
+	if again {
+		if m.State != StateSending {
+			return nil
+		}
+		m.State = StatePending
+		return u.tx.Messages().Update(u.ctx, m)
+	}
+	if a.ExternalID != "" {
+		m.ExternalID = a.ExternalID
+	}
+	if err := u.moveMessage(c, m, to, a.Error); err != nil || m.ExternalID == "" {
+		return err
+	}
+	parked, err := u.tx.Parked().Take(u.ctx, m.Inbox, m.ExternalID)
+	if err != nil {
+		return err
+	}
+	for _, r := range parked {
+		if err := u.moveMessage(c, m, r.State, r.Reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moveMessage moves a message's state along the lattice and tells about it. A
+// state that does not move still saves the message: its external id may be new.
+func (u *unit) moveMessage(c *Conversation, m *Message, to SendState, reason string) error {
+	from := m.State
+	if settles(from, to) {
+		m.State = to
+		if to == StateFailed {
+			m.FailReason = reason
+		}
+	}
+	m.UpdatedAt = u.now
+	if err := u.tx.Messages().Update(u.ctx, m); err != nil {
+		return err
+	}
+	if m.State != from && m.State != StateSending { // that a try began is nobody's news
+		u.emitMessage(MessageUpdated, c, m, map[string]Change{"status": changed(from, m.State)})
+	}
+	return nil
+}
+
+// applyReceipt settles a message by what its provider says. A receipt for an id
+// nobody knows yet came before the answer to the send: it waits for it.
+func (u *unit) applyReceipt(inbox InboxID, r Receipt) error {
+	if r.ExternalID == "" {
+		return nil
+	}
+	if r.At.IsZero() {
+		r.At = u.now
+	}
+	m, err := u.tx.Messages().ByExternal(u.ctx, inbox, r.ExternalID)
+	if CodeOf(err) == NotFound {
+		return u.tx.Parked().Put(u.ctx, inbox, r)
+	}
+	if err != nil {
+		return err
+	}
+	if m.Kind == Incoming {
+		return nil
+	}
+	c, err := u.tx.Conversations().Get(u.ctx, m.Conversation)
+	if err != nil {
+		return err
+	}
+	reason := r.Reason
+	if r.Code != "" {
+		reason = r.Code + ": " + r.Reason
+	}
+	return u.moveMessage(c, m, r.State, reason)
+}
+
+// Retry sends a failed or unknown message again: the next attempt, and the only
+// way back.
+func (s Messages) Retry(ctx context.Context, id MessageID) (*Message, error) {
+	return change(ctx, s.d, loadMessage, func(u *unit) (*Message, int64, error) {
+		m, c, err := u.messageAnd(id)
+		if err != nil {
+			return nil, 0, err
+		}
+		if err := u.mayConversation(ReplyConversation, c); err != nil {
+			return nil, 0, err
+		}
+		if m.Kind == Incoming || m.Private || m.State != StateFailed && m.State != StateUnknown {
+			return nil, 0, Errorf(Conflict, "only a message that failed can be sent again")
+		}
+		from := m.State
+		m.State, m.FailReason, m.UpdatedAt = StatePending, "", u.now
+		if err := u.tx.Messages().Update(u.ctx, m); err != nil {
+			return nil, 0, err
+		}
+		u.emitMessage(MessageUpdated, c, m, map[string]Change{"status": changed(from, m.State)})
+		u.enqueueSend(m)
+		return m, int64(m.ID), nil
+	})
+}
+
+// Report settles a message by hand, for inboxes whose delivery the client takes
+// care of itself (the API channel).
+func (s Messages) Report(ctx context.Context, id MessageID, to SendState, reason string) (*Message, error) {
+	return change(ctx, s.d, loadMessage, func(u *unit) (*Message, int64, error) {
+		m, c, err := u.messageAnd(id)
+		if err != nil {
+			return nil, 0, err
+		}
+		if err := u.mayConversation(ReplyConversation, c); err != nil {
+			return nil, 0, err
+		}
+		sender, err := u.e.openSender(u.cfg.inboxes[c.Inbox])
+		if err != nil {
+			return nil, 0, err
+		}
+		if _, ok := sender.(Hooked); !ok {
+			return nil, 0, forbidden(ReplyConversation)
+		}
+		if rank(to) < rank(StateSent) && to != StateFailed {
+			return nil, 0, problems{"status": "must be sent, delivered, read or failed"}.err()
+		}
+		return m, int64(m.ID), u.moveMessage(c, m, to, clean(reason))
+	})
+}
+
+// sender opens an inbox's channel as it is configured now.
+func (e *Engine) sender(ctx context.Context, account AccountID, inbox InboxID) (Sender, error) {
+	var box *Inbox
+	err := e.view(ctx, e.System(account), func(u *unit) (err error) {
+		box, err = u.openInbox(inbox)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return e.openSender(box)
+}
+
+// openSender opens an inbox. Opened inboxes are cheap and keep nothing, so they
+// are made anew each time: a changed setting works at once.
+func (e *Engine) openSender(inbox *Inbox) (Sender, error) {
+	if inbox == nil {
+		return nil, notFound("inbox")
+	}
+	channel := e.channels[inbox.Kind]
+	if channel == nil {
+		return nil, Errorf(Unsupported, "this process has no channel of kind %q", inbox.Kind)
+	}
+	settings, err := e.unseal(inbox.Settings, sealSettings)
+	if err != nil {
+		return nil, err
+	}
+	return channel.Open(json.RawMessage(settings))
+}
+
+// channelState is an inbox's own storage: one transaction a call, sealed.
+func (e *Engine) channelState(account AccountID, inbox InboxID) ChannelState {
+	return &sealedState{e: e, account: account, inbox: inbox}
+}
+
+type sealedState struct {
+	e       *Engine
+	account AccountID
+	inbox   InboxID
+}
+
+func (s *sealedState) purpose() string { return fmt.Sprint(sealState, " ", s.account, " ", s.inbox) }
+
+func (s *sealedState) Get(ctx context.Context, key string) (value []byte, err error) {
+	err = s.e.store.View(ctx, s.account, func(ctx context.Context, tx Tx) error {
+		sealed, err := tx.State(s.inbox).Get(ctx, key)
+		if err == nil {
+			value, err = s.e.opts.Sealer.Open(sealed, s.purpose())
+		}
+		return err
+	})
+	return value, err
+}
+
+func (s *sealedState) List(ctx context.Context, prefix string) (values map[string][]byte, err error) {
+	err = s.e.store.View(ctx, s.account, func(ctx context.Context, tx Tx) error {
+		if values, err = tx.State(s.inbox).List(ctx, prefix); err != nil {
+			return err
+		}
+		for k, sealed := range values {
+			if values[k], err = s.e.opts.Sealer.Open(sealed, s.purpose()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return values, err
+}
+
+func (s *sealedState) Write(ctx context.Context, values map[string][]byte) error {
+	sealed := make(map[string][]byte, len(values))
+	for k, v := range values {
+		if v == nil {
+			sealed[k] = nil
+			continue
+		}
+		var err error
+		if sealed[k], err = s.e.opts.Sealer.Seal(v, s.purpose()); err != nil {
+			return err
+		}
+	}
+	return s.e.store.Update(ctx, s.account, func(ctx context.Context, tx Tx) error {
+		return tx.State(s.inbox).Write(ctx, sealed)
+	})
+}

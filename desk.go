@@ -1,0 +1,198 @@
+package helpdesk
+
+import (
+	"context"
+	"slices"
+)
+
+// Desk is what one actor may do. It is cheap to make, safe for concurrent use,
+// and the only door to any service: no method takes an account, so nothing can
+// cross from one to another.
+type Desk struct {
+	e     *Engine
+	actor Actor
+
+	Accounts      Accounts
+	Agents        Agents
+	Roles         Roles
+	Teams         Teams
+	Inboxes       Inboxes
+	Contacts      Contacts
+	Notes         Notes
+	Conversations Conversations
+	Messages      Messages
+	Labels        Labels
+	Attributes    Attributes
+	Webhooks      Webhooks
+	Profile       Profile
+	Audit         Audit
+}
+
+// As returns the desk of an actor.
+func (e *Engine) As(a Actor) *Desk {
+	d := &Desk{e: e, actor: a}
+	d.Accounts = Accounts{d}
+	d.Agents = Agents{d}
+	d.Roles = Roles{d}
+	d.Teams = Teams{d}
+	d.Inboxes = Inboxes{d}
+	d.Contacts = Contacts{d}
+	d.Notes = Notes{d}
+	d.Conversations = Conversations{d}
+	d.Messages = Messages{d}
+	d.Labels = Labels{d}
+	d.Attributes = Attributes{d}
+	d.Webhooks = Webhooks{d}
+	d.Profile = Profile{d}
+	d.Audit = Audit{d}
+	return d
+}
+
+// Actor is whose desk it is.
+func (d *Desk) Actor() Actor { return d.actor }
+
+// view runs fn on one snapshot on behalf of the desk's actor.
+func (d *Desk) view(ctx context.Context, fn func(u *unit) error) error {
+	return d.e.view(ctx, d.actor, fn)
+}
+
+// read is view for one result.
+func read[T any](ctx context.Context, d *Desk, fn func(u *unit) (T, error)) (out T, err error) {
+	err = d.view(ctx, func(u *unit) (err error) {
+		out, err = fn(u)
+		return err
+	})
+	return out, err
+}
+
+// change runs fn in one Update and returns its result. With an idempotency key
+// in ctx, a repeated call has no second effect: it returns what load finds under
+// the first call's result id.
+func change[T any](ctx context.Context, d *Desk, load func(u *unit, id int64) (T, error), fn func(u *unit) (T, int64, error)) (out T, err error) {
+	err = d.e.update(ctx, d.actor, func(u *unit) (err error) {
+		if u.replay != nil {
+			out, err = load(u, u.replay.ID)
+			return err
+		}
+		var id int64
+		if out, id, err = fn(u); err != nil {
+			return err
+		}
+		return u.result(id)
+	})
+	return out, err
+}
+
+// remove runs fn in one Update that has no result.
+func remove(ctx context.Context, d *Desk, fn func(u *unit) error) error {
+	return d.e.update(ctx, d.actor, func(u *unit) error {
+		if u.replay != nil {
+			return nil
+		}
+		return fn(u)
+	})
+}
+
+// may asks the permission table. What is bound to a conversation goes through
+// mayConversation instead.
+func (u *unit) may(a Action) error {
+	switch u.actor.ref.Kind {
+	case ByHost, BySystem:
+		return nil
+	case ByAgent:
+		g := permissions[a]
+		if u.self.Role == CustomRoled {
+			if role := u.cfg.roles[u.self.Custom]; role != nil && role.Permissions&g.perms != 0 {
+				return nil
+			}
+			return forbidden(a)
+		}
+		if slices.Contains(g.roles, u.self.Role) {
+			return nil
+		}
+	default:
+		if slices.Contains(permissions[a].other, u.actor.ref.Kind) {
+			return nil
+		}
+	}
+	return forbidden(a)
+}
+
+// mayConversation asks first whether the actor sees the conversation (if not,
+// it is NotFound) and then whether they may do a to it.
+func (u *unit) mayConversation(a Action, c *Conversation) error {
+	visible, err := u.sees(c)
+	if err != nil {
+		return err
+	}
+	if !visible {
+		return notFound("conversation")
+	}
+	return u.may(a)
+}
+
+func (u *unit) sees(c *Conversation) (bool, error) {
+	s := u.scope()
+	part := false
+	if s.Part {
+		who, err := u.tx.Participants().Of(u.ctx, c.ID)
+		if err != nil {
+			return false, err
+		}
+		part = slices.Contains(who, s.Agent)
+	}
+	return s.Sees(c.facts(), c.Contact, part), nil
+}
+
+// mayContact asks whether the actor may do a to a contact. Without the right to
+// see every contact, only those of visible conversations exist.
+func (u *unit) mayContact(a Action, c *Contact) error {
+	if u.may(ReadContacts) != nil && u.actor.ref.Kind != ByRule {
+		s := u.scope()
+		n, err := u.tx.Contacts().Count(u.ctx, ContactFilter{IDs: []ContactID{c.ID}, Visible: &s})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return notFound("contact")
+		}
+	}
+	return u.may(a)
+}
+
+// mayInbox asks whether the actor may see an inbox's settings: members and
+// administrators only.
+func (u *unit) mayInbox(id InboxID) error {
+	if err := u.may(ReadSettings); err != nil {
+		return err
+	}
+	if s := u.scope(); !s.All && !slices.Contains(s.Inboxes, id) && u.may(EditSettings) != nil {
+		return notFound("inbox")
+	}
+	return nil
+}
+
+// scope is the visibility predicate of the unit's actor.
+func (u *unit) scope() Scope {
+	switch u.actor.ref.Kind {
+	case ByContact:
+		return Scope{
+			Address: u.actor.contact, Contact: ContactID(u.actor.ref.ID),
+			Verified: u.address != nil && u.address.Verified, Inboxes: u.addressInbox(),
+		}
+	case ByAgent:
+		return u.cfg.scopeOf(u.self)
+	case ByBot:
+		id := AgentID(u.actor.ref.ID)
+		return Scope{Inboxes: u.cfg.inboxesOf[id], Own: true, Free: true, Others: true, Agent: id}
+	default:
+		return Scope{All: true}
+	}
+}
+
+func (u *unit) addressInbox() []InboxID {
+	if u.address == nil {
+		return nil
+	}
+	return []InboxID{u.address.Inbox}
+}

@@ -1,0 +1,71 @@
+package helpdesk
+
+import (
+	"context"
+	"time"
+)
+
+// How long what is not business data is kept.
+const (
+	keepParked  = 10 * time.Minute    // receipts for messages nobody has heard of
+	keepJournal = 30 * 24 * time.Hour // settled raw traffic
+	keepDetails = 30 * 24 * time.Hour // what events say beside facts: the feed's window
+	keepKeys    = 24 * time.Hour      // idempotency keys
+
+	sweepBatch = 100 // rows of a kind a bulk transaction removes
+)
+
+// armSweeps gives every account a sweep of its own, and drops old request keys.
+func (e *Engine) armSweeps(ctx context.Context) error {
+	var ids []AccountID
+	err := e.store.System(ctx, func(ctx context.Context, tx SystemTx) error {
+		accounts, err := all(ctx, tx.Accounts(), AccountFilter{})
+		if err != nil {
+			return err
+		}
+		ids = ids[:0]
+		for _, a := range accounts {
+			ids = append(ids, a.ID)
+		}
+		return tx.DropIdempotency(ctx, e.now().Add(-keepKeys))
+	})
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := e.update(ctx, e.System(id), func(u *unit) error {
+			u.enqueue(&Job{Kind: jobSweep, Key: "sweep", Lane: Bulk})
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweepAccount removes what has been kept long enough, a batch at a time so
+// that live traffic never waits for it.
+func (e *Engine) sweepAccount(ctx context.Context, j *Job) error {
+	for {
+		more := false
+		err := e.update(ctx, e.System(j.Account), func(u *unit) error {
+			if err := u.tx.Parked().DropBefore(u.ctx, u.now.Add(-keepParked)); err != nil {
+				return err
+			}
+			trimmed, err := u.tx.Events().TrimDetails(u.ctx, u.now.Add(-keepDetails), sweepBatch)
+			if err != nil {
+				return err
+			}
+			blobs, err := u.tx.Journal().DropBefore(u.ctx, u.now.Add(-keepJournal), sweepBatch)
+			if err != nil {
+				return err
+			}
+			u.dropBlobs(blobs)
+			more = trimmed >= sweepBatch || len(blobs) >= sweepBatch
+			return nil
+		})
+		if err != nil || !more {
+			return err
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package helpdesk
+
+import "strings"
+
+// textKey names a text the product itself says. Every key stands in every
+// language; a test keeps it so.
+type textKey string
+
+const (
+	textOpened        textKey = "opened"         // %1 reopened
+	textResolved      textKey = "resolved"       // by %1
+	textPending       textKey = "pending"        // by %1
+	textSnoozed       textKey = "snoozed"        // by %1
+	textReopenedSelf  textKey = "reopened"       // by the customer's message
+	textWoke          textKey = "woke"           // the snooze ended
+	textAssigned      textKey = "assigned"       // to %2 by %1
+	textSelfAssigned  textKey = "self_assigned"  // %1
+	textHandedTo      textKey = "handed"         // to %1 by the engine
+	textUnassigned    textKey = "unassigned"     // by %1
+	textTeam          textKey = "team"           // to %2 by %1
+	textTeamRemoved   textKey = "team_removed"   // by %1
+	textLabelsAdded   textKey = "labels_added"   // %1 added %2
+	textLabelsRemoved textKey = "labels_removed" // %1 removed %2
+	textPriority      textKey = "priority"       // %1 set it to %2
+	textNoPriority    textKey = "no_priority"    // %1 removed it
+	textMuted         textKey = "muted"          // by %1
+	textUnmuted       textKey = "unmuted"        // by %1
+	textDeleted       textKey = "deleted"        // a message's place
+	textSystem        textKey = "system"         // the product as an actor
+	textCustomer      textKey = "customer"       // an actor without a name
+)
+
+// texts returns all texts by language.
+func texts() map[string]map[textKey]string {
+	return map[string]map[textKey]string{
+		"en": {
+			textOpened: "Conversation was reopened by %1", textResolved: "Conversation was marked resolved by %1",
+			textPending: "Conversation was marked as pending by %1", textSnoozed: "Conversation was snoozed by %1",
+			textReopenedSelf: "Conversation was reopened by a new message", textWoke: "Conversation was reopened: its snooze is over",
+			textAssigned: "Assigned to %2 by %1", textSelfAssigned: "%1 self-assigned this conversation",
+			textHandedTo: "Assigned to %1 automatically", textUnassigned: "Conversation unassigned by %1",
+			textTeam: "Assigned to team %2 by %1", textTeamRemoved: "Team removed by %1",
+			textLabelsAdded: "%1 added %2", textLabelsRemoved: "%1 removed %2",
+			textPriority: "%1 set the priority to %2", textNoPriority: "%1 removed the priority",
+			textMuted: "%1 has muted the conversation", textUnmuted: "%1 has unmuted the conversation",
+			textDeleted: "This message was deleted", textSystem: "the system", textCustomer: "the customer",
+		},
+		"pt": {
+			textOpened: "Conversa reaberta por %1", textResolved: "Conversa marcada como resolvida por %1",
+			textPending: "Conversa marcada como pendente por %1", textSnoozed: "Conversa adiada por %1",
+			textReopenedSelf: "Conversa reaberta por uma nova mensagem", textWoke: "Conversa reaberta: o adiamento terminou",
+			textAssigned: "Atribuída a %2 por %1", textSelfAssigned: "%1 assumiu esta conversa",
+			textHandedTo: "Atribuída a %1 automaticamente", textUnassigned: "Atribuição removida por %1",
+			textTeam: "Atribuída ao time %2 por %1", textTeamRemoved: "Time removido por %1",
+			textLabelsAdded: "%1 adicionou %2", textLabelsRemoved: "%1 removeu %2",
+			textPriority: "%1 definiu a prioridade como %2", textNoPriority: "%1 removeu a prioridade",
+			textMuted: "%1 silenciou a conversa", textUnmuted: "%1 reativou a conversa",
+			textDeleted: "Esta mensagem foi apagada", textSystem: "o sistema", textCustomer: "o cliente",
+		},
+		"es": {
+			textOpened: "Conversación reabierta por %1", textResolved: "Conversación marcada como resuelta por %1",
+			textPending: "Conversación marcada como pendiente por %1", textSnoozed: "Conversación pospuesta por %1",
+			textReopenedSelf: "Conversación reabierta por un nuevo mensaje", textWoke: "Conversación reabierta: terminó el aplazamiento",
+			textAssigned: "Asignada a %2 por %1", textSelfAssigned: "%1 se asignó esta conversación",
+			textHandedTo: "Asignada a %1 automáticamente", textUnassigned: "Asignación retirada por %1",
+			textTeam: "Asignada al equipo %2 por %1", textTeamRemoved: "Equipo retirado por %1",
+			textLabelsAdded: "%1 añadió %2", textLabelsRemoved: "%1 quitó %2",
+			textPriority: "%1 cambió la prioridad a %2", textNoPriority: "%1 quitó la prioridad",
+			textMuted: "%1 silenció la conversación", textUnmuted: "%1 reactivó la conversación",
+			textDeleted: "Este mensaje fue eliminado", textSystem: "el sistema", textCustomer: "el cliente",
+		},
+	}
+}
+
+// text says key in the language of locale ("pt_BR" is "pt"; unknown ones are
+// English), with %1, %2… replaced by args.
+func text(locale string, key textKey, args ...string) string {
+	lang, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(locale), "-", "_"), "_")
+	catalogue := texts()[lang]
+	if catalogue == nil {
+		catalogue = texts()["en"]
+	}
+	pairs := make([]string, 0, 2*len(args))
+	for i, a := range args {
+		pairs = append(pairs, "%"+string(rune('1'+i)), a)
+	}
+	return strings.NewReplacer(pairs...).Replace(catalogue[key])
+}
+
+// actorName is how activity lines call who acts.
+func (u *unit) actorName() string {
+	switch u.actor.ref.Kind {
+	case ByAgent, ByBot:
+		return u.self.Name
+	case ByContact:
+		return text(u.cfg.account.Locale, textCustomer)
+	default:
+		return text(u.cfg.account.Locale, textSystem)
+	}
+}

@@ -1,0 +1,339 @@
+package helpdesk
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// ConversationDetail is a conversation with what a screen shows beside it, read
+// in the same snapshot.
+type ConversationDetail struct {
+	*Conversation
+	Customer *Contact
+	Address  *ContactInbox
+	Box      *Inbox
+	Owner    *Agent // nil = nobody
+	Dept     *Team  // nil = none
+	Titles   []string
+	Last     *Message // of any kind; nil = none
+	LastTalk *Message // the last that is no activity and not private
+	CanReply bool     // false when the channel's window is closed
+}
+
+// ConversationList is one page of conversations.
+type ConversationList struct {
+	Items  []*ConversationDetail
+	Counts Counts
+	Cursor Cursor // the feed continues from here: nothing is missed, nothing seen twice
+}
+
+// List returns a page of the conversations the actor sees, with counts that
+// leave the filter's Assignee aside. It costs the same number of statements
+// whatever the page holds.
+func (s Conversations) List(ctx context.Context, f ConversationFilter, p Page) (*ConversationList, error) {
+	return read(ctx, s.d, func(u *unit) (*ConversationList, error) {
+		if err := u.may(ReadConversation); err != nil {
+			return nil, err
+		}
+		scope := u.scope()
+		f.Scope = &scope
+		if f.Assignee == Mine && f.AssigneeID == 0 {
+			f.AssigneeID = u.selfID()
+		}
+		rows, err := u.tx.Conversations().List(u.ctx, f, p)
+		if err != nil {
+			return nil, err
+		}
+		out := &ConversationList{}
+		if out.Items, err = u.details(rows...); err != nil {
+			return nil, err
+		}
+		if out.Counts, err = u.tx.Conversations().Counts(u.ctx, f, u.selfID()); err != nil {
+			return nil, err
+		}
+		out.Cursor, err = u.cursor()
+		return out, err
+	})
+}
+
+// Counts returns the figures above a list.
+func (s Conversations) Counts(ctx context.Context, f ConversationFilter) (Counts, error) {
+	return read(ctx, s.d, func(u *unit) (Counts, error) {
+		if err := u.may(ReadConversation); err != nil {
+			return Counts{}, err
+		}
+		scope := u.scope()
+		f.Scope = &scope
+		return u.tx.Conversations().Counts(u.ctx, f, u.selfID())
+	})
+}
+
+// Get returns one conversation.
+func (s Conversations) Get(ctx context.Context, id ConversationID) (*Conversation, error) {
+	return read(ctx, s.d, func(u *unit) (*Conversation, error) {
+		c, err := u.tx.Conversations().Get(u.ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		return c, u.mayConversation(ReadConversation, c)
+	})
+}
+
+// ByDisplay returns the conversation people call by this number.
+func (s Conversations) ByDisplay(ctx context.Context, d DisplayID) (*Conversation, error) {
+	return read(ctx, s.d, func(u *unit) (*Conversation, error) {
+		c, err := u.tx.Conversations().ByDisplay(u.ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		return c, u.mayConversation(ReadConversation, c)
+	})
+}
+
+// Detail returns conversations with what stands beside them. Those the actor
+// does not see are NotFound.
+func (s Conversations) Detail(ctx context.Context, ids ...ConversationID) ([]*ConversationDetail, error) {
+	return read(ctx, s.d, func(u *unit) ([]*ConversationDetail, error) {
+		rows := make([]*Conversation, 0, len(ids))
+		for _, id := range ids {
+			c, err := u.tx.Conversations().Get(u.ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			if err := u.mayConversation(ReadConversation, c); err != nil {
+				return nil, err
+			}
+			rows = append(rows, c)
+		}
+		return u.details(rows...)
+	})
+}
+
+// details reads what stands beside the conversations: five statements, however
+// many there are.
+func (u *unit) details(rows ...*Conversation) ([]*ConversationDetail, error) {
+	if len(rows) == 0 {
+		return []*ConversationDetail{}, nil
+	}
+	ids, contacts := make([]ConversationID, len(rows)), make([]ContactID, len(rows))
+	for i, c := range rows {
+		ids[i], contacts[i] = c.ID, c.Contact
+	}
+	slices.Sort(contacts)
+	contacts = slices.Compact(contacts)
+	people, err := u.tx.Contacts().List(u.ctx, ContactFilter{IDs: contacts}, Page{Limit: MaxPage})
+	if err != nil {
+		return nil, err
+	}
+	addresses, err := u.tx.ContactInboxes().Of(u.ctx, contacts...)
+	if err != nil {
+		return nil, err
+	}
+	last, err := u.tx.Messages().Last(u.ctx, false, ids...)
+	if err != nil {
+		return nil, err
+	}
+	talk, err := u.tx.Messages().Last(u.ctx, true, ids...)
+	if err != nil {
+		return nil, err
+	}
+	agents, err := u.freshAgents(rows)
+	if err != nil {
+		return nil, err
+	}
+	byContact, byAddress := make(map[ContactID]*Contact), make(map[ContactInboxID]*ContactInbox)
+	for _, p := range people {
+		byContact[p.ID] = p
+	}
+	for _, a := range addresses {
+		byAddress[a.ID] = a
+	}
+	windows := make(map[InboxID]time.Duration)
+	out := make([]*ConversationDetail, len(rows))
+	for i, c := range rows {
+		out[i] = &ConversationDetail{
+			Conversation: c, Customer: byContact[c.Contact], Address: byAddress[c.ContactInbox], Box: u.cfg.inboxes[c.Inbox],
+			Owner: agents[c.Assignee], Dept: u.cfg.teams[c.Team], Titles: u.cfg.labelTitles(c.Labels),
+			Last: last[c.ID], LastTalk: talk[c.ID], CanReply: u.canReply(c, windows),
+		}
+		if contact := byContact[c.Contact]; contact != nil {
+			c.Muted = contact.Blocked
+		}
+	}
+	return out, nil
+}
+
+// freshAgents reads the assignees, with their presence as it is now.
+func (u *unit) freshAgents(rows []*Conversation) (map[AgentID]*Agent, error) {
+	var ids []AgentID
+	for _, c := range rows {
+		if c.Assignee != 0 {
+			ids = append(ids, c.Assignee)
+		}
+	}
+	out := make(map[AgentID]*Agent)
+	if len(ids) == 0 {
+		return out, nil
+	}
+	slices.Sort(ids)
+	agents, err := u.tx.Agents().List(u.ctx, AgentFilter{IDs: slices.Compact(ids)}, Page{Limit: MaxPage})
+	for _, a := range agents {
+		out[a.ID] = a
+	}
+	return out, err
+}
+
+// canReply reports whether the channel's window is open. windows remembers each
+// inbox's, so that a list opens each channel once.
+func (u *unit) canReply(c *Conversation, windows map[InboxID]time.Duration) bool {
+	window, known := windows[c.Inbox]
+	if !known {
+		// A channel this process does not have says nothing about windows.
+		if sender, err := u.e.openSender(u.cfg.inboxes[c.Inbox]); err == nil {
+			if w, ok := sender.(Windowed); ok {
+				window = w.ReplyWindow()
+			}
+		}
+		windows[c.Inbox] = window
+	}
+	return window == 0 || !c.LastInAt.IsZero() && u.now.Before(c.LastInAt.Add(window))
+}
+
+// NewConversation is what an agent starts a conversation with.
+type NewConversation struct {
+	Inbox        InboxID
+	Contact      ContactID
+	Source       string // of the contact's address; "" = their address in the inbox, made up if there is none
+	Status       Status // "" = open
+	SnoozedUntil time.Time
+	Assignee     AgentID
+	Team         TeamID
+	Start        StartFields
+	Message      *Reply // sent at once, in the same commit
+}
+
+// Create starts a conversation with a contact. On a single-conversation inbox
+// the existing one goes on. It is assigned to Assignee, or handed out like any
+// other.
+func (s Conversations) Create(ctx context.Context, in NewConversation) (*Conversation, error) {
+	if in.Message != nil {
+		if err := s.d.admitReply(ctx, nil, in.Message); err != nil {
+			return nil, err
+		}
+	}
+	if in.Status == "" {
+		in.Status = Open
+	}
+	return change(ctx, s.d, loadConversation, func(u *unit) (*Conversation, int64, error) {
+		if err := u.may(StartConversation); err != nil {
+			return nil, 0, err
+		}
+		c, err := u.createConversation(in)
+		if err != nil {
+			return nil, 0, err
+		}
+		return c, int64(c.ID), u.saveConversation(c)
+	})
+}
+
+func (u *unit) createConversation(in NewConversation) (*Conversation, error) {
+	contact, address, inbox, err := u.startPoint(in)
+	if err != nil {
+		return nil, err
+	}
+	in.Start.Attributes, in.Start.Extra = cleanMap(in.Start.Attributes), cleanMap(in.Start.Extra)
+	var c *Conversation
+	if inbox.Single {
+		if c, err = u.currentConversation(contact, address, 0); err != nil {
+			return nil, err
+		}
+	}
+	if c == nil {
+		if c, err = u.startConversation(inbox, contact, address, in.Start, in.Status); err != nil {
+			return nil, err
+		}
+		if c.Status == Snoozed {
+			c.SnoozedUntil = in.SnoozedUntil
+		}
+	}
+	if in.Team != 0 {
+		if err := u.setTeam(c, in.Team); err != nil {
+			return nil, err
+		}
+	}
+	if in.Assignee != 0 {
+		if err := u.assignTo(c, in.Assignee); err != nil {
+			return nil, err
+		}
+	} else if err := u.assign(c); err != nil {
+		return nil, err
+	}
+	if in.Message != nil {
+		if _, err := u.appendReply(c, *in.Message); err != nil {
+			return nil, err
+		}
+	}
+	return c, u.armSnooze(c)
+}
+
+// startPoint finds who, where and at which address a new conversation starts.
+func (u *unit) startPoint(in NewConversation) (*Contact, *ContactInbox, *Inbox, error) {
+	if u.actor.ref.Kind == ByContact {
+		contact, err := u.tx.Contacts().Get(u.ctx, u.address.Contact)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		// The row is locked, so that two requests on a single-conversation inbox
+		// do not both start one.
+		address, err := u.tx.ContactInboxes().Claim(u.ctx, u.address.Inbox, u.address.Source)
+		return contact, address, u.cfg.inboxes[u.address.Inbox], err
+	}
+	inbox, err := u.openInbox(in.Inbox)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if s := u.scope(); !s.All && !slices.Contains(s.Inboxes, inbox.ID) {
+		return nil, nil, nil, notFound("inbox")
+	}
+	if !inbox.Active || !inbox.ActiveContact {
+		return nil, nil, nil, Errorf(Unsupported, "conversations cannot be started in this inbox")
+	}
+	address, err := u.startAddress(inbox, in)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	contact, err := u.tx.Contacts().Get(u.ctx, address.Contact)
+	return contact, address, inbox, err
+}
+
+func (u *unit) startAddress(inbox *Inbox, in NewConversation) (*ContactInbox, error) {
+	if in.Source != "" {
+		a, err := u.tx.ContactInboxes().Find(u.ctx, inbox.ID, clean(in.Source))
+		if err == nil && (in.Contact == 0 || a.Contact == in.Contact) {
+			return a, nil
+		}
+		if err == nil {
+			return nil, &Error{Code: Invalid, Message: "source_id should be unique", Fields: map[string]string{"source_id": "should be unique"}}
+		}
+		if CodeOf(err) != NotFound || in.Contact == 0 {
+			return nil, err
+		}
+	}
+	contact, err := u.tx.Contacts().Get(u.ctx, in.Contact)
+	if err != nil {
+		return nil, err
+	}
+	if in.Source == "" {
+		mine, err := u.tx.ContactInboxes().Of(u.ctx, contact.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range mine {
+			if a.Inbox == inbox.ID {
+				return a, nil
+			}
+		}
+	}
+	return u.addAddress(contact, inbox.ID, in.Source)
+}

@@ -1,0 +1,249 @@
+package helpdesk
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// unit is one transaction's worth of work: the only way the engine touches a
+// store. A store may run a closure again, so each run gets a fresh unit, and
+// nothing of it survives the closure.
+type unit struct {
+	ctx   context.Context
+	e     *Engine
+	tx    Tx
+	actor Actor
+	now   time.Time
+	cfg   *config
+
+	self    *Agent        // the actor's membership, when the actor is an agent
+	address *ContactInbox // the actor's address, when the actor is a contact
+
+	idem   *idempotencyKey
+	replay *IdempotentResult // the request was made before; this is what it came to
+
+	// Written once each, by flush.
+	drains []InboxID // whose queues to hand out
+	told   []line
+	events []*Event
+	jobs   []*Job
+}
+
+// line is an activity message and the conversation it is told in.
+type line struct {
+	c *Conversation
+	m *Message
+}
+
+// update is the only writer of the engine. Rows, events and jobs commit
+// together; only then are subscribers and workers woken.
+func (e *Engine) update(ctx context.Context, actor Actor, fn func(u *unit) error) error {
+	idem := idempotencyFrom(ctx)
+	err := e.store.Update(ctx, actor.account, func(ctx context.Context, tx Tx) error {
+		u, err := e.newUnit(ctx, tx, actor)
+		if err != nil {
+			return err
+		}
+		if err := u.begin(idem); err != nil {
+			return err
+		}
+		if err := fn(u); err != nil {
+			return err
+		}
+		return u.flush()
+	})
+	if err == nil {
+		e.moved(actor.account)
+	}
+	return err
+}
+
+// view runs fn on one snapshot. What it emits is discarded.
+func (e *Engine) view(ctx context.Context, actor Actor, fn func(u *unit) error) error {
+	return e.store.View(ctx, actor.account, func(ctx context.Context, tx Tx) error {
+		u, err := e.newUnit(ctx, tx, actor)
+		if err != nil {
+			return err
+		}
+		return fn(u)
+	})
+}
+
+func (e *Engine) newUnit(ctx context.Context, tx Tx, actor Actor) (*unit, error) {
+	cfg, err := e.config(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	u := &unit{ctx: ctx, e: e, tx: tx, actor: actor, now: e.now(), cfg: cfg}
+	switch actor.ref.Kind {
+	case ByAgent, ByBot:
+		if u.self = cfg.agents[AgentID(actor.ref.ID)]; u.self == nil {
+			return nil, &Error{Code: Unauthenticated, Message: "you are not a member of this account"}
+		}
+	case ByContact:
+		if u.address, err = tx.ContactInboxes().Get(ctx, actor.contact); err != nil {
+			return nil, err
+		}
+	case ByHost, BySystem, ByRule:
+		return u, nil
+	default:
+		return nil, &Error{Code: Unauthenticated, Message: "nobody"}
+	}
+	if cfg.account.Suspended {
+		return nil, &Error{Code: Unauthenticated, Message: "this account is suspended"}
+	}
+	return u, nil
+}
+
+// begin takes the request's idempotency key, when it has one: it is the first
+// statement of the request's one Update, so that two requests with one key
+// never both do the work.
+func (u *unit) begin(k *idempotencyKey) error {
+	if k == nil {
+		return nil
+	}
+	u.idem = k
+	found, err := u.tx.Idempotency().Begin(u.ctx, k.scope, k.key, k.fingerprint, u.now)
+	if err != nil || found == nil {
+		return err
+	}
+	if !bytes.Equal(found.Fingerprint, k.fingerprint) {
+		return errKeyReused()
+	}
+	u.replay = found
+	return nil
+}
+
+// result records what the request came to, beside its key.
+func (u *unit) result(id int64) error {
+	if u.idem == nil {
+		return nil
+	}
+	return u.tx.Idempotency().Result(u.ctx, u.idem.scope, u.idem.key, "", id)
+}
+
+// emit records that something happened. Events are numbered by flush.
+func (u *unit) emit(ev *Event) {
+	ev.Account, ev.At, ev.Actor = u.actor.account, u.now, u.actor.ref
+	ev.Cause = causeFrom(u.ctx)
+	u.events = append(u.events, ev)
+}
+
+// emitConversation records an event of a conversation; before is who could see
+// it until now.
+func (u *unit) emitConversation(kind EventKind, c *Conversation, before ConversationFacts, details map[string]Change) {
+	u.emit(&Event{
+		Kind: kind, Conversation: c.ID, Contact: c.Contact,
+		Before: before, After: c.facts(), Details: details,
+	})
+}
+
+func (u *unit) emitMessage(kind EventKind, c *Conversation, m *Message, details map[string]Change) {
+	f := c.facts()
+	u.emit(&Event{
+		Kind: kind, Conversation: c.ID, Contact: c.Contact, Message: m.ID, MessageKind: m.Kind,
+		Private: m.Private, Before: f, After: f, Details: details,
+	})
+}
+
+// enqueue adds a job to this commit.
+func (u *unit) enqueue(j *Job) {
+	if j.RunAt.IsZero() {
+		j.RunAt = u.now
+	}
+	j.Account = u.actor.account
+	j.Cause = causeFrom(u.ctx)
+	u.jobs = append(u.jobs, j)
+}
+
+// tell adds an activity line to the conversation, in the account's language.
+// key and args are as in text.go; the actor's name comes first.
+func (u *unit) tell(c *Conversation, key textKey, args ...string) {
+	u.told = append(u.told, line{c, &Message{
+		Account: c.Account, Conversation: c.ID, Inbox: c.Inbox, Kind: Activity, ContentType: "text",
+		Content: text(u.cfg.account.Locale, key, args...), State: StateSent, CreatedAt: u.now, UpdatedAt: u.now,
+	}})
+	c.LastActivity = u.now
+}
+
+// flush writes what was buffered, each table once. Appending to the event log
+// is the last lock the transaction takes.
+func (u *unit) flush() error {
+	slices.Sort(u.drains)
+	if err := u.drain(u.drains); err != nil {
+		return err
+	}
+	if err := u.insertTold(); err != nil {
+		return err
+	}
+	if len(u.events) > 0 {
+		u.fanOut()
+		if err := u.tx.Events().Append(u.ctx, u.events); err != nil {
+			return err
+		}
+	}
+	if len(u.jobs) == 0 {
+		return nil
+	}
+	return u.tx.Jobs().Enqueue(u.ctx, u.jobs...)
+}
+
+func (u *unit) insertTold() error {
+	if len(u.told) == 0 {
+		return nil
+	}
+	rows := make([]*Message, len(u.told))
+	for i, l := range u.told {
+		rows[i] = l.m
+	}
+	if err := u.tx.Messages().Insert(u.ctx, rows...); err != nil {
+		return err
+	}
+	for _, l := range u.told {
+		u.emitMessage(MessageCreated, l.c, l.m, nil)
+	}
+	return nil
+}
+
+// fanOut wakes the endpoints that want one of the unit's events. The job reads
+// the log from the endpoint's cursor, so one that is not woken is late, not lost.
+func (u *unit) fanOut() {
+	for _, w := range u.cfg.webhooks {
+		if !w.Disabled && slices.ContainsFunc(u.events, w.wants) {
+			u.enqueue(&Job{Kind: jobWebhookFan, Key: strconv.FormatInt(int64(w.ID), 10), Args: args(webhookArgs{Webhook: w.ID})})
+		}
+	}
+}
+
+// args encodes a job's arguments.
+func args(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("helpdesk: job arguments: " + err.Error()) // plain structs of ids always encode
+	}
+	return b
+}
+
+// changed is a field's change for an event's details.
+func changed(before, after any) Change {
+	return Change{Before: args(before), After: args(after)}
+}
+
+type causeKey struct{}
+
+// withCause marks the work under ctx as set off by what came before it.
+func withCause(ctx context.Context, chain []ActorRef) context.Context {
+	if len(chain) == 0 {
+		return ctx
+	}
+	return context.WithValue(ctx, causeKey{}, chain)
+}
+
+func causeFrom(ctx context.Context) []ActorRef {
+	chain, _ := ctx.Value(causeKey{}).([]ActorRef)
+	return chain
+}
