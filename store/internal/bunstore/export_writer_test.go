@@ -2,6 +2,7 @@ package bunstore
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -17,13 +18,12 @@ type (
 )
 
 var (
-	ErrRerun  = errRerun
+	ErrRerun  = error(&rerun{errors.New("the row moved")})
 	NewMemory = newMemory
 )
 
 const (
 	GroupSpan = groupSpan
-	MaxReruns = maxReruns
 )
 
 func NewWriter(ctx context.Context, db *bun.DB, guard *RWLock, now func() time.Time) (*Writer, error) {

@@ -3,7 +3,6 @@ package bunstore
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"sync"
 
 	"github.com/uptrace/bun"
@@ -115,18 +114,15 @@ func (h *HostTx) update(ctx context.Context, _ helpdesk.Lane, fn func(context.Co
 		return err
 	}
 	if err := ctx.Err(); err != nil {
-		return tooLate(ctx)
+		return wrap(err)
 	}
 	h.failed = errUnwound
 	err := fn(context.WithoutCancel(ctx), h.Bun())
-	if errors.Is(err, errRerun) {
-		err = moved(err)
-	}
 	if err == nil && h.w.conn.ended.Load() {
 		err = errEnded()
 	}
-	h.failed = err
-	return err
+	h.failed = answer(err)
+	return h.failed
 }
 
 // close implements writer; a store over a host transaction owns nothing.
@@ -156,7 +152,7 @@ func (h *HostTx) Commit() error {
 		return err
 	}
 	defer h.leave()
-	return h.w.conn.commit(h.group.tx)
+	return answer(h.w.conn.commit(h.group.tx))
 }
 
 // Rollback undoes everything, and lets the next writer go on. After Commit or

@@ -7,7 +7,6 @@ import (
 
 	"github.com/uptrace/bun"
 	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/gohelpdesk/helpdesk"
 )
@@ -65,11 +64,11 @@ func (c *writeConn) begin(t *ticket, shut func() bool) (bun.Tx, error) {
 	unending := context.WithoutCancel(t.ctx)
 	if c.guard != nil {
 		patience := t.ctx
-		if t.started {
+		if t.runs > 0 {
 			patience = unending
 		}
-		if c.guard.lock(patience) != nil {
-			return bun.Tx{}, tooLate(t.ctx)
+		if err := c.guard.lock(patience); err != nil {
+			return bun.Tx{}, wrap(err)
 		}
 	}
 	for {
@@ -78,12 +77,13 @@ func (c *writeConn) begin(t *ticket, shut func() bool) (bun.Tx, error) {
 			c.ended.Store(false)
 			return tx, nil
 		}
-		if !isBusy(err) {
+		switch {
+		case !isBusy(err):
 			err = unavailable(err)
-		} else if err = nil; shut() {
+		case shut():
 			err = errClosed()
-		} else if t.ctx.Err() != nil {
-			err = tooLate(t.ctx)
+		default:
+			err = wrap(t.ctx.Err())
 		}
 		if err != nil {
 			c.unguard()
@@ -96,10 +96,7 @@ func (c *writeConn) commit(tx bun.Tx) error {
 	defer c.unguard()
 	c.committing.Store(true)
 	defer c.committing.Store(false)
-	if err := tx.Commit(); err != nil { // the driver has rolled back
-		return unavailable(err)
-	}
-	return nil
+	return wrap(tx.Commit()) // after a failure the driver rolls back
 }
 
 // rollback cannot fail but where SQLite has rolled back already.
@@ -117,13 +114,4 @@ func (c *writeConn) unguard() {
 // close gives the connection back to its pool.
 func (c *writeConn) close() error {
 	return errors.Join(c.hook(nil, nil), c.Conn.Close())
-}
-
-func isBusy(err error) bool {
-	e, ok := errors.AsType[*sqlite.Error](err)
-	return ok && e.Code()&0xff == sqlite3.SQLITE_BUSY
-}
-
-func unavailable(err error) error {
-	return &helpdesk.Error{Code: helpdesk.Unavailable, Message: "the database could not be written", Err: err}
 }

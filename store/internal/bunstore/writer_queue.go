@@ -11,12 +11,11 @@ import (
 // ticket is one caller's place in the queue. At any time it is queued, or its
 // caller holds the baton, or it is a member of the open group, or it is settled.
 type ticket struct {
-	ctx     context.Context
-	lane    helpdesk.Lane
-	alone   bool  // its closure shares a transaction with no other
-	started bool  // its closure has run: from here on the end of ctx means nothing
-	reruns  int   // how often its rows moved under it
-	err     error // what its closure returned in the open group
+	ctx   context.Context
+	lane  helpdesk.Lane
+	alone bool  // its closure shares a transaction with no other
+	runs  int   // how often its closure ran; after the first the end of ctx means nothing
+	err   error // what its closure returned in the open group
 
 	signal chan signal // holds one: a ticket is sent nothing more before it took the last
 }
@@ -36,10 +35,10 @@ func (t *ticket) settle(err error) { t.signal <- signal{err: err} }
 
 // expired returns an error when ctx ended before the closure started.
 func (t *ticket) expired() error {
-	if t.started || t.ctx.Err() == nil {
+	if t.runs > 0 || t.ctx.Err() == nil {
 		return nil
 	}
-	return tooLate(t.ctx)
+	return wrap(t.ctx.Err())
 }
 
 // queue is who waits for the baton: everybody live before everybody bulk, and
@@ -86,7 +85,7 @@ func (q *queue) admit(t *ticket) {
 // and begin finds the context ended.
 func (q *queue) wait(t *ticket) signal {
 	ended := t.ctx.Done()
-	if t.started {
+	if t.runs > 0 {
 		ended = nil
 	}
 	select {
@@ -95,7 +94,7 @@ func (q *queue) wait(t *ticket) signal {
 	case <-ended:
 	}
 	if q.leave(t) {
-		return signal{err: tooLate(t.ctx)}
+		return signal{err: wrap(t.ctx.Err())}
 	}
 	return <-t.signal
 }
@@ -191,8 +190,3 @@ func (q *queue) isShut() bool {
 }
 
 func errClosed() error { return helpdesk.Errorf(helpdesk.Unavailable, "the store is closed") }
-
-// tooLate is the answer to a caller whose context ended before its turn came.
-func tooLate(ctx context.Context) error {
-	return &helpdesk.Error{Code: helpdesk.Unavailable, Message: "the store was too busy to answer in time", Err: ctx.Err()}
-}

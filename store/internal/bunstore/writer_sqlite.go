@@ -38,17 +38,13 @@ import (
 // failure is the closure's own. No answer is given before the commit, not even a
 // failure: it may rest on what another closure of the group wrote.
 //
+// A closure that asks for a rerun (a row's version moved) runs again alone.
+//
 // A panic or runtime.Goexit unwinds through run, which rolls back and passes the
 // baton, and goes on in its own goroutine; the others never see it.
 
-const (
-	groupSpan = 5 * time.Millisecond // how long a group takes in closures
-	maxReruns = 10                   // of one closure whose rows moved meanwhile
-)
-
-// errRerun is how a closure says that a row moved since it was read: the
-// transaction is to be rolled back and the closure run again.
-var errRerun = errors.New("the row moved")
+// groupSpan is how long a group takes in closures.
+const groupSpan = 5 * time.Millisecond
 
 // errUnwound stands for the result of a closure that never returned.
 var errUnwound = errors.New("the closure panicked or left its goroutine")
@@ -144,34 +140,31 @@ func (w *sqliteWriter) run(t *ticket, fn func(context.Context, bun.IDB) error) {
 	defer w.pass()
 	err := errUnwound
 	defer func() { w.judge(t, err) }()
-	t.started = true
+	t.runs++
 	w.group.alone, w.group.wrote = t.alone, false
 	err = fn(context.WithoutCancel(t.ctx), &watched{w.group.tx, &w.group.wrote})
 }
 
 // judge decides what err, the end of t's closure, means for t and its group.
 func (w *sqliteWriter) judge(t *ticket, err error) {
-	if err == nil && w.conn.ended.Load() {
-		err = errRerun // the closure overlooked it, but its rows are gone
+	ended := w.conn.ended.Load()
+	if err == nil && ended {
+		err = &rerun{errEnded()} // the closure overlooked it, but its rows are gone
 	}
 	t.err = err
+	unwound := errors.Is(err, errUnwound)
 	company := len(w.group.members) > 0
-	broken := err != nil && (w.group.wrote || w.conn.ended.Load()) || errors.Is(err, errUnwound)
+	broken := unwound || err != nil && (w.group.wrote || ended)
 	var again []*ticket
 	if broken {
 		again = w.rollback()
 	}
 	switch {
-	case errors.Is(err, errUnwound): // nobody is there to be told
-	case errors.Is(err, errRerun) && t.reruns == maxReruns:
-		t.settle(moved(err))
-	case errors.Is(err, errRerun):
-		t.reruns++
-		again = append(again, t)
-	case broken && company:
+	case unwound: // nobody is there to be told
+	case isRerun(err) && t.runs < maxRuns, broken && company:
 		again = append(again, t)
 	case err != nil && !company:
-		t.settle(err)
+		t.settle(answer(err))
 	default:
 		w.group.members = append(w.group.members, t)
 	}
@@ -205,7 +198,7 @@ func (w *sqliteWriter) commit() {
 		return
 	}
 	for _, t := range g.members {
-		t.settle(cmp.Or(err, t.err))
+		t.settle(answer(cmp.Or(err, t.err)))
 	}
 }
 
@@ -223,7 +216,7 @@ func (w *sqliteWriter) rollback() []*ticket {
 func (w *sqliteWriter) close() error {
 	w.closing.Do(func() {
 		t := newTicket(context.Background(), helpdesk.Live)
-		t.alone, t.started = true, true
+		t.alone, t.runs = true, 1
 		w.queue.shut(t)
 		if h := w.host.Load(); h != nil {
 			h.Rollback()
@@ -237,7 +230,15 @@ func (w *sqliteWriter) close() error {
 	return w.closed
 }
 
-// moved is the answer to a closure that lost every race.
-func moved(err error) error {
-	return &helpdesk.Error{Code: helpdesk.Conflict, Message: "somebody else keeps changing this; try again", Err: err}
+func isRerun(err error) bool {
+	_, ok := errors.AsType[*rerun](err)
+	return ok
+}
+
+// answer is what the caller hears of err: of a rerun, that there were too many.
+func answer(err error) error {
+	if !isRerun(err) {
+		return err
+	}
+	return &helpdesk.Error{Code: helpdesk.Conflict, Message: "too many changes at once, try again", Err: err}
 }

@@ -62,7 +62,7 @@ func TestOneOfEightMisbehaves(t *testing.T) {
 		name    string
 		fn      func(cancel func()) func(context.Context, bun.IDB) error
 		check   func(t *testing.T, o outcome)
-		kept    bool // its own row is there
+		kept    bool  // its own row is there
 		commits int32 // in one: nobody was disturbed; in six: those before it alone, those after it together
 	}{
 		{"is fine", func(func()) func(context.Context, bun.IDB) error {
