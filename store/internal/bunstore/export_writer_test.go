@@ -50,6 +50,8 @@ func (w *Writer) Busy() bool {
 	return w.queue.held
 }
 
+func (w *Writer) BeginHost(ctx context.Context) (*HostTx, error) { return w.beginHost(ctx) }
+
 func (h *HostTx) Update(ctx context.Context, fn func(context.Context, bun.IDB) error) error {
 	return h.update(ctx, helpdesk.Live, fn)
 }

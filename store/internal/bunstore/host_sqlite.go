@@ -39,16 +39,33 @@ import (
 type HostTx struct {
 	w     *sqliteWriter
 	group *group
+	store *Store
 
 	mu     sync.Mutex // one engine call, or the end, at a time
 	done   bool
 	failed error // the engine call after which only Rollback is left
 }
 
-// BeginHost begins a host transaction when its turn has come. ctx carries the
-// lane, as in every call of the store. It returns Unavailable when ctx ends
-// first or the store is closed.
-func (w *sqliteWriter) BeginHost(ctx context.Context) (*HostTx, error) {
+// BeginHost begins a host transaction on a SQLite store when its turn has come.
+// ctx carries the lane, as in every call of the store. It returns Unavailable
+// when ctx ends first or the store is closed.
+func BeginHost(ctx context.Context, s *Store) (*HostTx, error) {
+	w, ok := s.writer.(*sqliteWriter)
+	if !ok {
+		return nil, helpdesk.Errorf(helpdesk.Unsupported, "only a SQLite store has a writer queue to begin in")
+	}
+	if err := s.enter(ctx); err != nil {
+		return nil, err
+	}
+	h, err := w.beginHost(ctx)
+	if err != nil {
+		return nil, err
+	}
+	h.store = &Store{dialect: s.dialect, db: s.db, writer: h, viewer: h, closeAll: h.close}
+	return h, nil
+}
+
+func (w *sqliteWriter) beginHost(ctx context.Context) (*HostTx, error) {
 	t := newTicket(ctx, helpdesk.LaneOf(ctx))
 	t.alone = true
 	if err := w.queue.enter(t); err != nil {
@@ -66,6 +83,11 @@ func (w *sqliteWriter) BeginHost(ctx context.Context) (*HostTx, error) {
 	}
 	return h, nil
 }
+
+// Store returns the store inside the transaction. Its Update and System commit
+// nothing by themselves, its View sees what the transaction wrote, and its Close
+// does nothing to it.
+func (h *HostTx) Store() helpdesk.Store { return h.store }
 
 // ExecContext runs a statement of the host's, with SQLite's own placeholders.
 func (h *HostTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
@@ -123,6 +145,33 @@ func (h *HostTx) update(ctx context.Context, _ helpdesk.Lane, fn func(context.Co
 	}
 	h.failed = answer(err)
 	return h.failed
+}
+
+// view runs an engine call that only reads. Its failure costs nothing.
+func (h *HostTx) view(ctx context.Context, fn func(context.Context, bun.IDB) error) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := h.open(); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return wrap(err)
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := h.queryOnly(ctx, "ON"); err != nil {
+		return err
+	}
+	defer func() {
+		if err := h.queryOnly(ctx, "OFF"); err != nil {
+			h.failed = err // nothing could be written any more
+		}
+	}()
+	return fn(ctx, h.Bun())
+}
+
+func (h *HostTx) queryOnly(ctx context.Context, onOff string) error {
+	_, err := h.group.tx.Tx.ExecContext(ctx, "PRAGMA query_only = "+onOff)
+	return wrap(err)
 }
 
 // close implements writer; a store over a host transaction owns nothing.

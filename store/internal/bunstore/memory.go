@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/google/uuid"
+	"github.com/uptrace/bun"
 )
 
 // memory is a database that lives in this process's memory, under a name nobody
@@ -38,4 +39,18 @@ func newMemory(ctx context.Context) (*memory, error) {
 // close lets the database go, once its last other connection is closed.
 func (m *memory) close() error {
 	return errors.Join(m.pin.Close(), m.db.Close())
+}
+
+// guardedViewer keeps writers out while it reads.
+type guardedViewer struct {
+	txViewer
+	guard *rwlock
+}
+
+func (v *guardedViewer) view(ctx context.Context, fn func(context.Context, bun.IDB) error) error {
+	if err := v.guard.rlock(ctx); err != nil {
+		return wrap(err)
+	}
+	defer v.guard.runlock()
+	return v.txViewer.view(ctx, fn)
 }

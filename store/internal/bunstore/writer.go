@@ -2,6 +2,9 @@ package bunstore
 
 import (
 	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -17,7 +20,14 @@ type writer interface {
 	close() error
 }
 
-// rerun is a failure that the same closure may not meet again.
+// viewer runs closures that only read, each on one snapshot.
+type viewer interface {
+	view(ctx context.Context, fn func(ctx context.Context, db bun.IDB) error) error
+	close() error
+}
+
+// rerun is a failure that the same closure may not meet again: a version that
+// moved, a deadlock, a serialisation failure, a lock that was not given in time.
 type rerun struct{ err error }
 
 func (e *rerun) Error() string { return e.err.Error() }
@@ -25,3 +35,34 @@ func (e *rerun) Unwrap() error { return e.err }
 
 // maxRuns bounds how often a closure runs before the caller hears Conflict.
 const maxRuns = 12
+
+// retry calls once until it ends in anything but a rerun.
+func retry(ctx context.Context, once func() error) error {
+	for run := 1; ; run++ {
+		err := once()
+		again, ok := errors.AsType[*rerun](err)
+		if !ok {
+			return err
+		}
+		if run == maxRuns || !pause(ctx, run) {
+			return &helpdesk.Error{Code: helpdesk.Conflict, Message: "too many changes at once, try again", Err: again.err}
+		}
+	}
+}
+
+// pause waits a little, longer after each run and never in step with others;
+// it reports false when ctx ended.
+func pause(ctx context.Context, run int) bool {
+	if run == 1 {
+		return ctx.Err() == nil
+	}
+	limit := time.Millisecond << min(run, 7)
+	timer := time.NewTimer(rand.N(limit))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

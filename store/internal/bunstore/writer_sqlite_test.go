@@ -148,7 +148,7 @@ func TestOneOfEightMisbehaves(t *testing.T) {
 				_, err := db.ExecContext(ctx, "INSERT INTO replies VALUES (999)")
 				return err
 			}
-		}, fails(helpdesk.Unavailable), false, 8},
+		}, fails(helpdesk.Conflict), false, 8},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
