@@ -53,7 +53,7 @@ var sqlImports = []string{
 }
 
 // httpFiles are the root's files that may name net/http types.
-var httpFiles = []string{"channel.go", "helpdesk.go", "receive.go", "webhook.go"}
+var httpFiles = []string{"attachment.go", "channel.go", "helpdesk.go", "receive.go", "webhook.go", "webhook_post.go"}
 
 const maxFile, maxFunc = 500, 80 // lines
 
