@@ -25,6 +25,7 @@ const settingsHelp = `Settings are flags, or the environment; a flag wins.
                 HELPDESK_ADMIN_EMAIL     with HELPDESK_ADMIN_PASSWORD: the administrator made on an empty database;
                                          without them a one-time set-up link is printed
                 HELPDESK_WEBHOOK_ALLOW   private networks webhooks may reach, as CIDRs separated by commas
+                HELPDESK_PROXIES         networks of proxies in front, likewise: their X-Forwarded-For is believed
 `
 
 // minSecret is how short HELPDESK_SECRET may be, in bytes.
@@ -67,7 +68,8 @@ type config struct {
 	demo          bool
 	adminEmail    string
 	adminPassword string
-	allow         []netip.Prefix
+	allow         []netip.Prefix // private networks webhooks may reach
+	proxies       []netip.Prefix // whose word on a client's address is taken
 }
 
 // parseConfig reads the settings of a command; more adds flags of its own.
@@ -132,11 +134,17 @@ func (c *config) readServing(wrong *problems, env func(string) string) {
 	wrong.add(err != nil, "HELPDESK_DEMO: %q is neither true nor false", env("HELPDESK_DEMO"))
 	c.adminEmail, c.adminPassword = env("HELPDESK_ADMIN_EMAIL"), env("HELPDESK_ADMIN_PASSWORD")
 	wrong.add((c.adminEmail == "") != (c.adminPassword == ""), "HELPDESK_ADMIN_EMAIL and HELPDESK_ADMIN_PASSWORD: one is missing")
-	for _, s := range list(env("HELPDESK_WEBHOOK_ALLOW")) {
+	c.allow = networks(wrong, "HELPDESK_WEBHOOK_ALLOW", env)
+	c.proxies = networks(wrong, "HELPDESK_PROXIES", env)
+}
+
+func networks(wrong *problems, name string, env func(string) string) (out []netip.Prefix) {
+	for _, s := range list(env(name)) {
 		prefix, err := netip.ParsePrefix(s)
-		wrong.add(err != nil, "HELPDESK_WEBHOOK_ALLOW: %q is not a network like 10.0.0.0/8", s)
-		c.allow = append(c.allow, prefix.Masked())
+		wrong.add(err != nil, "%s: %q is not a network like 10.0.0.0/8", name, s)
+		out = append(out, prefix.Masked())
 	}
+	return out
 }
 
 func list(s string) (out []string) {

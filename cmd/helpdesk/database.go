@@ -65,6 +65,15 @@ func (d database) connect(ctx context.Context, noMigrate bool) (helpdesk.Store, 
 	if err := os.MkdirAll(filepath.Dir(d.name), 0o700); err != nil {
 		return nil, err
 	}
+	// Customers' words are nobody else's: a fresh file is for its owner alone, and
+	// SQLite gives its other files the same mode.
+	f, err := os.OpenFile(d.name, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
 	return opened(sqlite.Open(ctx, d.name, sqlite.Options{NoMigrate: noMigrate}))
 }
 

@@ -36,7 +36,7 @@ func (d *desk) handler(c *config, base string, log *slog.Logger) http.Handler {
 	mux, m := http.NewServeMux(), newMeter(d.store, c.db.kind())
 	parts := append(chatwootPaths(),
 		served{"/healthz", "the process is up"}, served{"/readyz", "the database answers"}, served{"/metrics", "figures for Prometheus"})
-	desk := chatwoot.New(d.Engine, chatwoot.Options{PublicURL: base})
+	desk := chatwoot.New(d.Engine, chatwoot.Options{PublicURL: base, Proxies: c.proxies, Logger: log})
 	mux.Handle("/api", desk)
 	for _, part := range chatwootPaths() {
 		mux.Handle(part.Path, desk)
