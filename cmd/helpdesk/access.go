@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -53,13 +54,20 @@ func method(r *http.Request) string {
 	return "other"
 }
 
+// probes are what machines ask for all day.
+func probes() []string { return []string{"/healthz", "/readyz", "/metrics"} }
+
 // logged writes a line for each request: what was asked for in kind, and how it
-// went. No path, query, header or content.
+// went. No path, query, header or content. Probes that went well are for debugging.
 func logged(next http.Handler, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec, start := &recorder{ResponseWriter: w}, time.Now()
 		next.ServeHTTP(rec, r)
-		log.InfoContext(r.Context(), "request", "method", method(r), "route", route(r),
-			"status", cmp.Or(rec.status, http.StatusOK), "bytes", rec.bytes, "took", time.Since(start).Round(time.Microsecond))
+		status, level := cmp.Or(rec.status, http.StatusOK), slog.LevelInfo
+		if status == http.StatusOK && slices.Contains(probes(), route(r)) {
+			level = slog.LevelDebug
+		}
+		log.Log(r.Context(), level, "request", "method", method(r), "route", route(r),
+			"status", status, "bytes", rec.bytes, "took", time.Since(start).Round(time.Microsecond))
 	})
 }
