@@ -142,11 +142,13 @@ const conversationPerms = ManageAll | ManageUnassigned | ManageOthers | ManagePa
 
 // permissions is the one table of who may do what (FEATURES A3, A4). What is
 // bound to a conversation also needs the conversation to be visible: see Scope.
+var permissions = permissionTable()
+
 func permissionTable() map[Action]grant {
 	all := append(slices.Clone(agentsUp), Assistant)
 	admin := []Role{Administrator}
 	botRule := []ActorKind{ByBot, ByRule}
-	any := Permissions(1<<9 - 1)
+	anyPerm := Permissions(1<<9 - 1)
 	return map[Action]grant{
 		ReadConversation:   {all, conversationPerms, []ActorKind{ByBot, ByRule, ByContact}},
 		ReplyConversation:  {all, conversationPerms, []ActorKind{ByBot, ByRule, ByContact}},
@@ -161,18 +163,18 @@ func permissionTable() map[Action]grant {
 		EditContact:        {agentsUp, ManageContacts, []ActorKind{ByRule}},
 		DeleteContact:      {admin, 0, nil},
 		MoveContacts:       {admin, 0, nil},
-		ReadCanned:         {all, any, nil},
+		ReadCanned:         {all, anyPerm, nil},
 		EditCanned:         {agentsUp, conversationPerms, nil},
 		RunMacro:           {all, conversationPerms, nil},
 		EditMacro:          {agentsUp, conversationPerms, nil},
-		ReadSettings:       {all, any, botRule},
+		ReadSettings:       {all, anyPerm, botRule},
 		EditLabels:         {admin, ManageLabels, nil},
 		EditSettings:       {admin, 0, nil},
 		ReadReports:        {[]Role{Administrator, Supervisor}, ViewReports, nil},
 		EditHelpCenter:     {admin, ManageHelpCenter, nil},
 		EditCampaigns:      {admin, ManageCampaigns, nil},
 		ReadAudit:          {admin, 0, nil},
-		EditSelf:           {all, any, nil},
+		EditSelf:           {all, anyPerm, nil},
 	}
 }
 

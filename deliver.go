@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 )
 
@@ -21,8 +22,8 @@ import (
 
 // rank orders the states of one attempt; a report never moves a message down.
 // Failed stands outside: see settles.
-var rank = map[SendState]int{
-	StatePending: 1, StateSending: 2, StateUnknown: 3, StateSent: 4, StateDelivered: 5, StateRead: 6,
+func rank(s SendState) int {
+	return slices.Index([]SendState{StatePending, StateSending, StateUnknown, StateSent, StateDelivered, StateRead}, s)
 }
 
 // settles reports whether a message in from moves to to.
@@ -30,7 +31,7 @@ func settles(from, to SendState) bool {
 	if to == StateFailed {
 		return from == StatePending || from == StateSending || from == StateUnknown || from == StateSent
 	}
-	return from != StateFailed && rank[to] > rank[from]
+	return from != StateFailed && rank(to) > rank(from)
 }
 
 type sendArgs struct {
@@ -231,7 +232,7 @@ func (u *unit) moveMessage(c *Conversation, m *Message, to SendState, reason str
 	if err := u.tx.Messages().Update(u.ctx, m); err != nil {
 		return err
 	}
-	if m.State != from {
+	if m.State != from && m.State != StateSending { // that a try began is nobody's news
 		u.emitMessage(MessageUpdated, c, m, map[string]Change{"status": changed(from, m.State)})
 	}
 	return nil
@@ -310,7 +311,7 @@ func (s Messages) Report(ctx context.Context, id MessageID, to SendState, reason
 		if _, ok := sender.(Hooked); !ok {
 			return nil, 0, forbidden(ReplyConversation)
 		}
-		if rank[to] < rank[StateSent] && to != StateFailed {
+		if rank(to) < rank(StateSent) && to != StateFailed {
 			return nil, 0, problems{"status": "must be sent, delivered, read or failed"}.err()
 		}
 		return m, int64(m.ID), u.moveMessage(c, m, to, clean(reason))

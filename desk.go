@@ -103,7 +103,7 @@ func (u *unit) may(a Action) error {
 	case ByHost, BySystem:
 		return nil
 	case ByAgent:
-		g := permissionTable()[a]
+		g := permissions[a]
 		if u.self.Role == CustomRoled {
 			if role := u.cfg.roles[u.self.Custom]; role != nil && role.Permissions&g.perms != 0 {
 				return nil
@@ -114,7 +114,7 @@ func (u *unit) may(a Action) error {
 			return nil
 		}
 	default:
-		if slices.Contains(permissionTable()[a].other, u.actor.ref.Kind) {
+		if slices.Contains(permissions[a].other, u.actor.ref.Kind) {
 			return nil
 		}
 	}

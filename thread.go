@@ -167,12 +167,13 @@ func (u *unit) details(rows ...*Conversation) ([]*ConversationDetail, error) {
 	for _, a := range addresses {
 		byAddress[a.ID] = a
 	}
+	windows := make(map[InboxID]time.Duration)
 	out := make([]*ConversationDetail, len(rows))
 	for i, c := range rows {
 		out[i] = &ConversationDetail{
 			Conversation: c, Customer: byContact[c.Contact], Address: byAddress[c.ContactInbox], Box: u.cfg.inboxes[c.Inbox],
 			Owner: agents[c.Assignee], Dept: u.cfg.teams[c.Team], Titles: u.cfg.labelTitles(c.Labels),
-			Last: last[c.ID], LastTalk: talk[c.ID], CanReply: u.canReply(c),
+			Last: last[c.ID], LastTalk: talk[c.ID], CanReply: u.canReply(c, windows),
 		}
 		if contact := byContact[c.Contact]; contact != nil {
 			c.Muted = contact.Blocked
@@ -201,17 +202,20 @@ func (u *unit) freshAgents(rows []*Conversation) (map[AgentID]*Agent, error) {
 	return out, err
 }
 
-// canReply reports whether the channel's window is open.
-func (u *unit) canReply(c *Conversation) bool {
-	sender, err := u.e.openSender(u.cfg.inboxes[c.Inbox])
-	if err != nil {
-		return true // a channel this process does not have: say nothing
+// canReply reports whether the channel's window is open. windows remembers each
+// inbox's, so that a list opens each channel once.
+func (u *unit) canReply(c *Conversation, windows map[InboxID]time.Duration) bool {
+	window, known := windows[c.Inbox]
+	if !known {
+		// A channel this process does not have says nothing about windows.
+		if sender, err := u.e.openSender(u.cfg.inboxes[c.Inbox]); err == nil {
+			if w, ok := sender.(Windowed); ok {
+				window = w.ReplyWindow()
+			}
+		}
+		windows[c.Inbox] = window
 	}
-	w, ok := sender.(Windowed)
-	if !ok || w.ReplyWindow() == 0 {
-		return true
-	}
-	return !c.LastInAt.IsZero() && u.now.Before(c.LastInAt.Add(w.ReplyWindow()))
+	return window == 0 || !c.LastInAt.IsZero() && u.now.Before(c.LastInAt.Add(window))
 }
 
 // NewConversation is what an agent starts a conversation with.

@@ -27,10 +27,16 @@ type unit struct {
 	replay *IdempotentResult // the request was made before; this is what it came to
 
 	// Written once each, by flush.
-	drains []InboxID  // whose queues to hand out
-	told   []*Message // activity messages
+	drains []InboxID // whose queues to hand out
+	told   []line
 	events []*Event
 	jobs   []*Job
+}
+
+// line is an activity message and the conversation it is told in.
+type line struct {
+	c *Conversation
+	m *Message
 }
 
 // update is the only writer of the engine. Rows, events and jobs commit
@@ -157,10 +163,10 @@ func (u *unit) enqueue(j *Job) {
 // tell adds an activity line to the conversation, in the account's language.
 // key and args are as in text.go; the actor's name comes first.
 func (u *unit) tell(c *Conversation, key textKey, args ...string) {
-	u.told = append(u.told, &Message{
+	u.told = append(u.told, line{c, &Message{
 		Account: c.Account, Conversation: c.ID, Inbox: c.Inbox, Kind: Activity, ContentType: "text",
 		Content: text(u.cfg.account.Locale, key, args...), State: StateSent, CreatedAt: u.now, UpdatedAt: u.now,
-	})
+	}})
 	c.LastActivity = u.now
 }
 
@@ -171,14 +177,8 @@ func (u *unit) flush() error {
 	if err := u.drain(u.drains); err != nil {
 		return err
 	}
-	if len(u.told) > 0 {
-		if err := u.tx.Messages().Insert(u.ctx, u.told...); err != nil {
-			return err
-		}
-		for _, m := range u.told {
-			u.emit(&Event{Kind: MessageCreated, Conversation: m.Conversation, Message: m.ID, MessageKind: Activity})
-			u.placeEvent(u.events[len(u.events)-1])
-		}
+	if err := u.insertTold(); err != nil {
+		return err
 	}
 	if len(u.events) > 0 {
 		u.fanOut()
@@ -192,15 +192,21 @@ func (u *unit) flush() error {
 	return u.tx.Jobs().Enqueue(u.ctx, u.jobs...)
 }
 
-// placeEvent gives the event of an activity line the facts of the other events
-// of its conversation in this unit: a line is always told beside one.
-func (u *unit) placeEvent(ev *Event) {
-	for _, other := range slices.Backward(u.events[:len(u.events)-1]) {
-		if other.Conversation == ev.Conversation && other.After.Inbox != 0 {
-			ev.Contact, ev.Before, ev.After = other.Contact, other.After, other.After
-			return
-		}
+func (u *unit) insertTold() error {
+	if len(u.told) == 0 {
+		return nil
 	}
+	rows := make([]*Message, len(u.told))
+	for i, l := range u.told {
+		rows[i] = l.m
+	}
+	if err := u.tx.Messages().Insert(u.ctx, rows...); err != nil {
+		return err
+	}
+	for _, l := range u.told {
+		u.emitMessage(MessageCreated, l.c, l.m, nil)
+	}
+	return nil
 }
 
 // fanOut wakes the endpoints that want one of the unit's events. The job reads

@@ -177,7 +177,7 @@ func (e *Engine) NewSetupToken(ctx context.Context) (string, error) {
 func (e *Engine) Setup(ctx context.Context, token string, account NewAccount, admin NewUser) (*Account, *User, error) {
 	var made *User
 	admin.SuperAdmin = true
-	err := e.store.System(ctx, func(ctx context.Context, tx SystemTx) error {
+	err := e.store.System(ctx, func(ctx context.Context, tx SystemTx) (err error) {
 		if n, err := tx.Accounts().Count(ctx, AccountFilter{}); err != nil || n > 0 {
 			return cmp.Or[error](err, Errorf(Conflict, "this installation is set up already"))
 		}
@@ -189,9 +189,11 @@ func (e *Engine) Setup(ctx context.Context, token string, account NewAccount, ad
 				return err
 			}
 		}
-		var err error
-		made, err = e.newUser(ctx, tx.Users(), tx.Routes(), admin)
-		return err
+		made, err = tx.Users().ByEmail(ctx, admin.Email)
+		if CodeOf(err) == NotFound {
+			made, err = e.newUser(ctx, tx.Users(), tx.Routes(), admin)
+		}
+		return err // one that is there is left from a set-up that was cut short
 	})
 	if err != nil {
 		return nil, nil, err

@@ -1,0 +1,157 @@
+package bunstore
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"github.com/gohelpdesk/helpdesk"
+)
+
+// countKey is what a conversation is counted as.
+type countKey struct {
+	inbox    helpdesk.InboxID
+	status   helpdesk.Status
+	assignee helpdesk.AgentID
+	team     helpdesk.TeamID
+}
+
+func keyOf(c *helpdesk.Conversation) countKey {
+	return countKey{c.Inbox, c.Status, c.Assignee, c.Team}
+}
+
+func (k countKey) compare(o countKey) int {
+	return cmp.Or(cmp.Compare(k.inbox, o.inbox), cmp.Compare(k.status, o.status),
+		cmp.Compare(k.assignee, o.assignee), cmp.Compare(k.team, o.team))
+}
+
+// counter collects what a transaction changes in the counts, so that it is
+// written once, in one order, at the end: the rows are hot.
+type counter struct {
+	deltas map[countKey]int64
+	known  map[helpdesk.ConversationID]knownCount
+}
+
+// knownCount is what the row was counted as at a version.
+type knownCount struct {
+	version int64
+	key     countKey
+}
+
+func (c *counter) add(k countKey, n int64) {
+	if c.deltas == nil {
+		c.deltas = map[countKey]int64{}
+	}
+	c.deltas[k] += n
+	if c.deltas[k] == 0 {
+		delete(c.deltas, k)
+	}
+}
+
+func (c *counter) know(id helpdesk.ConversationID, version int64, k countKey) {
+	if c.known == nil {
+		c.known = map[helpdesk.ConversationID]knownCount{}
+	}
+	c.known[id] = knownCount{version, k}
+}
+
+func (c *counter) remember(v *helpdesk.Conversation) { c.know(v.ID, v.Version, keyOf(v)) }
+
+// recall returns what v is counted as when this transaction read or wrote it
+// at v's version.
+func (c *counter) recall(v *helpdesk.Conversation) (countKey, bool) {
+	k, ok := c.known[v.ID]
+	return k.key, ok && k.version == v.Version
+}
+
+type countRow struct {
+	bun.BaseModel `bun:"table:helpdesk_conversation_counts,alias:k"`
+
+	AccountID helpdesk.AccountID `bun:"account_id,pk"`
+	Inbox     helpdesk.InboxID   `bun:"inbox_id,pk"`
+	Status    helpdesk.Status    `bun:"status,pk"`
+	Assignee  helpdesk.AgentID   `bun:"assignee_id,pk"`
+	Team      helpdesk.TeamID    `bun:"team_id,pk"`
+	N         int64              `bun:"n"`
+}
+
+// flushCounts writes the collected changes.
+func (t *tx) flushCounts(ctx context.Context) error {
+	if len(t.counts.deltas) == 0 {
+		return nil
+	}
+	keys := slices.SortedFunc(maps.Keys(t.counts.deltas), countKey.compare)
+	rows := make([]countRow, len(keys))
+	for i, k := range keys {
+		rows[i] = countRow{AccountID: t.account, Inbox: k.inbox, Status: k.status, Assignee: k.assignee, Team: k.team, N: t.counts.deltas[k]}
+	}
+	_, err := t.insertInto(&rows, "@helpdesk_conversation_counts AS k").
+		On("CONFLICT (account_id, inbox_id, status, assignee_id, team_id) DO UPDATE").
+		Set("n = k.n + EXCLUDED.n").Returning("NULL").Exec(ctx)
+	t.counts.deltas = nil
+	return t.fail(err)
+}
+
+// countDropped takes the conversations that column leads to out of the counts,
+// and returns how many there are.
+func (t *tx) countDropped(ctx context.Context, column string, id int64) (int64, error) {
+	var rows []countRow
+	err := t.scan(ctx, &rows, "SELECT inbox_id, status, assignee_id, team_id, count(*) AS n FROM @helpdesk_conversations WHERE account_id = ? AND "+
+		column+" = ? GROUP BY inbox_id, status, assignee_id, team_id", t.account, id)
+	var n int64
+	for _, r := range rows {
+		t.counts.add(countKey{r.Inbox, r.Status, r.Assignee, r.Team}, -r.N)
+		n += r.N
+	}
+	return n, err
+}
+
+// maxCount is where counting stops.
+const maxCount = 10000
+
+// Counts implements helpdesk.ConversationRepo.
+func (r *conversations) Counts(ctx context.Context, f helpdesk.ConversationFilter, me helpdesk.AgentID) (helpdesk.Counts, error) {
+	f.Assignee, f.AssigneeID = helpdesk.AnyAssignee, 0
+	var sums struct {
+		Mine       int `bun:"mine"`
+		Unassigned int `bun:"unassigned"`
+		All        int `bun:"total"`
+	}
+	var q *bun.SelectQuery
+	if maintained(f) {
+		if err := r.flushCounts(ctx); err != nil {
+			return helpdesk.Counts{}, err
+		}
+		q = r.selectFrom((*countRow)(nil), "@helpdesk_conversation_counts", "k")
+		q = plainFilter(q, "k", f)
+		if f.Scope != nil {
+			q = r.scoped(q, "k", *f.Scope)
+		}
+		q = q.ColumnExpr("COALESCE(SUM(k.n), 0) AS total, COALESCE(SUM(CASE WHEN k.assignee_id = 0 THEN k.n ELSE 0 END), 0) AS unassigned,"+
+			" COALESCE(SUM(CASE WHEN k.assignee_id = ? AND k.assignee_id <> 0 THEN k.n ELSE 0 END), 0) AS mine", me)
+	} else {
+		some := r.conversationFilter(r.query((*conversationRow)(nil)), f).ColumnExpr("c.assignee_id").Limit(maxCount + 1)
+		q = r.db.NewSelect().TableExpr("(?) AS k", some).
+			ColumnExpr("count(*) AS total, COALESCE(SUM(CASE WHEN k.assignee_id = 0 THEN 1 ELSE 0 END), 0) AS unassigned,"+
+				" COALESCE(SUM(CASE WHEN k.assignee_id = ? AND k.assignee_id <> 0 THEN 1 ELSE 0 END), 0) AS mine", me)
+	}
+	if err := r.fail(q.Scan(ctx, &sums)); err != nil {
+		return helpdesk.Counts{}, err
+	}
+	c := helpdesk.Counts{Mine: sums.Mine, Assigned: sums.All - sums.Unassigned, Unassigned: sums.Unassigned, All: sums.All}
+	if !maintained(f) && c.All > maxCount {
+		c.All, c.More = maxCount, true
+	}
+	return c, nil
+}
+
+// maintained reports whether the counters can answer a filter.
+func maintained(f helpdesk.ConversationFilter) bool {
+	s := f.Scope
+	return len(f.Labels) == 0 && f.Contact == 0 && f.ContactInbox == 0 && f.Source == "" && f.Text == "" &&
+		!f.Unattended && f.Participant == 0 && f.Mentioned == 0 && f.UpdatedSince.IsZero() &&
+		(s == nil || s.All || s.Address == 0 && !s.Part)
+}

@@ -1,0 +1,728 @@
+-- +goose Up
+-- Times are microseconds since 1970 in UTC; NULL is "never". No foreign keys: what
+-- belongs to a row alone is deleted with it by the store, in one place per noun.
+
+-- Tenants.
+CREATE TABLE helpdesk_accounts (
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    name                     TEXT NOT NULL,
+    locale                   TEXT NOT NULL,
+    country                  TEXT NOT NULL,
+    domain                   TEXT NOT NULL,
+    support_email            TEXT NOT NULL,
+    timezone                 TEXT NOT NULL,
+    suspended                BOOLEAN NOT NULL,
+    open_limit               INTEGER NOT NULL,
+    settings                 TEXT,
+    attributes               TEXT,
+    features                 TEXT,
+    config_version           INTEGER NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+
+-- Where the ids of people and bots come from, so that either can be an assignee.
+CREATE TABLE helpdesk_agent_ids (
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT
+);
+
+-- People who can sign in; their ids come from helpdesk_agent_ids.
+CREATE TABLE helpdesk_users (
+    id                       INTEGER PRIMARY KEY,
+    email                    TEXT NOT NULL,
+    email_fold               TEXT NOT NULL,
+    name                     TEXT NOT NULL,
+    display_name             TEXT NOT NULL,
+    password_hash            TEXT NOT NULL,
+    access_token             BLOB,
+    pubsub_token             TEXT NOT NULL,
+    signature                TEXT NOT NULL,
+    super_admin              BOOLEAN NOT NULL,
+    confirmed                BOOLEAN NOT NULL,
+    ui_settings              TEXT,
+    attributes               TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_users_email_key ON helpdesk_users (email_fold) WHERE email_fold <> '';
+
+-- Signed-in devices.
+CREATE TABLE helpdesk_sessions (
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id                  INTEGER NOT NULL,
+    client                   TEXT NOT NULL,
+    digest                   BLOB NOT NULL,
+    created_at               INTEGER NOT NULL,
+    used_at                  INTEGER NOT NULL,
+    expires_at               INTEGER
+);
+CREATE UNIQUE INDEX helpdesk_sessions_user_client_key ON helpdesk_sessions (user_id, client);
+
+-- Programs that run the installation from outside.
+CREATE TABLE helpdesk_platform_apps (
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    name                     TEXT NOT NULL,
+    token_digest             BLOB,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+
+-- The only way from something an outsider holds to an account.
+CREATE TABLE helpdesk_routes (
+    kind                     TEXT NOT NULL,
+    digest                   BLOB NOT NULL,
+    account_id               INTEGER NOT NULL,
+    object_id                INTEGER NOT NULL,
+    PRIMARY KEY (kind, digest)
+) WITHOUT ROWID;
+CREATE INDEX helpdesk_routes_kind_object ON helpdesk_routes (kind, account_id, object_id);
+
+-- Which process owns what.
+CREATE TABLE helpdesk_leases (
+    name                     TEXT NOT NULL,
+    holder                   TEXT NOT NULL,
+    until_at                 INTEGER NOT NULL,
+    PRIMARY KEY (name)
+) WITHOUT ROWID;
+
+-- Agent bots; their ids come from helpdesk_agent_ids.
+CREATE TABLE helpdesk_bots (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY,
+    name                     TEXT NOT NULL,
+    description              TEXT NOT NULL,
+    url                      TEXT NOT NULL,
+    avatar_url               TEXT NOT NULL,
+    config                   TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE INDEX helpdesk_bots_id ON helpdesk_bots (account_id, id);
+
+-- Memberships of users and bots in accounts.
+CREATE TABLE helpdesk_agents (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER NOT NULL,
+    bot                      BOOLEAN NOT NULL,
+    role                     TEXT NOT NULL,
+    custom_role_id           INTEGER NOT NULL,
+    availability             TEXT NOT NULL,
+    auto_offline             BOOLEAN NOT NULL,
+    open_limit               INTEGER NOT NULL,
+    inviter_id               INTEGER NOT NULL,
+    active_at                INTEGER,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL,
+    PRIMARY KEY (account_id, id)
+) WITHOUT ROWID;
+CREATE INDEX helpdesk_agents_id ON helpdesk_agents (id);
+
+-- Named sets of permissions.
+CREATE TABLE helpdesk_custom_roles (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    name                     TEXT NOT NULL,
+    description              TEXT NOT NULL,
+    permissions              INTEGER NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_custom_roles_id_key ON helpdesk_custom_roles (account_id, id);
+
+-- Which agents are connected.
+CREATE TABLE helpdesk_presence (
+    account_id               INTEGER NOT NULL,
+    agent_id                 INTEGER NOT NULL,
+    connected                BOOLEAN NOT NULL,
+    heard_at                 INTEGER NOT NULL,
+    PRIMARY KEY (account_id, agent_id)
+) WITHOUT ROWID;
+
+-- Departments.
+CREATE TABLE helpdesk_teams (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    name                     TEXT NOT NULL,
+    description              TEXT NOT NULL,
+    auto_assign              BOOLEAN NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_teams_name_key ON helpdesk_teams (account_id, name);
+CREATE UNIQUE INDEX helpdesk_teams_id_key ON helpdesk_teams (account_id, id);
+
+CREATE TABLE helpdesk_team_members (
+    account_id               INTEGER NOT NULL,
+    team_id                  INTEGER NOT NULL,
+    agent_id                 INTEGER NOT NULL,
+    PRIMARY KEY (account_id, team_id, agent_id)
+) WITHOUT ROWID;
+CREATE INDEX helpdesk_team_members_agent ON helpdesk_team_members (account_id, agent_id);
+
+-- Addresses customers write to.
+CREATE TABLE helpdesk_inboxes (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    name                     TEXT NOT NULL,
+    kind                     TEXT NOT NULL,
+    settings                 BLOB,
+    active                   BOOLEAN NOT NULL,
+    active_contact           BOOLEAN NOT NULL,
+    auto_assign              BOOLEAN NOT NULL,
+    open_limit               INTEGER NOT NULL,
+    single                   BOOLEAN NOT NULL,
+    greeting_enabled         BOOLEAN NOT NULL,
+    greeting                 TEXT NOT NULL,
+    csat_enabled             BOOLEAN NOT NULL,
+    email_collect            BOOLEAN NOT NULL,
+    hours_enabled            BOOLEAN NOT NULL,
+    out_of_office            TEXT NOT NULL,
+    timezone                 TEXT NOT NULL,
+    hours                    TEXT,
+    identifier               TEXT NOT NULL,
+    hmac_token               BLOB,
+    hmac_mandatory           BOOLEAN NOT NULL,
+    webhook_url              TEXT NOT NULL,
+    extra                    TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_inboxes_id_key ON helpdesk_inboxes (account_id, id);
+
+CREATE TABLE helpdesk_inbox_members (
+    account_id               INTEGER NOT NULL,
+    inbox_id                 INTEGER NOT NULL,
+    agent_id                 INTEGER NOT NULL,
+    PRIMARY KEY (account_id, inbox_id, agent_id)
+) WITHOUT ROWID;
+CREATE INDEX helpdesk_inbox_members_agent ON helpdesk_inbox_members (account_id, agent_id);
+
+-- Whose turn it was in an inbox: the greatest turn was handed a conversation last.
+CREATE TABLE helpdesk_inbox_turns (
+    account_id               INTEGER NOT NULL,
+    inbox_id                 INTEGER NOT NULL,
+    agent_id                 INTEGER NOT NULL,
+    turn                     INTEGER NOT NULL,
+    handed_at                INTEGER NOT NULL,
+    PRIMARY KEY (account_id, inbox_id, agent_id)
+) WITHOUT ROWID;
+
+-- Versions of business hours, as events measured by them.
+CREATE TABLE helpdesk_calendars (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    inbox_id                 INTEGER NOT NULL,
+    timezone                 TEXT NOT NULL,
+    hours                    TEXT,
+    created_at               INTEGER NOT NULL
+);
+CREATE INDEX helpdesk_calendars_inbox ON helpdesk_calendars (account_id, inbox_id, id);
+
+-- What channels keep, sealed.
+CREATE TABLE helpdesk_channel_state (
+    account_id               INTEGER NOT NULL,
+    inbox_id                 INTEGER NOT NULL,
+    key                      TEXT NOT NULL,
+    value                    BLOB,
+    PRIMARY KEY (account_id, inbox_id, key)
+) WITHOUT ROWID;
+
+-- Tags.
+CREATE TABLE helpdesk_labels (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    title                    TEXT NOT NULL,
+    title_fold               TEXT NOT NULL,
+    description              TEXT NOT NULL,
+    color                    TEXT NOT NULL,
+    sidebar                  BOOLEAN NOT NULL,
+    adhoc                    BOOLEAN NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_labels_title_key ON helpdesk_labels (account_id, title_fold);
+CREATE UNIQUE INDEX helpdesk_labels_id_key ON helpdesk_labels (account_id, id);
+
+-- Custom attributes.
+CREATE TABLE helpdesk_attribute_definitions (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    model                    TEXT NOT NULL,
+    key                      TEXT NOT NULL,
+    name                     TEXT NOT NULL,
+    description              TEXT NOT NULL,
+    type                     TEXT NOT NULL,
+    choices                  TEXT,
+    pattern                  TEXT NOT NULL,
+    hint                     TEXT NOT NULL,
+    default_value            TEXT NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_attribute_definitions_model_key_key ON helpdesk_attribute_definitions (account_id, model, key);
+CREATE UNIQUE INDEX helpdesk_attribute_definitions_id_key ON helpdesk_attribute_definitions (account_id, id);
+
+-- Endpoints that hear of events.
+CREATE TABLE helpdesk_webhooks (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    name                     TEXT NOT NULL,
+    url                      TEXT NOT NULL,
+    events                   TEXT,
+    inbox_id                 INTEGER NOT NULL,
+    implicit                 BOOLEAN NOT NULL,
+    secret                   BLOB,
+    after_seq                INTEGER NOT NULL,
+    failures                 INTEGER NOT NULL,
+    paused_until             INTEGER,
+    disabled                 BOOLEAN NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE INDEX helpdesk_webhooks_inbox ON helpdesk_webhooks (account_id, inbox_id);
+CREATE UNIQUE INDEX helpdesk_webhooks_id_key ON helpdesk_webhooks (account_id, id);
+
+-- Events on their way to endpoints.
+CREATE TABLE helpdesk_deliveries (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    uid                      TEXT NOT NULL,
+    webhook_id               INTEGER NOT NULL,
+    seq                      INTEGER NOT NULL,
+    kind                     TEXT NOT NULL,
+    conversation_id          INTEGER NOT NULL,
+    message_id               INTEGER NOT NULL,
+    state                    TEXT NOT NULL,
+    attempts                 INTEGER NOT NULL,
+    body                     BLOB,
+    status                   INTEGER NOT NULL,
+    response                 TEXT NOT NULL,
+    error                    TEXT NOT NULL,
+    created_at               INTEGER NOT NULL,
+    tried_at                 INTEGER,
+    delivered_at             INTEGER
+);
+CREATE INDEX helpdesk_deliveries_webhook ON helpdesk_deliveries (account_id, webhook_id, id);
+CREATE INDEX helpdesk_deliveries_webhook_state_conversation ON helpdesk_deliveries (account_id, webhook_id, state, conversation_id, id);
+
+-- Customers.
+CREATE TABLE helpdesk_contacts (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    name                     TEXT NOT NULL,
+    name_fold                TEXT NOT NULL,
+    email                    TEXT NOT NULL,
+    email_fold               TEXT NOT NULL,
+    phone                    TEXT NOT NULL,
+    identifier               TEXT NOT NULL,
+    company                  TEXT NOT NULL,
+    company_fold             TEXT NOT NULL,
+    city                     TEXT NOT NULL,
+    country                  TEXT NOT NULL,
+    avatar_url               TEXT NOT NULL,
+    blocked                  BOOLEAN NOT NULL,
+    labels                   TEXT NOT NULL,
+    attributes               TEXT,
+    extra                    TEXT,
+    merged_into              INTEGER NOT NULL,
+    last_activity_at         INTEGER NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_contacts_email_key ON helpdesk_contacts (account_id, email_fold) WHERE email_fold <> '' AND merged_into = 0;
+CREATE UNIQUE INDEX helpdesk_contacts_phone_key ON helpdesk_contacts (account_id, phone) WHERE phone <> '' AND merged_into = 0;
+CREATE UNIQUE INDEX helpdesk_contacts_identifier_key ON helpdesk_contacts (account_id, identifier) WHERE identifier <> '' AND merged_into = 0;
+CREATE INDEX helpdesk_contacts_name ON helpdesk_contacts (account_id, name_fold, id);
+CREATE INDEX helpdesk_contacts_email ON helpdesk_contacts (account_id, email_fold, id);
+CREATE INDEX helpdesk_contacts_phone ON helpdesk_contacts (account_id, phone, id);
+CREATE INDEX helpdesk_contacts_company ON helpdesk_contacts (account_id, company_fold, id);
+CREATE INDEX helpdesk_contacts_city ON helpdesk_contacts (account_id, city, id);
+CREATE INDEX helpdesk_contacts_country ON helpdesk_contacts (account_id, country, id);
+CREATE INDEX helpdesk_contacts_last_activity ON helpdesk_contacts (account_id, last_activity_at, id);
+CREATE INDEX helpdesk_contacts_created ON helpdesk_contacts (account_id, created_at, id);
+CREATE UNIQUE INDEX helpdesk_contacts_id_key ON helpdesk_contacts (account_id, id);
+
+CREATE TABLE helpdesk_contact_labels (
+    account_id               INTEGER NOT NULL,
+    contact_id               INTEGER NOT NULL,
+    label_id                 INTEGER NOT NULL,
+    PRIMARY KEY (account_id, contact_id, label_id)
+) WITHOUT ROWID;
+CREATE INDEX helpdesk_contact_labels_label_contact ON helpdesk_contact_labels (account_id, label_id, contact_id);
+
+-- What identifies people: the unique key is what keeps one person one contact.
+CREATE TABLE helpdesk_contact_identities (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    contact_id               INTEGER NOT NULL,
+    kind                     TEXT NOT NULL,
+    canonical                TEXT NOT NULL,
+    raw                      TEXT NOT NULL,
+    attested                 BOOLEAN NOT NULL,
+    created_at               INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_contact_identities_kind_canonical_key ON helpdesk_contact_identities (account_id, kind, canonical);
+CREATE INDEX helpdesk_contact_identities_contact ON helpdesk_contact_identities (account_id, contact_id);
+
+-- People's addresses in inboxes.
+CREATE TABLE helpdesk_contact_inboxes (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    contact_id               INTEGER NOT NULL,
+    inbox_id                 INTEGER NOT NULL,
+    source                   TEXT NOT NULL,
+    pubsub_token             TEXT NOT NULL,
+    verified                 BOOLEAN NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_contact_inboxes_inbox_source_key ON helpdesk_contact_inboxes (account_id, inbox_id, source);
+CREATE INDEX helpdesk_contact_inboxes_contact ON helpdesk_contact_inboxes (account_id, contact_id);
+
+CREATE TABLE helpdesk_contact_notes (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    contact_id               INTEGER NOT NULL,
+    author_id                INTEGER NOT NULL,
+    content                  TEXT NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE INDEX helpdesk_contact_notes_contact ON helpdesk_contact_notes (account_id, contact_id, id);
+CREATE UNIQUE INDEX helpdesk_contact_notes_id_key ON helpdesk_contact_notes (account_id, id);
+
+-- The last number given to a conversation of the account.
+CREATE TABLE helpdesk_display_numbers (
+    account_id               INTEGER PRIMARY KEY,
+    last                     INTEGER NOT NULL
+);
+
+CREATE TABLE helpdesk_conversations (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    display_id               INTEGER NOT NULL,
+    uuid                     TEXT NOT NULL,
+    inbox_id                 INTEGER NOT NULL,
+    contact_id               INTEGER NOT NULL,
+    contact_inbox_id         INTEGER NOT NULL,
+    status                   TEXT NOT NULL,
+    snoozed_until            INTEGER,
+    priority                 INTEGER NOT NULL,
+    assignee_id              INTEGER NOT NULL,
+    assignee_bot             BOOLEAN NOT NULL,
+    last_assignee_id         INTEGER NOT NULL,
+    team_id                  INTEGER NOT NULL,
+    labels                   TEXT NOT NULL,
+    attributes               TEXT,
+    extra                    TEXT,
+    owner_epoch              INTEGER NOT NULL,
+    queued_at                INTEGER,
+    last_activity_at         INTEGER NOT NULL,
+    waiting_since            INTEGER,
+    first_reply_at           INTEGER,
+    last_public_seq          INTEGER NOT NULL,
+    last_message_id          INTEGER NOT NULL,
+    last_incoming_id         INTEGER NOT NULL,
+    last_in_at               INTEGER,
+    unread                   INTEGER NOT NULL,
+    agent_seen_at            INTEGER,
+    owner_seen_at            INTEGER,
+    contact_seen_at          INTEGER,
+    merged_into              INTEGER NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_conversations_display_key ON helpdesk_conversations (account_id, display_id);
+CREATE INDEX helpdesk_conversations_contact_inbox ON helpdesk_conversations (account_id, contact_inbox_id, id);
+CREATE INDEX helpdesk_conversations_contact ON helpdesk_conversations (account_id, contact_id, id);
+CREATE INDEX helpdesk_conversations_last_activity ON helpdesk_conversations (account_id, last_activity_at, id);
+CREATE INDEX helpdesk_conversations_created ON helpdesk_conversations (account_id, created_at, id);
+CREATE INDEX helpdesk_conversations_status_last_activity ON helpdesk_conversations (account_id, status, last_activity_at, id);
+CREATE INDEX helpdesk_conversations_inbox_status_last_activity ON helpdesk_conversations (account_id, inbox_id, status, last_activity_at, id);
+CREATE INDEX helpdesk_conversations_assignee_status_last_activity ON helpdesk_conversations (account_id, assignee_id, status, last_activity_at, id);
+CREATE INDEX helpdesk_conversations_team_status_last_activity ON helpdesk_conversations (account_id, team_id, status, last_activity_at, id);
+CREATE INDEX helpdesk_conversations_updated ON helpdesk_conversations (account_id, updated_at, id);
+CREATE INDEX helpdesk_conversations_priority_last_activity ON helpdesk_conversations (account_id, priority, last_activity_at, id);
+CREATE INDEX helpdesk_conversations_low_last_activity ON helpdesk_conversations (account_id, (CASE WHEN priority = 0 THEN 5 ELSE priority END), last_activity_at DESC, id DESC);
+CREATE INDEX helpdesk_conversations_waited ON helpdesk_conversations (account_id, COALESCE(waiting_since, 0), id);
+CREATE INDEX helpdesk_conversations_waiting ON helpdesk_conversations (account_id, COALESCE(waiting_since, 9007199254740991), id);
+CREATE INDEX helpdesk_conversations_queued ON helpdesk_conversations (account_id, queued_at, id) WHERE queued_at IS NOT NULL;
+
+CREATE TABLE helpdesk_conversation_labels (
+    account_id               INTEGER NOT NULL,
+    conversation_id          INTEGER NOT NULL,
+    label_id                 INTEGER NOT NULL,
+    PRIMARY KEY (account_id, conversation_id, label_id)
+) WITHOUT ROWID;
+CREATE INDEX helpdesk_conversation_labels_label_conversation ON helpdesk_conversation_labels (account_id, label_id, conversation_id);
+
+CREATE TABLE helpdesk_conversation_participants (
+    account_id               INTEGER NOT NULL,
+    conversation_id          INTEGER NOT NULL,
+    agent_id                 INTEGER NOT NULL,
+    PRIMARY KEY (account_id, conversation_id, agent_id)
+) WITHOUT ROWID;
+CREATE INDEX helpdesk_conversation_participants_agent_conversation ON helpdesk_conversation_participants (account_id, agent_id, conversation_id);
+
+CREATE TABLE helpdesk_conversation_mentions (
+    account_id               INTEGER NOT NULL,
+    conversation_id          INTEGER NOT NULL,
+    agent_id                 INTEGER NOT NULL,
+    mentioned_at             INTEGER NOT NULL,
+    PRIMARY KEY (account_id, conversation_id, agent_id)
+) WITHOUT ROWID;
+CREATE INDEX helpdesk_conversation_mentions_agent_conversation ON helpdesk_conversation_mentions (account_id, agent_id, conversation_id);
+
+-- How many conversations there are of each kind.
+CREATE TABLE helpdesk_conversation_counts (
+    account_id               INTEGER NOT NULL,
+    inbox_id                 INTEGER NOT NULL,
+    status                   TEXT NOT NULL,
+    assignee_id              INTEGER NOT NULL,
+    team_id                  INTEGER NOT NULL,
+    n                        INTEGER NOT NULL,
+    PRIMARY KEY (account_id, inbox_id, status, assignee_id, team_id)
+) WITHOUT ROWID;
+
+CREATE TABLE helpdesk_messages (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id          INTEGER NOT NULL,
+    inbox_id                 INTEGER NOT NULL,
+    kind                     TEXT NOT NULL,
+    private                  BOOLEAN NOT NULL,
+    content                  TEXT NOT NULL,
+    content_fold             TEXT NOT NULL,
+    content_type             TEXT NOT NULL,
+    content_attrs            TEXT,
+    extra                    TEXT,
+    sender_kind              TEXT NOT NULL,
+    sender_id                INTEGER NOT NULL,
+    external_id              TEXT NOT NULL,
+    echo_id                  TEXT NOT NULL,
+    state                    TEXT NOT NULL,
+    fail_reason              TEXT NOT NULL,
+    provider_at              INTEGER,
+    origin_conversation_id   INTEGER NOT NULL,
+    attachments              INTEGER NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_messages_inbox_external_key ON helpdesk_messages (account_id, inbox_id, external_id) WHERE external_id <> '';
+CREATE INDEX helpdesk_messages_conversation ON helpdesk_messages (account_id, conversation_id, id);
+
+CREATE TABLE helpdesk_attachments (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id               INTEGER NOT NULL,
+    type                     TEXT NOT NULL,
+    name                     TEXT NOT NULL,
+    content_type             TEXT NOT NULL,
+    size                     INTEGER NOT NULL,
+    width                    INTEGER NOT NULL,
+    height                   INTEGER NOT NULL,
+    blob                     TEXT NOT NULL,
+    url                      TEXT NOT NULL,
+    meta                     TEXT,
+    created_at               INTEGER NOT NULL
+);
+CREATE INDEX helpdesk_attachments_message ON helpdesk_attachments (account_id, message_id, id);
+
+-- Tries to send; a row is committed before the provider is called.
+CREATE TABLE helpdesk_attempts (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id               INTEGER NOT NULL,
+    inbox_id                 INTEGER NOT NULL,
+    number                   INTEGER NOT NULL,
+    state                    TEXT NOT NULL,
+    external_id              TEXT NOT NULL,
+    code                     TEXT NOT NULL,
+    error                    TEXT NOT NULL,
+    started_at               INTEGER NOT NULL,
+    ended_at                 INTEGER
+);
+CREATE UNIQUE INDEX helpdesk_attempts_message_number_key ON helpdesk_attempts (account_id, message_id, number);
+CREATE INDEX helpdesk_attempts_inbox_external ON helpdesk_attempts (account_id, inbox_id, external_id) WHERE external_id <> '';
+
+-- Inbound traffic as it came.
+CREATE TABLE helpdesk_journal (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    inbox_id                 INTEGER NOT NULL,
+    content_type             TEXT NOT NULL,
+    body                     BLOB,
+    blob                     TEXT NOT NULL,
+    header                   TEXT,
+    done                     BOOLEAN NOT NULL,
+    error                    TEXT NOT NULL,
+    received_at              INTEGER NOT NULL,
+    done_at                  INTEGER
+);
+CREATE INDEX helpdesk_journal_received ON helpdesk_journal (account_id, received_at, id);
+
+-- Whose messages an entry carried.
+CREATE TABLE helpdesk_journal_contacts (
+    account_id               INTEGER NOT NULL,
+    journal_id               INTEGER NOT NULL,
+    contact_id               INTEGER NOT NULL,
+    PRIMARY KEY (account_id, journal_id, contact_id)
+) WITHOUT ROWID;
+CREATE INDEX helpdesk_journal_contacts_contact ON helpdesk_journal_contacts (account_id, contact_id);
+
+-- External ids that were received, by digest; outlives the messages.
+CREATE TABLE helpdesk_seen (
+    account_id               INTEGER NOT NULL,
+    inbox_id                 INTEGER NOT NULL,
+    digest                   BLOB NOT NULL,
+    seen_at                  INTEGER NOT NULL,
+    PRIMARY KEY (account_id, inbox_id, digest)
+) WITHOUT ROWID;
+
+-- Receipts that came before the id of their message was known.
+CREATE TABLE helpdesk_parked (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    inbox_id                 INTEGER NOT NULL,
+    external_id              TEXT NOT NULL,
+    state                    TEXT NOT NULL,
+    code                     TEXT NOT NULL,
+    reason                   TEXT NOT NULL,
+    at                       INTEGER
+);
+CREATE INDEX helpdesk_parked_inbox_external ON helpdesk_parked (account_id, inbox_id, external_id, id);
+
+-- Where each account's event log stands; its row is locked from the append to the commit.
+CREATE TABLE helpdesk_logs (
+    account_id               INTEGER PRIMARY KEY,
+    last_seq                 INTEGER NOT NULL,
+    epoch                    INTEGER NOT NULL,
+    oldest_seq               INTEGER NOT NULL
+);
+
+-- What happened: facts only, never personal, never trimmed while reports need them.
+CREATE TABLE helpdesk_events (
+    account_id               INTEGER NOT NULL,
+    seq                      INTEGER NOT NULL,
+    kind                     TEXT NOT NULL,
+    at                       INTEGER NOT NULL,
+    actor_kind               TEXT NOT NULL,
+    actor_id                 INTEGER NOT NULL,
+    cause                    TEXT,
+    conversation_id          INTEGER NOT NULL,
+    message_id               INTEGER NOT NULL,
+    contact_id               INTEGER NOT NULL,
+    subject                  INTEGER NOT NULL,
+    before                   TEXT,
+    after                    TEXT,
+    message_kind             TEXT NOT NULL,
+    private                  BOOLEAN NOT NULL,
+    elapsed                  INTEGER NOT NULL,
+    business                 INTEGER NOT NULL,
+    calendar                 INTEGER NOT NULL,
+    PRIMARY KEY (account_id, seq)
+) WITHOUT ROWID;
+CREATE INDEX helpdesk_events_at_seq ON helpdesk_events (account_id, at, seq);
+
+-- Values before and after; erasable, and trimmed.
+CREATE TABLE helpdesk_event_details (
+    account_id               INTEGER NOT NULL,
+    seq                      INTEGER NOT NULL,
+    at                       INTEGER NOT NULL,
+    details                  TEXT,
+    PRIMARY KEY (account_id, seq)
+) WITHOUT ROWID;
+CREATE INDEX helpdesk_event_details_at ON helpdesk_event_details (account_id, at);
+
+-- Outbox, timers and cron.
+CREATE TABLE helpdesk_jobs (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind                     TEXT NOT NULL,
+    key                      TEXT NOT NULL,
+    args                     TEXT NOT NULL,
+    lane                     INTEGER NOT NULL,
+    run_at                   INTEGER NOT NULL,
+    order_key                TEXT NOT NULL,
+    affinity                 TEXT NOT NULL,
+    cause                    TEXT,
+    attempt                  INTEGER NOT NULL,
+    again                    BOOLEAN NOT NULL,
+    lease                    TEXT NOT NULL,
+    lease_until              INTEGER,
+    dead                     BOOLEAN NOT NULL,
+    last_error               TEXT NOT NULL,
+    created_at               INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_jobs_kind_key_key ON helpdesk_jobs (account_id, kind, key) WHERE key <> '' AND NOT dead;
+CREATE INDEX helpdesk_jobs_lane_run ON helpdesk_jobs (account_id, lane, run_at, id) WHERE NOT dead;
+CREATE INDEX helpdesk_jobs_lane_run_where ON helpdesk_jobs (lane, run_at) WHERE NOT dead;
+CREATE INDEX helpdesk_jobs_order_key ON helpdesk_jobs (account_id, order_key, id) WHERE order_key <> '' AND NOT dead;
+CREATE INDEX helpdesk_jobs_id ON helpdesk_jobs (account_id, id) WHERE dead;
+
+-- Request keys, for 24 hours.
+CREATE TABLE helpdesk_idempotency (
+    account_id               INTEGER NOT NULL,
+    scope                    TEXT NOT NULL,
+    key                      TEXT NOT NULL,
+    fingerprint              BLOB,
+    kind                     TEXT NOT NULL,
+    object_id                INTEGER NOT NULL,
+    status                   INTEGER NOT NULL,
+    content_type             TEXT NOT NULL,
+    body                     BLOB,
+    at                       INTEGER NOT NULL,
+    PRIMARY KEY (account_id, scope, key)
+) WITHOUT ROWID;
+CREATE INDEX helpdesk_idempotency_at ON helpdesk_idempotency (at);
+
+-- Administrative changes.
+CREATE TABLE helpdesk_audit (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    actor_kind               TEXT NOT NULL,
+    actor_id                 INTEGER NOT NULL,
+    remote                   TEXT NOT NULL,
+    verb                     TEXT NOT NULL,
+    noun                     TEXT NOT NULL,
+    object_id                INTEGER NOT NULL,
+    changes                  TEXT,
+    at                       INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_audit_id_key ON helpdesk_audit (account_id, id);
+
+-- Rate limits.
+CREATE TABLE helpdesk_token_buckets (
+    account_id               INTEGER NOT NULL,
+    key                      TEXT NOT NULL,
+    tokens                   REAL NOT NULL,
+    at                       INTEGER NOT NULL,
+    PRIMARY KEY (account_id, key)
+) WITHOUT ROWID;
+
+-- Who was reached by a campaign: the key is the ledger.
+CREATE TABLE helpdesk_campaign_recipients (
+    account_id               INTEGER NOT NULL,
+    campaign_id              INTEGER NOT NULL,
+    contact_id               INTEGER NOT NULL,
+    state                    TEXT NOT NULL,
+    message_id               INTEGER NOT NULL,
+    at                       INTEGER NOT NULL,
+    PRIMARY KEY (account_id, campaign_id, contact_id)
+) WITHOUT ROWID;

@@ -1,0 +1,37 @@
+package bunstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/gohelpdesk/helpdesk"
+)
+
+// systemTx is a directory of what belongs to no account.
+type systemTx struct{ *tx }
+
+func (s *systemTx) Accounts() helpdesk.Repo[helpdesk.AccountID, helpdesk.Account, helpdesk.AccountFilter] {
+	return newAccounts(s.tx)
+}
+
+func (s *systemTx) Sessions() helpdesk.SessionRepo { return sessions{s.tx} }
+
+func (s *systemTx) Leases() helpdesk.Leases { return leases{s.tx} }
+
+// Memberships implements helpdesk.SystemTx.
+func (s *systemTx) Memberships(ctx context.Context, user helpdesk.AgentID) ([]*helpdesk.Agent, error) {
+	var rows []agentRow
+	q := s.db.NewSelect().Model(&rows).ModelTableExpr(s.d.qualify("@helpdesk_agents AS a")).
+		ColumnExpr("?TableColumns").ColumnExpr(s.d.qualify(agentAlong)).
+		Where("a.id = ?", user).Order("a.account_id")
+	if err := s.all(ctx, q); err != nil {
+		return nil, err
+	}
+	return unpackAll(rows, (*agentRow).unpack), nil
+}
+
+// DropIdempotency implements helpdesk.SystemTx.
+func (s *systemTx) DropIdempotency(ctx context.Context, before time.Time) error {
+	_, err := s.exec(ctx, "DELETE FROM @helpdesk_idempotency WHERE at < ?", micros(before))
+	return err
+}

@@ -1,0 +1,92 @@
+package sqlite_test
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"testing"
+
+	"github.com/gohelpdesk/helpdesk"
+	"github.com/gohelpdesk/helpdesk/store/sqlite"
+	"github.com/gohelpdesk/helpdesk/store/storetest"
+)
+
+func openFile(tb testing.TB) *sqlite.Store {
+	return opened(tb)(sqlite.Open(context.Background(), filepath.Join(tb.TempDir(), "desk.db"), sqlite.Options{}))
+}
+
+func openMemory(tb testing.TB) *sqlite.Store {
+	return opened(tb)(sqlite.OpenMemory(context.Background(), sqlite.Options{}))
+}
+
+func opened(tb testing.TB) func(*sqlite.Store, error) *sqlite.Store {
+	return func(s *sqlite.Store, err error) *sqlite.Store {
+		tb.Helper()
+		if err != nil {
+			tb.Fatal(err)
+		}
+		tb.Cleanup(func() {
+			if err := s.Close(); err != nil {
+				tb.Error(err)
+			}
+		})
+		return s
+	}
+}
+
+func TestFile(t *testing.T) {
+	t.Parallel()
+	storetest.RunConfig(t, storetest.Config{
+		Open: func(tb testing.TB) helpdesk.Store { return openFile(tb) },
+		Host: func(tb testing.TB) storetest.HostCase { return hostCase(tb, openFile(tb)) },
+	})
+}
+
+func TestMemory(t *testing.T) {
+	t.Parallel()
+	storetest.RunConfig(t, storetest.Config{
+		Open: func(tb testing.TB) helpdesk.Store { return openMemory(tb) },
+		Host: func(tb testing.TB) storetest.HostCase { return hostCase(tb, openMemory(tb)) },
+		Skip: []storetest.Feature{storetest.SnapshotView},
+	})
+}
+
+// hostCase is a program that keeps its rows beside the desk's.
+func hostCase(tb testing.TB, s *sqlite.Store) storetest.HostCase {
+	ctx := context.Background()
+	tx, err := s.BeginHost(ctx)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, "CREATE TABLE host_rows (n INTEGER)")
+	}
+	if err == nil {
+		err = tx.Commit()
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return storetest.HostCase{
+		Store: s,
+		Begin: func(ctx context.Context) (storetest.HostTx, error) {
+			tx, err := s.BeginHost(ctx)
+			if err != nil {
+				return storetest.HostTx{}, err
+			}
+			return storetest.HostTx{
+				Store:    tx.Store(),
+				Exec:     func(q string) error { _, err := tx.ExecContext(ctx, q); return err },
+				Commit:   tx.Commit,
+				Rollback: func() error { tx.Rollback(); return nil },
+			}, nil
+		},
+		Rows: func(ctx context.Context) (int, error) {
+			tx, err := s.BeginHost(ctx)
+			if err != nil {
+				return 0, err
+			}
+			defer tx.Rollback()
+			var n sql.NullInt64
+			err = tx.QueryRowContext(ctx, "SELECT count(*) FROM host_rows").Scan(&n)
+			return int(n.Int64), err
+		},
+	}
+}
