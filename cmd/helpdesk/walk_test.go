@@ -85,6 +85,7 @@ func TestWalkThrough(t *testing.T) {
 		account := me.Accounts[0].ID
 		box := agent.makeInbox(t, account, "Shop", hook.URL+"/desk")
 		desk := fmt.Sprintf("/api/v1/accounts/%d", account)
+		agent.must(t, http.MethodPost, desk+"/inbox_members", "", map[string]any{"inbox_id": box.ID, "user_ids": []int64{me.ID}}, nil)
 		agent.must(t, http.MethodPatch, fmt.Sprintf("%s/agents/%d", desk, me.ID), "", map[string]any{"availability": "online", "auto_offline": false}, nil)
 
 		// A customer writes.
