@@ -26,10 +26,12 @@ func TestBadSettingsAreAllNamedAtOnce(t *testing.T) {
 			[]string{"--addr", `"3000"`, "--db", "--public-url", `"desk.example.com"`},
 		},
 		{
-			"environment", []string{
+			"environment",
+			[]string{
 				"HELPDESK_ADDR=localhost:99999", "HELPDESK_DB=sqlite:", "HELPDESK_PUBLIC_URL=ftp://x", "HELPDESK_SECRET=short",
 				"HELPDESK_SECRET_OLD=short", "HELPDESK_ADMIN_EMAIL=a@example.com", "HELPDESK_WEBHOOK_ALLOW=10.0.0.0/8,10.0.0.1/99", "HELPDESK_PROXIES=all",
-			}, []string{"serve"},
+			},
+			[]string{"serve"},
 			[]string{
 				"--addr", "--db", "--public-url", "HELPDESK_SECRET:", "HELPDESK_SECRET_OLD:", "HELPDESK_ADMIN_PASSWORD",
 				`HELPDESK_WEBHOOK_ALLOW: "10.0.0.1/99"`, `HELPDESK_PROXIES: "all"`,
@@ -38,7 +40,8 @@ func TestBadSettingsAreAllNamedAtOnce(t *testing.T) {
 		{"postgres without a secret", nil, []string{"serve", "--db", "postgres://u:hidden@127.0.0.1:1/x"}, []string{"HELPDESK_SECRET: is required with Postgres", "openssl rand"}},
 		{"a flag beats the environment", []string{"HELPDESK_ADDR=127.0.0.1:0"}, []string{"serve", "--addr", "nowhere"}, []string{`"nowhere"`}},
 		{
-			"bad administrator", []string{"HELPDESK_ADMIN_EMAIL=nobody", "HELPDESK_ADMIN_PASSWORD=weak"},
+			"bad administrator",
+			[]string{"HELPDESK_ADMIN_EMAIL=nobody", "HELPDESK_ADMIN_PASSWORD=weak"},
 			[]string{"serve", "--addr", "127.0.0.1:0", "--db", "sqlite::memory:"},
 			[]string{"HELPDESK_ADMIN_EMAIL", "email is not an e-mail address", "password must have"},
 		},

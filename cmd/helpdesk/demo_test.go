@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"context"
+	"database/sql"
 	"net/http"
 	"path/filepath"
 	"regexp"
@@ -87,4 +88,29 @@ func TestProbesAndPages(t *testing.T) {
 		require.Regexp(t, `^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)*\})? [0-9.e+-]+)$`, line)
 	}
 	require.NotContains(t, p.log.String(), "private-query")
+
+	status, page, head = fetch(t, p.url+"/platform/api/v1/users/1")
+	require.Equal(t, http.StatusNotFound, status)
+	require.Contains(t, head.Get("Content-Type"), "application/json")
+	require.Contains(t, page, "Not Found")
+}
+
+func TestNotReadyWithAnotherSchema(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "desk.db")
+	p := start(t, asAdmin(), "--addr", "127.0.0.1:0", "--db", "sqlite:"+path)
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
+	require.NoError(t, err)
+	defer db.Close()
+	_, err = db.ExecContext(t.Context(), "INSERT INTO helpdesk_migrations (version_id, is_applied) VALUES (9999, TRUE)")
+	require.NoError(t, err)
+	status, page, _ := fetch(t, p.url+"/readyz")
+	require.Equal(t, http.StatusServiceUnavailable, status)
+	require.Equal(t, "not ready\n", page)
+	status, _, _ = fetch(t, p.url+"/healthz")
+	require.Equal(t, http.StatusOK, status)
+	p.stop()
+	_, stderr, code := command(t, nil, "token", "--email", adminEmail, "--db", "sqlite:"+path)
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "not the one this version works with")
 }

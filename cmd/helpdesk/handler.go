@@ -20,27 +20,24 @@ func payloads(base string) helpdesk.Payloads { return chatwoot.Payloads{PublicUR
 // served is one part of the server, as the status page lists it.
 type served struct{ Path, What string }
 
-// chatwootPaths are what Chatwoot's clients ask for.
-func chatwootPaths() []served {
+// parts are what the status page lists.
+func parts() []served {
 	return []served{
-		{"/api/", "the agents' API, Chatwoot's wire format"},
-		{"/auth/", "sign-in for clients"},
+		{"/api/", "the agents' API, in Chatwoot's wire format"},
+		{"/auth/", "sign-in for its clients"},
 		{"/public/", "the API for customers' own clients"},
-		{"/platform/", "the API of the installation"},
-		{"/rails/", "attachments"},
+		{"/rails/", "files that answers link to"},
+		{"/healthz", "the process is up"},
+		{"/readyz", "the database answers, with the schema of this version"},
+		{"/metrics", "figures for Prometheus"},
 	}
 }
 
-// handler is everything the port serves.
+// handler is everything the port serves. What is nobody else's is answered by
+// the API, so that its clients get their own kind of 404.
 func (d *desk) handler(c *config, base string, log *slog.Logger) http.Handler {
 	mux, m := http.NewServeMux(), newMeter(d.store, c.db.kind())
-	parts := append(chatwootPaths(),
-		served{"/healthz", "the process is up"}, served{"/readyz", "the database answers"}, served{"/metrics", "figures for Prometheus"})
-	desk := chatwoot.New(d.Engine, chatwoot.Options{PublicURL: base, Proxies: c.proxies, Logger: log})
-	mux.Handle("/api", desk)
-	for _, part := range chatwootPaths() {
-		mux.Handle(part.Path, desk)
-	}
+	mux.Handle("/", chatwoot.New(d.Engine, chatwoot.Options{PublicURL: base, Proxies: c.proxies, Logger: log}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "up") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
@@ -56,7 +53,7 @@ func (d *desk) handler(c *config, base string, log *slog.Logger) http.Handler {
 	setupPages(mux, d, base)
 	mux.Handle("GET /{$}", http.RedirectHandler("/status", http.StatusFound))
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
-		render(w, http.StatusOK, "status", map[string]any{"Title": "helpdesk", "Version": version(), "Parts": parts})
+		render(w, http.StatusOK, "status", map[string]any{"Title": "helpdesk", "Version": version(), "Parts": parts()})
 	})
 	return m.watch(logged(mux, log))
 }
