@@ -53,6 +53,16 @@ func TestMemory(t *testing.T) {
 	})
 }
 
+// TestDecorated proves that a store behind a decorator is still one.
+func TestDecorated(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(tb testing.TB) helpdesk.Store { return decorator{openMemory(tb)} }, storetest.SnapshotView)
+}
+
+type decorator struct{ helpdesk.Store }
+
+func (d decorator) Unwrap() helpdesk.Store { return d.Store }
+
 // hostCase is a program that keeps its rows beside the desk's.
 func hostCase(tb testing.TB, s *sqlite.Store) storetest.HostCase {
 	ctx := context.Background()
