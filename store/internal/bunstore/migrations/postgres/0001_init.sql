@@ -1,7 +1,7 @@
 -- +goose Up
 -- Times are microseconds since 1970 in UTC; NULL is "never". No foreign keys: what
 -- belongs to a row alone is deleted with it by the store, in one place per noun.
--- @ stands for the schema: @helpdesk_x becomes "schema".helpdesk_x.
+-- @ stands for the schema: @helpdesk_x becomes schema.helpdesk_x.
 
 -- Tenants.
 CREATE TABLE @helpdesk_accounts (
