@@ -47,6 +47,17 @@ func OpenMemory(ctx context.Context, o Options) (*Store, error) {
 	return &Store{s}, nil
 }
 
+// HostTx is a transaction in which the host's rows and the engine's commit or
+// vanish together.
+type HostTx = bunstore.HostTx
+
+// BeginHost begins a transaction of the host's when the writer's turn has come;
+// read HostTx before using it. There is no way to hand in an *sql.Tx begun
+// elsewhere: see there for the reason.
+func (s *Store) BeginHost(ctx context.Context) (*HostTx, error) {
+	return bunstore.BeginHost(ctx, s.Store)
+}
+
 // Migrations returns the schema's migrations as plain SQL in goose's form, for
 // hosts with a tool of their own.
 func Migrations() fs.FS { return bunstore.SQLiteMigrations() }

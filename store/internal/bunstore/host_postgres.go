@@ -23,6 +23,9 @@ func (s *Store) InHostTx(ctx context.Context, tx *sql.Tx) (helpdesk.Store, error
 	if s.closed.Load() {
 		return nil, helpdesk.Errorf(helpdesk.Unavailable, "the store is closed")
 	}
+	if !s.dialect.postgres() {
+		return nil, helpdesk.Errorf(helpdesk.Unsupported, "SQLite begins a foreign transaction on a snapshot that it cannot write to later: use BeginHost")
+	}
 	db := hostConn{s.db, tx}
 	if err := checkSettings(ctx, db); err != nil {
 		return nil, err

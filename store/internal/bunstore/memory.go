@@ -1,0 +1,56 @@
+package bunstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+)
+
+// memory is a database that lives in this process's memory, under a name nobody
+// else has: several connections see it, and nothing is on disk. SQLite's memdb
+// has no snapshots, so a View holds guard for reading, and a write transaction
+// for writing.
+type memory struct {
+	dsn   string // without options; the pragmas of the store are added with &
+	guard rwlock
+	db    *sql.DB
+	pin   *sql.Conn // the data live as long as any connection does
+}
+
+// newMemory makes an empty database that lasts until close.
+func newMemory(ctx context.Context) (*memory, error) {
+	m := &memory{dsn: "file:/helpdesk-" + uuid.NewString() + "?vfs=memdb"}
+	var err error
+	if m.db, err = sql.Open("sqlite", m.dsn); err != nil {
+		return nil, unavailable(err)
+	}
+	if m.pin, err = m.db.Conn(ctx); err == nil {
+		err = m.pin.PingContext(ctx)
+	}
+	if err != nil {
+		return nil, unavailable(errors.Join(err, m.db.Close()))
+	}
+	return m, nil
+}
+
+// close lets the database go, once its last other connection is closed.
+func (m *memory) close() error {
+	return errors.Join(m.pin.Close(), m.db.Close())
+}
+
+// guardedViewer keeps writers out while it reads.
+type guardedViewer struct {
+	txViewer
+	guard *rwlock
+}
+
+func (v *guardedViewer) view(ctx context.Context, fn func(context.Context, bun.IDB) error) error {
+	if err := v.guard.rlock(ctx); err != nil {
+		return wrap(err)
+	}
+	defer v.guard.runlock()
+	return v.txViewer.view(ctx, fn)
+}
