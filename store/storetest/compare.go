@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -95,6 +94,3 @@ func ids[ID ~int64, T any](rows []*T) []ID {
 	}
 	return out
 }
-
-// key is what Page.After takes to go on after the row with this id.
-func key[ID ~int64](id ID) string { return strconv.FormatInt(int64(id), 10) }

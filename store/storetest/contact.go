@@ -150,9 +150,27 @@ func contactSort(d *desk) {
 			equal(d, "contacts by "+sort, d.findContacts(f, helpdesk.Page{}), want)
 			first := d.findContacts(f, helpdesk.Page{Limit: 2})
 			rest := d.findContacts(f, helpdesk.Page{Limit: 2, Offset: 2})
-			equal(d, "pages by "+sort, append(first, rest...), want)
+			equal(d, "pages by Offset by "+sort, append(first, rest...), want)
+			equal(d, "pages by After by "+sort, d.keyedContacts(f), want)
 		}
 	}
+}
+
+// keyedContacts are the names in pages of one, each found by the key of the last.
+func (d *desk) keyedContacts(f helpdesk.ContactFilter) []string {
+	d.Helper()
+	var out []string
+	p := helpdesk.Page{Limit: 1}
+	for range 4 {
+		d.view(func(ctx context.Context, tx helpdesk.Tx) error {
+			rows, err := tx.Contacts().List(ctx, f, p)
+			for _, c := range rows {
+				out, p.After = append(out, c.Name), f.Key(c)
+			}
+			return err
+		})
+	}
+	return out
 }
 
 func contactLabels(d *desk) {

@@ -20,6 +20,8 @@ type noun[ID ~int64, T, F any] struct {
 	change func(d *desk, v *T)
 	// collide gives v the unique key of taken; nil = there is no such key.
 	collide func(v, taken *T)
+	// key is what Page.After takes to go on behind a row; nil = IDKey.
+	key func(*T) string
 	// elsewhere lists the fields that Insert and Update do not write.
 	elsewhere []string
 	global    bool // the rows belong to no account
@@ -222,15 +224,22 @@ func (n noun[ID, T, F]) pages(d *desk) {
 		if len(offset) == 0 || len(offset) > 3 || len(keyed) == 0 || len(keyed) > 3 {
 			d.Fatalf("pages of 3 have %d and %d rows", len(offset), len(keyed))
 		}
-		byOffset, byKey = append(byOffset, offset...), append(byKey, keyed...)
-		after = key(keyed[len(keyed)-1])
+		byOffset, byKey = append(byOffset, ids[ID](offset)...), append(byKey, ids[ID](keyed)...)
+		after = n.keyOf(keyed[len(keyed)-1])
 	}
 	equal(d, "pages by Offset", byOffset, want)
 	equal(d, "pages by After", byKey, want)
 	equal(d, "the page after the last", len(n.page(d, helpdesk.Page{Limit: 3, After: after})), 0)
 }
 
-func (n noun[ID, T, F]) page(d *desk, p helpdesk.Page) []ID {
+func (n noun[ID, T, F]) keyOf(v *T) string {
+	if n.key != nil {
+		return n.key(v)
+	}
+	return helpdesk.IDKey(n.id(v))
+}
+
+func (n noun[ID, T, F]) page(d *desk, p helpdesk.Page) []*T {
 	d.Helper()
 	var rows []*T
 	d.view(func(ctx context.Context, tx helpdesk.Tx) (err error) {
@@ -238,7 +247,7 @@ func (n noun[ID, T, F]) page(d *desk, p helpdesk.Page) []ID {
 		rows, err = n.repo(tx).List(ctx, none, p)
 		return err
 	})
-	return ids[ID](rows)
+	return rows
 }
 
 func (n noun[ID, T, F]) otherAccount(d *desk) {
@@ -264,12 +273,10 @@ func (n noun[ID, T, F]) idsAreNotReused(d *desk) {
 
 func (n noun[ID, T, F]) conflicts(d *desk) {
 	taken, free := n.insert(d), n.insert(d)
+	twin := n.make(d)
+	n.collide(twin, taken)
 	before := n.list(d)
-	d.refuses(helpdesk.Conflict, func(ctx context.Context, tx helpdesk.Tx) error {
-		row := n.make(d)
-		n.collide(row, taken)
-		return n.repo(tx).Insert(ctx, row)
-	})
+	d.refuses(helpdesk.Conflict, func(ctx context.Context, tx helpdesk.Tx) error { return n.repo(tx).Insert(ctx, twin) })
 	if !n.given {
 		d.refuses(helpdesk.Conflict, func(ctx context.Context, tx helpdesk.Tx) error {
 			row := *free

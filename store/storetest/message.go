@@ -135,8 +135,8 @@ func messageUpdate(d *desk) {
 		d.Fatalf("Update left Version %d, was %d", after.Version, row.Version)
 	}
 	got := d.message(row.ID)
-	same(d, got, &after)
-	same(d, got, &changed, "Version")
+	same(d, got, &after, "Attachments")
+	same(d, got, &changed, "Version", "Attachments")
 	same(d, d.message(bystander.ID), bystander)
 }
 

@@ -34,7 +34,7 @@ func webhookNoun() noun[helpdesk.WebhookID, helpdesk.Webhook, helpdesk.WebhookFi
 
 func contactNoun() noun[helpdesk.ContactID, helpdesk.Contact, helpdesk.ContactFilter] {
 	return noun[helpdesk.ContactID, helpdesk.Contact, helpdesk.ContactFilter]{
-		name: "Contact", repo: contacts,
+		name: "Contact", repo: contacts, key: helpdesk.ContactFilter{}.Key,
 		// Labels are written by SetLabels; a merge is tested by change.
 		elsewhere: []string{"Labels", "MergedInto"},
 		make: func(d *desk) *helpdesk.Contact {
@@ -70,7 +70,7 @@ func noteNoun() noun[helpdesk.NoteID, helpdesk.Note, helpdesk.NoteFilter] {
 
 func conversationNoun() noun[helpdesk.ConversationID, helpdesk.Conversation, helpdesk.ConversationFilter] {
 	return noun[helpdesk.ConversationID, helpdesk.Conversation, helpdesk.ConversationFilter]{
-		name: "Conversation", repo: conversations,
+		name: "Conversation", repo: conversations, key: helpdesk.ConversationFilter{}.Key,
 		// Labels are written by SetLabels, Muted is the contact's.
 		elsewhere: []string{"Labels", "Muted", "MergedInto"},
 		make: func(d *desk) *helpdesk.Conversation {

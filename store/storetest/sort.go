@@ -96,7 +96,7 @@ func sorted(d *desk, o order) {
 			break
 		}
 		keyed = append(keyed, ids[helpdesk.ConversationID](page)...)
-		after = key(page[len(page)-1].ID)
+		after = helpdesk.ConversationFilter{Sort: o.sort}.Key(page[len(page)-1])
 		if n < 16 {
 			add(n)
 		}

@@ -142,14 +142,17 @@ func (r *repo[ID, T, F, R]) Update(ctx context.Context, v *T) error {
 	if account != nil {
 		*account = r.account
 	}
-	row := *v
-	_, _, next := r.n.key(&row)
-	q := r.db.NewUpdate().ModelTableExpr(r.d.qualify(r.n.table) + " AS " + r.n.alias).WherePK()
+	next := *v
 	if version != nil {
-		*next = *version + 1
+		_, _, v := r.n.key(&next)
+		*v++
+	}
+	q := r.db.NewUpdate().Model(r.n.pack(&next)).ModelTableExpr(r.d.qualify(r.n.table) + " AS " + r.n.alias).
+		ExcludeColumn(r.n.keep...).WherePK()
+	if version != nil {
 		q = q.Where("?.version = ?", bun.Safe(r.n.alias), *version)
 	}
-	res, err := q.Model(r.n.pack(&row)).ExcludeColumn(r.n.keep...).Exec(ctx)
+	res, err := q.Exec(ctx)
 	if err != nil {
 		return r.fail(err)
 	}
@@ -157,7 +160,7 @@ func (r *repo[ID, T, F, R]) Update(ctx context.Context, v *T) error {
 		return r.missed(ctx, *id, err)
 	}
 	if version != nil {
-		*version = *next
+		*version++
 	}
 	r.config = r.config || r.n.config
 	return nil
@@ -201,6 +204,31 @@ func (r *repo[ID, T, F, R]) Delete(ctx context.Context, id ID) error {
 	return nil
 }
 
+// placeOf reads a key of a sorted list. A key of nothing but an id stands for
+// where the row is now.
+func placeOf[ID ~int64, T any](ctx context.Context, after string, get func(context.Context, ID) (*T, error), key func(*T) string) (helpdesk.PageKey, error) {
+	k, err := helpdesk.ParsePageKey(after)
+	if err != nil || len(k) > 1 {
+		return k, err
+	}
+	id, err := keyNumber(k, 0)
+	if err != nil {
+		return nil, err
+	}
+	row, err := get(ctx, ID(id))
+	if helpdesk.CodeOf(err) == helpdesk.NotFound {
+		return nil, badKey()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return helpdesk.ParsePageKey(key(row))
+}
+
+func badKey() error {
+	return &helpdesk.Error{Code: helpdesk.Invalid, Message: "invalid after", Fields: map[string]string{"after": "is not a key of this list"}}
+}
+
 // limit is how many rows a page asks for.
 func limit(p helpdesk.Page) int {
 	if p.Limit <= 0 {
@@ -237,7 +265,7 @@ func keyNumber(k helpdesk.PageKey, i int) (int64, error) {
 			return n, nil
 		}
 	}
-	return 0, &helpdesk.Error{Code: helpdesk.Invalid, Message: "invalid after", Fields: map[string]string{"after": "is not a key of this list"}}
+	return 0, badKey()
 }
 
 // unpackAll maps rows to what they mean.
