@@ -77,19 +77,23 @@ func setUp(ctx context.Context, engine *helpdesk.Engine) (helpdesk.AccountID, he
 	if err != nil {
 		return 0, 0, 0, err
 	}
+	if err := desk.Inboxes.SetMembers(ctx, inbox.ID, helpdesk.AddMembers, user.ID); err != nil {
+		return 0, 0, 0, err
+	}
 	return account.ID, inbox.ID, user.ID, desk.Agents.Heartbeat(ctx)
 }
 
 func show(ctx context.Context, out io.Writer, desk *helpdesk.Desk, id helpdesk.ConversationID) error {
-	c, err := desk.Conversations.Get(ctx, id)
+	list, err := desk.Conversations.Detail(ctx, id)
 	if err != nil {
 		return err
 	}
+	c := list[0]
 	messages, err := desk.Messages.List(ctx, helpdesk.MessageFilter{Conversation: id}, helpdesk.Page{})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "conversation %d is %s\n", c.Display, c.Status)
+	fmt.Fprintf(out, "conversation %d is %s; it was handed to %s\n", c.Display, c.Status, c.Owner.Name)
 	for _, m := range messages {
 		fmt.Fprintf(out, "%-8s (%s) %s\n", m.Kind, m.State, m.Content)
 	}
