@@ -2,13 +2,20 @@ package helpdesk_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/gohelpdesk/helpdesk"
+	"github.com/gohelpdesk/helpdesk/channel/api"
 	"github.com/gohelpdesk/helpdesk/channel/channeltest"
 )
 
@@ -333,4 +340,101 @@ func TestReplyToAStaleView(t *testing.T) {
 	require.Equal(t, fmt.Sprint(second.ID), e.Fields["missed"])
 	_, err = s.desk.Messages.Send(t.Context(), first.Conversation, helpdesk.Reply{Content: "hello!", AsOf: second.ID})
 	require.NoError(t, err)
+}
+
+// endpoint is what an API inbox's webhook address leads to.
+type endpoint struct {
+	*httptest.Server
+	mu     sync.Mutex
+	body   []byte // of the last call
+	header http.Header
+}
+
+func newEndpoint(t *testing.T, status int) *endpoint {
+	e := &endpoint{}
+	e.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.body, e.header = body, r.Header.Clone()
+		w.WriteHeader(status)
+	}))
+	t.Cleanup(e.Close)
+	return e
+}
+
+// TestDeliverOverTheAPIChannel answers to an endpoint instead of a provider.
+func TestDeliverOverTheAPIChannel(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		status int
+		state  helpdesk.SendState
+		reason string
+	}{
+		{"taken", http.StatusOK, helpdesk.StateSent, ""},
+		{"gone", http.StatusGone, helpdesk.StateFailed, "the endpoint answered 410 Gone"},
+		{"down for four days", http.StatusBadGateway, helpdesk.StateFailed, "the endpoint answered 502 Bad Gateway"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			end := newEndpoint(t, c.status)
+			s := newScene(t, "", func(o *helpdesk.Options) {
+				o.Channels, o.HTTPClient = append(o.Channels, api.New()), end.Client()
+			})
+			inbox, err := s.desk.Inboxes.Create(t.Context(), helpdesk.InboxInput{
+				Kind: api.Kind, Name: ptr("API"), Settings: json.RawMessage(`{"webhook_url": "` + end.URL + `", "reply_window_hours": 2}`),
+			})
+			require.NoError(t, err)
+			s.inbox = inbox
+			in := s.hear("ann", "hello")
+			msg := s.reply(in.Conversation, "good morning")
+			s.runDue()
+			for range 4 * 24 {
+				if c.status == http.StatusBadGateway {
+					s.clock.move(time.Hour)
+					s.runDue()
+				}
+			}
+			msg = s.message(msg.ID)
+			require.Equal(t, []any{c.state, c.reason}, []any{msg.State, msg.FailReason})
+			secret, err := s.desk.Webhooks.InboxSecret(t.Context(), inbox.ID)
+			require.NoError(t, err)
+			at, err := strconv.ParseInt(end.header.Get("Webhook-Timestamp"), 10, 64)
+			require.NoError(t, err)
+			require.NoError(t, helpdesk.VerifyWebhook(end.header, secret, time.Unix(at, 0), end.body))
+		})
+	}
+}
+
+// TestReport lets the client of an API inbox say what became of a message.
+func TestReport(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, "", func(o *helpdesk.Options) { o.Channels = append(o.Channels, api.New()) })
+	faked := s.reply(s.hear("ann", "hello").Conversation, "good morning")
+	inbox, err := s.desk.Inboxes.Create(t.Context(), helpdesk.InboxInput{Kind: api.Kind, Name: ptr("API")})
+	require.NoError(t, err)
+	s.inbox = inbox
+	msg := s.reply(s.hear("ann", "hello").Conversation, "good morning")
+	s.runDue()
+	for _, state := range []helpdesk.SendState{helpdesk.StateRead, helpdesk.StateDelivered} {
+		got, err := s.desk.Messages.Report(t.Context(), msg.ID, state, "")
+		require.NoError(t, err)
+		require.Equal(t, helpdesk.StateRead, got.State)
+	}
+	_, err = s.desk.Messages.Report(t.Context(), msg.ID, helpdesk.StatePending, "")
+	require.ErrorIs(t, err, helpdesk.Invalid)
+	_, err = s.desk.Messages.Report(t.Context(), faked.ID, helpdesk.StateRead, "")
+	require.ErrorIs(t, err, helpdesk.Forbidden, "a provider reports there")
+}
+
+func TestReplyWindow(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, `{"reply_window_hours": 2}`, nil)
+	s.hear("ann", "hello")
+	require.True(t, s.list()[0].CanReply)
+	s.clock.move(3 * time.Hour)
+	require.False(t, s.list()[0].CanReply)
+	s.hear("ann", "hello?")
+	require.True(t, s.list()[0].CanReply)
 }

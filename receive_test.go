@@ -391,3 +391,54 @@ func TestIngestRefuses(t *testing.T) {
 	}
 	require.Empty(t, s.list())
 }
+
+// faulty is a store whose next Updates fail.
+type faulty struct {
+	helpdesk.Store
+	mu    sync.Mutex
+	fails int
+}
+
+func (f *faulty) Unwrap() helpdesk.Store { return f.Store }
+
+func (f *faulty) Update(ctx context.Context, account helpdesk.AccountID, fn func(context.Context, helpdesk.Tx) error) error {
+	f.mu.Lock()
+	fails := f.fails > 0
+	f.fails--
+	f.mu.Unlock()
+	if fails {
+		return helpdesk.Errorf(helpdesk.Unavailable, "the disk is full")
+	}
+	return f.Store.Update(ctx, account, fn)
+}
+
+func TestIngestWhatCannotBeStoredAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		fails int
+		code  helpdesk.Code
+		heard []string
+	}{
+		{"the unit fails", 1, "", []string{"one", "two"}},
+		{"so does the journal", 2, helpdesk.Unavailable, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t, "", nil)
+			engine, err := helpdesk.New(&faulty{Store: s.store, fails: c.fails}, s.opts)
+			require.NoError(t, err)
+			_, err = engine.Ingest(t.Context(), s.inbox.Identifier, messages("one", "two").Request(""))
+			require.Equal(t, c.code, helpdesk.CodeOf(err), "%v", err)
+			require.Empty(t, s.list())
+			s.runDue()
+			if c.heard == nil {
+				require.Empty(t, s.list(), "the provider will try again")
+				return
+			}
+			require.Equal(t, c.heard, s.talk(s.list()[0].ID))
+			require.NoError(t, s.ingest(messages("one", "two")))
+			require.Equal(t, c.heard, s.talk(s.list()[0].ID))
+		})
+	}
+}
