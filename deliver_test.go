@@ -74,15 +74,18 @@ func TestDeliverOutcomes(t *testing.T) {
 		{"accepted without an id", channeltest.Accept(""), helpdesk.StateSent, "", helpdesk.Attempt{State: helpdesk.StateSent}, 1},
 		{
 			"refused", channeltest.Refuse("131026", "no such number"), helpdesk.StateFailed, "no such number",
-			helpdesk.Attempt{State: helpdesk.StateFailed, Code: "131026", Error: "no such number"}, 1,
+			helpdesk.Attempt{State: helpdesk.StateFailed, Code: "131026", Error: "no such number"},
+			1,
 		},
 		{
 			"lost", channeltest.Lose(), helpdesk.StateUnknown, "",
-			helpdesk.Attempt{State: helpdesk.StateUnknown, Error: "the connection broke"}, 1,
+			helpdesk.Attempt{State: helpdesk.StateUnknown, Error: "the connection broke"},
+			1,
 		},
 		{
 			"busy", channeltest.Retry(0), helpdesk.StatePending, "",
-			helpdesk.Attempt{State: helpdesk.StateFailed, Error: "the provider is busy"}, 2,
+			helpdesk.Attempt{State: helpdesk.StateFailed, Error: "the provider is busy"},
+			2,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

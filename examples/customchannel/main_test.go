@@ -41,9 +41,9 @@ func TestBeep(t *testing.T) {
 		},
 		Outbound: &helpdesk.Outbound{Message: 1, Attempt: 1, To: "grace", Content: "hello"},
 		Calls: []channeltest.Call{
-			{Name: "text", Body: []byte(`{"type": "text", "id": "in-1", "who": "grace", "text": "hello"}`)},
-			{Name: "seen", Body: []byte(`{"type": "seen", "id": "beep-1"}`)},
-			{Name: "ping", Body: []byte(`{"type": "ping"}`), Empty: true},
+			{Name: "text", Messages: 1, Body: []byte(`{"type": "text", "id": "in-1", "who": "grace", "text": "hello"}`)},
+			{Name: "seen", Receipts: 1, Body: []byte(`{"type": "seen", "id": "beep-1"}`)},
+			{Name: "ping", Body: []byte(`{"type": "ping"}`)},
 		},
 		Sign:  func(r *http.Request, _ []byte) { r.Header.Set("Beep-Token", "secret") },
 		Token: true,
