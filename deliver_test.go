@@ -103,7 +103,7 @@ func TestDeliverOutcomes(t *testing.T) {
 			require.Equal(t, c.attempt.ExternalID, msg.ExternalID)
 			a := s.attempt(msg.ID)
 			require.Equal(t, c.attempt, helpdesk.Attempt{State: a.State, ExternalID: a.ExternalID, Code: a.Code, Error: a.Error})
-			s.clock.move(24 * time.Hour)
+			s.clock.Advance(24 * time.Hour)
 			s.runDue()
 			require.Len(t, s.fake.Sent(), c.tries)
 		})
@@ -184,10 +184,10 @@ func TestDeliverRetriesWhenToldTo(t *testing.T) {
 	msg := s.reply(s.hear("ann", "hello").Conversation, "good morning")
 	s.fake.Then(channeltest.Retry(time.Minute))
 	s.runDue()
-	s.clock.move(59 * time.Second)
+	s.clock.Advance(59 * time.Second)
 	s.runDue()
 	require.Len(t, s.fake.Sent(), 1)
-	s.clock.move(time.Second)
+	s.clock.Advance(time.Second)
 	s.runDue()
 	require.Equal(t, helpdesk.StateSent, s.message(msg.ID).State)
 	require.Equal(t, 2, s.fake.Sent()[1].Attempt)
@@ -200,7 +200,7 @@ func TestDeliverGivesUp(t *testing.T) {
 	for range 100 {
 		s.fake.Then(channeltest.Retry(0))
 		s.runDue()
-		s.clock.move(time.Hour)
+		s.clock.Advance(time.Hour)
 	}
 	require.Equal(t, helpdesk.StateFailed, s.message(msg.ID).State)
 	require.Equal(t, "the provider is busy", s.message(msg.ID).FailReason)
@@ -217,7 +217,7 @@ func TestDeliverInOrder(t *testing.T) {
 	s.fake.Then(channeltest.Retry(time.Minute))
 	s.runDue()
 	require.Equal(t, []string{"one", "three"}, s.sent(), "two waits for one, and three for nobody")
-	s.clock.move(time.Minute)
+	s.clock.Advance(time.Minute)
 	s.runDue()
 	require.Equal(t, []string{"one", "three", "one", "two"}, s.sent())
 }
@@ -276,7 +276,7 @@ func TestDeliverAfterACrash(t *testing.T) {
 			survivor := s.newEngine()
 			require.NoError(t, survivor.RunDue(t.Context()))
 			require.Equal(t, helpdesk.StateSending, s.message(msg.ID).State, "the lease holds")
-			s.clock.move(10 * time.Minute)
+			s.clock.Advance(10 * time.Minute)
 			require.NoError(t, survivor.RunDue(t.Context()))
 			require.Equal(t, c.state, s.message(msg.ID).State)
 			require.Len(t, s.fake.Sent(), c.calls)
@@ -395,7 +395,7 @@ func TestDeliverOverTheAPIChannel(t *testing.T) {
 			s.runDue()
 			for range 4 * 24 {
 				if c.status == http.StatusBadGateway {
-					s.clock.move(time.Hour)
+					s.clock.Advance(time.Hour)
 					s.runDue()
 				}
 			}
@@ -436,7 +436,7 @@ func TestReplyWindow(t *testing.T) {
 	s := newScene(t, `{"reply_window_hours": 2}`, nil)
 	s.hear("ann", "hello")
 	require.True(t, s.list()[0].CanReply)
-	s.clock.move(3 * time.Hour)
+	s.clock.Advance(3 * time.Hour)
 	require.False(t, s.list()[0].CanReply)
 	s.hear("ann", "hello?")
 	require.True(t, s.list()[0].CanReply)

@@ -30,24 +30,6 @@ type scene struct {
 	clock  *clock
 }
 
-// clock stands still until it is moved.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) move(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // newScene opens a scene; change, if not nil, may change the engine's options,
 // and settings are those of the inbox ("" = none).
 func newScene(t *testing.T, settings string, change func(*helpdesk.Options)) *scene {
@@ -57,8 +39,8 @@ func newScene(t *testing.T, settings string, change func(*helpdesk.Options)) *sc
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	sealer, err := helpdesk.NewSealer(helpdesk.SealKey{ID: 1, Secret: []byte("0123456789abcdef")})
 	require.NoError(t, err)
-	s := &scene{T: t, store: store, fake: &channeltest.Fake{}, clock: &clock{at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}}
-	s.opts = helpdesk.Options{Channels: []helpdesk.Channel{s.fake}, Sealer: sealer, Now: s.clock.now}
+	s := &scene{T: t, store: store, fake: &channeltest.Fake{}, clock: &clock{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}}
+	s.opts = helpdesk.Options{Channels: []helpdesk.Channel{s.fake}, Sealer: sealer, Now: s.clock.Now}
 	if change != nil {
 		change(&s.opts)
 	}
@@ -137,8 +119,6 @@ func (s *scene) runDue() {
 	require.NoError(s, s.engine.RunDue(s.Context()))
 }
 
-func ptr[T any](v T) *T { return &v }
-
 func TestReceiveTheSameAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, "", nil)
@@ -195,7 +175,7 @@ func TestReceiveFirstMessagesAtOnce(t *testing.T) {
 
 func TestReceiveFindsTheConversation(t *testing.T) {
 	t.Parallel()
-	tomorrow := func(s *scene) time.Time { return s.clock.now().Add(24 * time.Hour) }
+	tomorrow := func(s *scene) time.Time { return s.clock.Now().Add(24 * time.Hour) }
 	for _, c := range []struct {
 		name   string
 		single bool
@@ -282,12 +262,12 @@ func TestReceiveRefusesAllThatIsWrongAtOnce(t *testing.T) {
 func TestReceiveCleansText(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, "", nil)
-	msg, err := s.receive(helpdesk.Inbound{From: helpdesk.Person{Source: "ann\x00", Name: "An\xffn"}, Content: "a\x00b\xffc", At: s.clock.now().Add(time.Hour)})
+	msg, err := s.receive(helpdesk.Inbound{From: helpdesk.Person{Source: "ann\x00", Name: "An\xffn"}, Content: "a\x00b\xffc", At: s.clock.Now().Add(time.Hour)})
 	require.NoError(t, err)
 	msg, err = s.desk.Messages.Get(t.Context(), msg.ID)
 	require.NoError(t, err)
 	require.Equal(t, "ab\uFFFDc", msg.Content)
-	require.Equal(t, s.clock.now(), msg.ProviderAt, "a time ahead is not believed")
+	require.Equal(t, s.clock.Now(), msg.ProviderAt, "a time ahead is not believed")
 	require.Equal(t, "ann", s.list()[0].Address.Source)
 	require.Equal(t, "An\uFFFDn", s.list()[0].Customer.Name)
 }

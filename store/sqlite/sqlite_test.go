@@ -101,8 +101,6 @@ func hostCase(tb testing.TB, s *sqlite.Store) storetest.HostCase {
 			return int(n.Int64), err
 		},
 	}
-<<<<<<< HEAD
-=======
 }
 
 // A transaction begun elsewhere is deferred: it would lose to any writer.
@@ -121,5 +119,4 @@ func TestAForeignTransactionIsRefused(t *testing.T) {
 	if _, err := openMemory(t).InHostTx(t.Context(), tx); !errors.Is(err, helpdesk.Unsupported) {
 		t.Errorf("got %v, want Unsupported", err)
 	}
->>>>>>> refs/heads/store
 }
