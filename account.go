@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -74,7 +76,7 @@ func (e *Engine) CreateAccount(ctx context.Context, in NewAccount) (*Account, er
 
 // ListAccounts returns every account of the installation.
 func (e *Engine) ListAccounts(ctx context.Context, p Page) (list []*Account, err error) {
-	err = e.store.System(ctx, func(ctx context.Context, tx SystemTx) error {
+	err = e.lookup(ctx, func(ctx context.Context, tx SystemTx) error {
 		list, err = tx.Accounts().List(ctx, AccountFilter{}, p)
 		return err
 	})
@@ -135,7 +137,10 @@ func (s Accounts) Update(ctx context.Context, ch AccountChange) (*Account, error
 			return nil, 0, err
 		}
 		if before.OpenLimit != a.OpenLimit {
-			u.enqueueDrain()
+			if err := u.reload(); err != nil {
+				return nil, 0, err
+			}
+			u.drainLater(slices.Collect(maps.Keys(u.cfg.inboxes))...)
 		}
 		u.emit(&Event{Kind: ConfigChanged})
 		return a, int64(a.ID), u.audit("update", "account", int64(a.ID), map[string]Change{"name": changed(before.Name, a.Name), "settings": changed(before.Settings, a.Settings)})
