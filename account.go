@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -135,7 +137,10 @@ func (s Accounts) Update(ctx context.Context, ch AccountChange) (*Account, error
 			return nil, 0, err
 		}
 		if before.OpenLimit != a.OpenLimit {
-			u.enqueueDrain()
+			if err := u.reload(); err != nil {
+				return nil, 0, err
+			}
+			u.drainLater(slices.Collect(maps.Keys(u.cfg.inboxes))...)
 		}
 		u.emit(&Event{Kind: ConfigChanged})
 		return a, int64(a.ID), u.audit("update", "account", int64(a.ID), map[string]Change{"name": changed(before.Name, a.Name), "settings": changed(before.Settings, a.Settings)})

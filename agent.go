@@ -283,7 +283,10 @@ func (u *unit) updateAgent(id AgentID, in AgentInput) (*Agent, error) {
 		}
 	}
 	if a.Effective() == Online { // came online, or has more room
-		u.enqueueDrain()
+		if err := u.reload(); err != nil {
+			return nil, err
+		}
+		u.freed(id)
 	}
 	return a, nil
 }

@@ -3,6 +3,7 @@ package helpdesk
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -114,36 +115,52 @@ func (u *unit) drain(inboxes []InboxID) error {
 	if err := u.tx.LockRouting(u.ctx); err != nil {
 		return err
 	}
-	queue, err := u.tx.Conversations().Waiting(u.ctx, Waiting{Inboxes: inboxes, Limit: drainMax + 1})
-	if err != nil {
-		return err
-	}
-	full := make(map[InboxID]bool) // nobody there has room: asking again is pointless
-	for i, c := range queue {
-		if i == drainMax {
-			u.enqueueDrain()
-			break
-		}
-		inbox := u.cfg.inboxes[c.Inbox]
-		if inbox == nil || full[c.Inbox] {
-			continue
-		}
-		agent, err := u.pick(inbox, u.cfg.inboxMembers[inbox.ID])
+	for handed := 0; len(inboxes) > 0; {
+		queue, err := u.tx.Conversations().Waiting(u.ctx, Waiting{Inboxes: inboxes, Limit: drainMax + 1})
 		if err != nil {
 			return err
 		}
-		if agent == 0 {
-			full[c.Inbox] = true
-			continue
+		var full []InboxID // nobody there has room: asking again is pointless
+		for _, c := range queue {
+			if slices.Contains(full, c.Inbox) {
+				continue
+			}
+			if handed == drainMax {
+				u.enqueueDrain()
+				return nil
+			}
+			ok, err := u.handNext(c)
+			if err != nil {
+				return err
+			}
+			if ok {
+				handed++
+			} else {
+				full = append(full, c.Inbox)
+			}
 		}
-		if err := u.handOut(c, agent); err != nil {
-			return err
+		if len(queue) <= drainMax {
+			return nil
 		}
-		if err := u.saveConversation(c); err != nil {
-			return err
-		}
+		inboxes = slices.DeleteFunc(slices.Clone(inboxes), func(id InboxID) bool { return slices.Contains(full, id) })
 	}
 	return nil
+}
+
+// handNext hands one queued conversation out, if somebody has room for it.
+func (u *unit) handNext(c *Conversation) (bool, error) {
+	inbox := u.cfg.inboxes[c.Inbox]
+	if inbox == nil {
+		return false, nil
+	}
+	agent, err := u.pick(inbox, u.cfg.inboxMembers[inbox.ID])
+	if err != nil || agent == 0 {
+		return false, err
+	}
+	if err := u.handOut(c, agent); err != nil {
+		return false, err
+	}
+	return true, u.saveConversation(c)
 }
 
 func (u *unit) enqueueDrain() { u.enqueue(&Job{Kind: jobDrain, Key: "queue"}) }
@@ -151,14 +168,8 @@ func (u *unit) enqueueDrain() { u.enqueue(&Job{Kind: jobDrain, Key: "queue"}) }
 // drainQueue is the routing.drain job: every inbox of the account.
 func (e *Engine) drainQueue(ctx context.Context, j *Job) error {
 	return e.update(ctx, e.System(j.Account), func(u *unit) error {
-		var ids []InboxID
-		for id, inbox := range u.cfg.inboxes {
-			if inbox.AutoAssign {
-				ids = append(ids, id)
-			}
-		}
-		slices.Sort(ids)
-		return u.drain(ids)
+		u.drainLater(slices.Collect(maps.Keys(u.cfg.inboxes))...)
+		return nil
 	})
 }
 

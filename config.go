@@ -59,6 +59,17 @@ func (e *Engine) config(ctx context.Context, tx Tx) (*config, error) {
 	return cfg, nil
 }
 
+// reload makes the unit see its own change of the configuration, for what
+// follows from it in the same commit. The cache is left alone.
+func (u *unit) reload() error {
+	account, err := u.tx.Account(u.ctx)
+	if err != nil {
+		return err
+	}
+	u.cfg, err = loadConfig(u.ctx, u.tx, account)
+	return err
+}
+
 func loadConfig(ctx context.Context, tx Tx, account *Account) (*config, error) {
 	cfg := &config{account: account}
 	var err error

@@ -52,7 +52,7 @@ type Engine struct {
 	configs  configCache
 	hub      *hub
 	presence *presence
-	flood    flood
+	flood    *flood
 	runner   *runner
 
 	mu      sync.Mutex
@@ -95,7 +95,7 @@ func New(store Store, opts Options) (*Engine, error) {
 	if opts.Payloads == nil {
 		opts.Payloads = ThinPayloads{}
 	}
-	e := &Engine{store: store, opts: opts, channels: channels}
+	e := &Engine{store: store, opts: opts, channels: channels, flood: &flood{}}
 	e.hub = newHub(e)
 	e.presence = newPresence(opts.Now)
 	e.runner = newRunner(e)

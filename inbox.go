@@ -202,7 +202,10 @@ func (s Inboxes) Update(ctx context.Context, id InboxID, in InboxInput) (*Inbox,
 			return nil, 0, err
 		}
 		if box.AutoAssign && (!before.AutoAssign || before.OpenLimit != box.OpenLimit) {
-			u.enqueueDrain()
+			if err := u.reload(); err != nil {
+				return nil, 0, err
+			}
+			u.drainLater(box.ID)
 		}
 		u.emit(&Event{Kind: InboxUpdated, Subject: int64(box.ID)})
 		return box, int64(box.ID), u.audit("update", "inbox", int64(box.ID), map[string]Change{"name": changed(before.Name, box.Name), "active": changed(before.Active, box.Active)})
@@ -388,7 +391,10 @@ func (s Inboxes) SetMembers(ctx context.Context, id InboxID, how MemberChange, a
 			u.emit(&Event{Kind: ViewerChanged, Subject: int64(a)})
 		}
 		if len(added) > 0 {
-			u.enqueueDrain()
+			if err := u.reload(); err != nil {
+				return err
+			}
+			u.drainLater(id)
 		}
 		return u.audit("update", "inbox_members", int64(id), map[string]Change{"added": changed(nil, added), "removed": changed(removed, nil)})
 	})

@@ -10,24 +10,17 @@ import (
 // PageKey is the place of a row in a list: the values the list is sorted by, as
 // text, and the row's id, always last. Page.After carries its String; paging by
 // it neither skips nor repeats a row that stayed where it was, however many
-// moved meanwhile. A key of nothing but an id stands for the place where the
-// row is now, and is Invalid once the row is gone from a sorted list.
+// moved meanwhile.
 type PageKey []string
 
 // String is the opaque form that clients hand back.
 func (k PageKey) String() string {
-	if len(k) == 1 {
-		return k[0]
-	}
 	text, _ := json.Marshal([]string(k)) // strings cannot fail
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
 // ParsePageKey undoes String; Invalid when s is no key.
 func ParsePageKey(s string) (PageKey, error) {
-	if _, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return PageKey{s}, nil
-	}
 	var k PageKey
 	text, err := base64.RawURLEncoding.DecodeString(s)
 	if err == nil {
@@ -42,7 +35,7 @@ func ParsePageKey(s string) (PageKey, error) {
 // IDKey is the PageKey of a row in a list that is sorted by id alone, as all
 // lists but those of contacts and conversations are.
 func IDKey[ID ~int64](id ID) string {
-	return strconv.FormatInt(int64(id), 10)
+	return PageKey{strconv.FormatInt(int64(id), 10)}.String()
 }
 
 // Key is what Page.After takes to continue this list behind c.

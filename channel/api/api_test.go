@@ -20,14 +20,14 @@ func TestContract(t *testing.T) {
 		Remote:   func(base string) json.RawMessage { return json.RawMessage(`{"webhook_url": "` + base + `"}`) },
 		Outbound: &helpdesk.Outbound{Message: 7, Attempt: 1, To: "customer-1", Content: "hello"},
 		Bad: []channeltest.Bad{
-			{"not a web address", json.RawMessage(`{"webhook_url": "ftp://shop.example"}`), []string{"webhook_url"}},
-			{"no host", json.RawMessage(`{"webhook_url": "https://:80/"}`), []string{"webhook_url"}},
-			{"relative", json.RawMessage(`{"webhook_url": "/desk"}`), []string{"webhook_url"}},
-			{"too long", json.RawMessage(`{"webhook_url": "https://a.example/` + strings.Repeat("x", 2048) + `"}`), []string{"webhook_url"}},
-			{"no time at all", json.RawMessage(`{"reply_window_hours": 0}`), []string{"agent_reply_time_window"}},
-			{"half an hour", json.RawMessage(`{"reply_window_hours": 0.5}`), []string{"agent_reply_time_window"}},
-			{"more than a duration holds", json.RawMessage(`{"reply_window_hours": 3000000}`), []string{"agent_reply_time_window"}},
-			{"everything", json.RawMessage(`{"webhook_url": 1, "reply_window_hours": "x", "colour": "red"}`), []string{"webhook_url", "agent_reply_time_window", "colour"}},
+			{Name: "not a web address", Settings: json.RawMessage(`{"webhook_url": "ftp://shop.example"}`), Fields: []string{"webhook_url"}},
+			{Name: "no host", Settings: json.RawMessage(`{"webhook_url": "https://:80/"}`), Fields: []string{"webhook_url"}},
+			{Name: "relative", Settings: json.RawMessage(`{"webhook_url": "/desk"}`), Fields: []string{"webhook_url"}},
+			{Name: "too long", Settings: json.RawMessage(`{"webhook_url": "https://a.example/` + strings.Repeat("x", 2048) + `"}`), Fields: []string{"webhook_url"}},
+			{Name: "no time at all", Settings: json.RawMessage(`{"reply_window_hours": 0}`), Fields: []string{"agent_reply_time_window"}},
+			{Name: "half an hour", Settings: json.RawMessage(`{"reply_window_hours": 0.5}`), Fields: []string{"agent_reply_time_window"}},
+			{Name: "more than a duration holds", Settings: json.RawMessage(`{"reply_window_hours": 3000000}`), Fields: []string{"agent_reply_time_window"}},
+			{Name: "everything", Settings: json.RawMessage(`{"webhook_url": 1, "reply_window_hours": "x", "colour": "red"}`), Fields: []string{"webhook_url", "agent_reply_time_window", "colour"}},
 		},
 	})
 }

@@ -61,9 +61,9 @@ type Call struct {
 	Path   string // with the query; "" = "/"
 	Header http.Header
 	Body   []byte
-	// Empty says that the call carries nothing for us: an event the channel does
-	// not know.
-	Empty bool
+	// Messages and Receipts are how many the call carries, for whatever address
+	// and however deep; neither = an event the channel does not know.
+	Messages, Receipts int
 }
 
 // Run tests a channel. It is meant to be run under the race detector.

@@ -75,6 +75,8 @@ func (s *brokenSender) ParseWebhook(r *http.Request, body []byte) (helpdesk.Batc
 	case s.b.how == "impure" && len(batch.Items) > 0:
 		s.b.calls++
 		batch.Items = append(batch.Items, make([]helpdesk.BatchItem, s.b.calls)...)
+	case s.b.how == "shallow" && len(batch.Items) > 0 && len(batch.Items[0].Messages) > 1:
+		batch.Items[0].Messages = batch.Items[0].Messages[:1]
 	case s.b.how == "chatty" && err == nil && len(batch.Items) == 0:
 		batch.Items = []helpdesk.BatchItem{{Messages: []helpdesk.Inbound{{From: helpdesk.Person{Source: "x"}}}}}
 	case s.b.how == "anonymous" && len(batch.Items) > 0 && len(batch.Items[0].Messages) > 0:
@@ -111,6 +113,7 @@ func TestRunFindsWhatIsBroken(t *testing.T) {
 		{"sloppy", "Webhook/refuses_junk"},
 		{"impure", "Webhook/is_pure"},
 		{"chatty", "Webhook/has_nothing_to_say_of_unknown_events"},
+		{"shallow", "Webhook/understands_the_provider"},
 		{"anonymous", "Webhook/understands_the_provider"},
 	} {
 		t.Run(c.how+" "+c.finds, func(t *testing.T) {

@@ -25,22 +25,25 @@ func fakeCase(t *testing.T) channeltest.Case {
 	return channeltest.Case{
 		Settings: json.RawMessage(`{"secret": "s3cret", "address": "+5511999990000", "repeatable": true, "reply_window_hours": 24}`),
 		Bad: []channeltest.Bad{
-			{"wrong types", json.RawMessage(`{"secret": 1, "repeatable": "yes"}`), []string{"secret", "repeatable"}},
-			{"negative", json.RawMessage(`{"reply_window_hours": -1}`), []string{"reply_window_hours"}},
+			{Name: "wrong types", Settings: json.RawMessage(`{"secret": 1, "repeatable": "yes"}`), Fields: []string{"secret", "repeatable"}},
+			{Name: "negative", Settings: json.RawMessage(`{"reply_window_hours": -1}`), Fields: []string{"reply_window_hours"}},
 		},
 		Remote:   func(string) json.RawMessage { return json.RawMessage(`{}`) },
 		Outbound: &helpdesk.Outbound{Message: 1, Attempt: 1, To: "ann", Content: "hello"},
 		Sign:     channeltest.Sign("s3cret"),
 		Calls: []channeltest.Call{
-			{Name: "messages", Body: body(t, channeltest.Post{
-				Event:    "messages",
-				Messages: []helpdesk.Inbound{{ExternalID: "in-1", From: helpdesk.Person{Source: "ann"}, Content: "hello"}},
+			{Name: "messages", Messages: 2, Body: body(t, channeltest.Post{
+				Event: "messages",
+				Messages: []helpdesk.Inbound{
+					{ExternalID: "in-1", From: helpdesk.Person{Source: "ann"}, Content: "hello"},
+					{ExternalID: "in-2", From: helpdesk.Person{Source: "bob"}, Content: "hello"},
+				},
 			})},
-			{Name: "receipts", Body: body(t, channeltest.Post{
+			{Name: "receipts", Receipts: 1, Body: body(t, channeltest.Post{
 				Event: "receipts", To: "+5511999990000",
 				Receipts: []helpdesk.Receipt{{ExternalID: "fake-1", State: helpdesk.StateRead}},
 			})},
-			{Name: "news", Body: []byte(`{"Event": "weather"}`), Empty: true},
+			{Name: "news", Body: []byte(`{"Event": "weather"}`)},
 		},
 	}
 }

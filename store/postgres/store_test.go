@@ -12,7 +12,7 @@ import (
 func TestStore(t *testing.T) {
 	t.Parallel()
 	postgrestest.DSN(t) // says aloud, and once, that there is no server
-	storetest.RunConfig(t, storetest.Config{Open: open, Hostile: openHostile})
+	storetest.RunConfig(t, storetest.Config{Open: open, Hostile: openHostile, Host: hostCase})
 }
 
 func open(tb testing.TB) helpdesk.Store {

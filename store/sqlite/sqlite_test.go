@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"path/filepath"
 	"testing"
 
@@ -12,7 +13,8 @@ import (
 )
 
 func openFile(tb testing.TB) *sqlite.Store {
-	return opened(tb)(sqlite.Open(context.Background(), filepath.Join(tb.TempDir(), "desk.db"), sqlite.Options{}))
+	path := filepath.Join(tb.TempDir(), "desk ?%#.db")
+	return opened(tb)(sqlite.Open(context.Background(), path, sqlite.Options{Synchronous: sqlite.Normal}))
 }
 
 func openMemory(tb testing.TB) *sqlite.Store {
@@ -51,6 +53,16 @@ func TestMemory(t *testing.T) {
 	})
 }
 
+// TestDecorated proves that a store behind a decorator is still one.
+func TestDecorated(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(tb testing.TB) helpdesk.Store { return decorator{openMemory(tb)} }, storetest.SnapshotView)
+}
+
+type decorator struct{ helpdesk.Store }
+
+func (d decorator) Unwrap() helpdesk.Store { return d.Store }
+
 // hostCase is a program that keeps its rows beside the desk's.
 func hostCase(tb testing.TB, s *sqlite.Store) storetest.HostCase {
 	ctx := context.Background()
@@ -88,5 +100,23 @@ func hostCase(tb testing.TB, s *sqlite.Store) storetest.HostCase {
 			err = tx.QueryRowContext(ctx, "SELECT count(*) FROM host_rows").Scan(&n)
 			return int(n.Int64), err
 		},
+	}
+}
+
+// A transaction begun elsewhere is deferred: it would lose to any writer.
+func TestAForeignTransactionIsRefused(t *testing.T) {
+	t.Parallel()
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := openMemory(t).InHostTx(t.Context(), tx); !errors.Is(err, helpdesk.Unsupported) {
+		t.Errorf("got %v, want Unsupported", err)
 	}
 }

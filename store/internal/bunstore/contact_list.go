@@ -64,18 +64,18 @@ func (r *contacts) List(ctx context.Context, f helpdesk.ContactFilter, p helpdes
 	if p.After == "" {
 		return r.many(ctx, q.Offset(int64(max(p.Offset, 0))), &rows)
 	}
-	k, err := placeOf(ctx, p.After, r.Get, f.Key)
-	if err != nil {
-		return nil, err
-	}
-	value, id, err := contactKey(k, column, numeric)
+	value, id, err := contactKey(p.After, column, numeric)
 	if err != nil {
 		return nil, err
 	}
 	return r.many(ctx, q.Where(beyond, bun.Safe(column), value, id), &rows)
 }
 
-func contactKey(k helpdesk.PageKey, column string, numeric bool) (value any, id int64, err error) {
+func contactKey(after, column string, numeric bool) (value any, id int64, err error) {
+	k, err := helpdesk.ParsePageKey(after)
+	if err != nil {
+		return nil, 0, err
+	}
 	if id, err = keyNumber(k, 1); err != nil {
 		return nil, 0, err
 	}

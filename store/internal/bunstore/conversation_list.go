@@ -108,11 +108,7 @@ func (r *conversations) List(ctx context.Context, f helpdesk.ConversationFilter,
 	if p.After == "" {
 		return r.many(ctx, q.Offset(int64(max(p.Offset, 0))), &rows)
 	}
-	k, err := placeOf(ctx, p.After, r.Get, f.Key)
-	if err != nil {
-		return nil, err
-	}
-	q, err = conversationsBeyond(q, f.Sort, k)
+	q, err := conversationsBeyond(q, f.Sort, p.After)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +116,11 @@ func (r *conversations) List(ctx context.Context, f helpdesk.ConversationFilter,
 }
 
 // conversationsBeyond starts a list behind the row of a key.
-func conversationsBeyond(q *bun.SelectQuery, s helpdesk.ConversationSort, k helpdesk.PageKey) (*bun.SelectQuery, error) {
+func conversationsBeyond(q *bun.SelectQuery, s helpdesk.ConversationSort, after string) (*bun.SelectQuery, error) {
+	k, err := helpdesk.ParsePageKey(after)
+	if err != nil {
+		return nil, err
+	}
 	if s == helpdesk.HighestFirst || s == helpdesk.LowestFirst {
 		return prioritiesBeyond(q, s, k)
 	}

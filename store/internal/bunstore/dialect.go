@@ -31,7 +31,7 @@ func postgresDialect(schema string) (*dialect, error) {
 	if !schemaName.MatchString(schema) {
 		return nil, &helpdesk.Error{Code: helpdesk.Invalid, Message: "invalid schema", Fields: map[string]string{"Schema": "must be lower-case letters, digits and underscores"}}
 	}
-	return &dialect{name: "postgres", schema: schema, prefix: `"` + schema + `".`}, nil
+	return &dialect{name: "postgres", schema: schema, prefix: schema + "."}, nil
 }
 
 func (d *dialect) postgres() bool { return d.name == "postgres" }

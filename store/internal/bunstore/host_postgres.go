@@ -17,11 +17,15 @@ import (
 //
 // The transaction must be READ COMMITTED. From its first event on it holds the
 // account's log until its end, so the host calls the engine last. A closure
-// cannot be run again: a deadlock, or a version that moved, is a Conflict. After
-// any failed call the transaction can only be rolled back, and refuses the rest.
+// cannot be run again: a deadlock, or a version that moved, is a Conflict. After a
+// failed call, of which nothing is kept, the store refuses all others: the host
+// should roll back.
 func (s *Store) InHostTx(ctx context.Context, tx *sql.Tx) (helpdesk.Store, error) {
 	if s.closed.Load() {
 		return nil, helpdesk.Errorf(helpdesk.Unavailable, "the store is closed")
+	}
+	if !s.dialect.postgres() {
+		return nil, helpdesk.Errorf(helpdesk.Unsupported, "SQLite begins a foreign transaction on a snapshot that it cannot write to later: use BeginHost")
 	}
 	db := hostConn{s.db, tx}
 	if err := checkSettings(ctx, db); err != nil {
@@ -56,14 +60,23 @@ func (h *pgHost) update(ctx context.Context, _ helpdesk.Lane, fn func(context.Co
 		return wrap(err)
 	}
 	ctx = context.WithoutCancel(ctx)
-	err := errors.New("the closure did not return") // what a panic leaves behind
+	if _, err := h.db.ExecContext(ctx, "SAVEPOINT helpdesk"); err != nil {
+		return wrap(err)
+	}
+	h.failed = errors.New("the closure did not return") // what a panic leaves behind
 	defer func() {
-		if h.failed = err; err != nil {
-			// Half of a unit must never be committed, whatever the host does next.
-			_, _ = h.db.ExecContext(ctx, "DO $$ BEGIN RAISE EXCEPTION 'a helpdesk call failed: roll back'; END $$")
+		if h.failed != nil {
+			// Half of a unit is never committed, whatever the host does next.
+			_, _ = h.db.ExecContext(ctx, "ROLLBACK TO SAVEPOINT helpdesk")
 		}
 	}()
-	err = fn(ctx, h.db)
+	h.failed = h.unit(fn(ctx, h.db))
+	return h.failed
+}
+
+// unit turns the end of a closure into the answer of the call: it cannot be run
+// again here.
+func (h *pgHost) unit(err error) error {
 	if again, ok := errors.AsType[*rerun](err); ok {
 		err = &helpdesk.Error{Code: helpdesk.Conflict, Message: "somebody was faster; roll back and try again", Err: again.err}
 	}

@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"sync"
 
 	"github.com/uptrace/bun"
@@ -138,7 +139,7 @@ func (h *HostTx) update(ctx context.Context, _ helpdesk.Lane, fn func(context.Co
 	if err := ctx.Err(); err != nil {
 		return wrap(err)
 	}
-	h.failed = errUnwound
+	h.failed = errUnwound // unless fn returns
 	err := fn(context.WithoutCancel(ctx), h.Bun())
 	if err == nil && h.w.conn.ended.Load() {
 		err = errEnded()
@@ -223,6 +224,9 @@ func (h *HostTx) leave() {
 	h.w.group = nil
 	h.w.pass()
 }
+
+// errUnwound stands for the result of an engine call that never returned.
+var errUnwound = errors.New("the call panicked or left its goroutine")
 
 func errEnded() error {
 	return helpdesk.Errorf(helpdesk.Conflict, "the database ended the transaction; nothing of it is kept")

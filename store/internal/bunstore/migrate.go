@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strings"
 	"testing/fstest"
 	"time"
 
@@ -47,7 +48,9 @@ func (d *dialect) migrations() fs.FS {
 
 func (s *Store) provider() (*goose.Provider, error) {
 	opts := []goose.ProviderOption{
-		goose.WithTableName(s.dialect.qualify("@helpdesk_migrations")),
+		// Without quotes: goose looks the name up as it is written, and would
+		// make the table anew each time. A schema's name needs none.
+		goose.WithTableName(strings.ReplaceAll(s.dialect.qualify("@helpdesk_migrations"), `"`, "")),
 		goose.WithDisableGlobalRegistry(true),
 	}
 	dialect := goose.DialectSQLite3

@@ -204,27 +204,6 @@ func (r *repo[ID, T, F, R]) Delete(ctx context.Context, id ID) error {
 	return nil
 }
 
-// placeOf reads a key of a sorted list. A key of nothing but an id stands for
-// where the row is now.
-func placeOf[ID ~int64, T any](ctx context.Context, after string, get func(context.Context, ID) (*T, error), key func(*T) string) (helpdesk.PageKey, error) {
-	k, err := helpdesk.ParsePageKey(after)
-	if err != nil || len(k) > 1 {
-		return k, err
-	}
-	id, err := keyNumber(k, 0)
-	if err != nil {
-		return nil, err
-	}
-	row, err := get(ctx, ID(id))
-	if helpdesk.CodeOf(err) == helpdesk.NotFound {
-		return nil, badKey()
-	}
-	if err != nil {
-		return nil, err
-	}
-	return helpdesk.ParsePageKey(key(row))
-}
-
 func badKey() error {
 	return &helpdesk.Error{Code: helpdesk.Invalid, Message: "invalid after", Fields: map[string]string{"after": "is not a key of this list"}}
 }

@@ -46,9 +46,6 @@ import (
 // groupSpan is how long a group takes in closures.
 const groupSpan = 5 * time.Millisecond
 
-// errUnwound stands for the result of a closure that never returned.
-var errUnwound = errors.New("the closure panicked or left its goroutine")
-
 // sqliteWriter is the writer of SQLite stores.
 type sqliteWriter struct {
 	queue queue
@@ -138,29 +135,31 @@ func (w *sqliteWriter) begin(t *ticket) error {
 // run runs fn and passes the baton, however fn ends.
 func (w *sqliteWriter) run(t *ticket, fn func(context.Context, bun.IDB) error) {
 	defer w.pass()
-	err := errUnwound
-	defer func() { w.judge(t, err) }()
+	var err error
+	returned := false
+	defer func() { w.judge(t, err, returned) }()
 	t.runs++
 	w.group.alone, w.group.wrote = t.alone, false
 	err = fn(context.WithoutCancel(t.ctx), &watched{w.group.tx, &w.group.wrote})
+	returned = true
 }
 
-// judge decides what err, the end of t's closure, means for t and its group.
-func (w *sqliteWriter) judge(t *ticket, err error) {
+// judge decides what the end of t's closure means for t and its group: that it
+// returned err, or did not return at all.
+func (w *sqliteWriter) judge(t *ticket, err error, returned bool) {
 	ended := w.conn.ended.Load()
 	if err == nil && ended {
 		err = &rerun{errEnded()} // the closure overlooked it, but its rows are gone
 	}
 	t.err = err
-	unwound := errors.Is(err, errUnwound)
 	company := len(w.group.members) > 0
-	broken := unwound || err != nil && (w.group.wrote || ended)
+	broken := !returned || err != nil && (w.group.wrote || ended)
 	var again []*ticket
 	if broken {
 		again = w.rollback()
 	}
 	switch {
-	case unwound: // nobody is there to be told
+	case !returned: // nobody is there to be told
 	case isRerun(err) && t.runs < maxRuns, broken && company:
 		again = append(again, t)
 	case err != nil && !company:

@@ -1,7 +1,7 @@
 -- +goose Up
 -- Times are microseconds since 1970 in UTC; NULL is "never". No foreign keys: what
 -- belongs to a row alone is deleted with it by the store, in one place per noun.
--- @ stands for the schema: @helpdesk_x becomes "schema".helpdesk_x.
+-- @ stands for the schema: @helpdesk_x becomes schema.helpdesk_x.
 
 -- Tenants.
 CREATE TABLE @helpdesk_accounts (
@@ -685,6 +685,7 @@ CREATE TABLE @helpdesk_jobs (
 CREATE UNIQUE INDEX helpdesk_jobs_kind_key_key ON @helpdesk_jobs (account_id, kind, key) WHERE key <> '' AND NOT dead;
 CREATE INDEX helpdesk_jobs_lane_run ON @helpdesk_jobs (account_id, lane, run_at, id) WHERE NOT dead;
 CREATE INDEX helpdesk_jobs_lane_run_where ON @helpdesk_jobs (lane, run_at) WHERE NOT dead;
+CREATE INDEX helpdesk_jobs_lease ON @helpdesk_jobs (lease_until) WHERE lease <> '';
 CREATE INDEX helpdesk_jobs_order_key ON @helpdesk_jobs (account_id, order_key, id) WHERE order_key <> '' AND NOT dead;
 CREATE INDEX helpdesk_jobs_id ON @helpdesk_jobs (account_id, id) WHERE dead;
 

@@ -673,6 +673,7 @@ CREATE TABLE helpdesk_jobs (
 CREATE UNIQUE INDEX helpdesk_jobs_kind_key_key ON helpdesk_jobs (account_id, kind, key) WHERE key <> '' AND NOT dead;
 CREATE INDEX helpdesk_jobs_lane_run ON helpdesk_jobs (account_id, lane, run_at, id) WHERE NOT dead;
 CREATE INDEX helpdesk_jobs_lane_run_where ON helpdesk_jobs (lane, run_at) WHERE NOT dead;
+CREATE INDEX helpdesk_jobs_lease ON helpdesk_jobs (lease_until) WHERE lease <> '';
 CREATE INDEX helpdesk_jobs_order_key ON helpdesk_jobs (account_id, order_key, id) WHERE order_key <> '' AND NOT dead;
 CREATE INDEX helpdesk_jobs_id ON helpdesk_jobs (account_id, id) WHERE dead;
 

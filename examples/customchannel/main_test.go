@@ -1,0 +1,51 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gohelpdesk/helpdesk"
+	"github.com/gohelpdesk/helpdesk/channel/channeltest"
+)
+
+func TestRun(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), &out))
+	require.Equal(t, `grace asks: Are you open?
+the gateway beeps grace: Until six.
+the answer is read
+`, out.String())
+}
+
+func TestBeep(t *testing.T) {
+	t.Parallel()
+	gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"id": "beep-1"}`))
+	}))
+	t.Cleanup(gateway.Close)
+	settings := func(base string) json.RawMessage {
+		return json.RawMessage(`{"gateway": "` + base + `", "token": "secret"}`)
+	}
+	channeltest.Run(t, Beep{gateway.Client()}, channeltest.Case{
+		Settings: settings(gateway.URL),
+		Remote:   settings,
+		Bad: []channeltest.Bad{
+			{Name: "nothing", Settings: json.RawMessage(`{}`), Fields: []string{"gateway", "token"}},
+			{Name: "no web address", Settings: settings("ftp://beep.example"), Fields: []string{"gateway"}},
+		},
+		Outbound: &helpdesk.Outbound{Message: 1, Attempt: 1, To: "grace", Content: "hello"},
+		Calls: []channeltest.Call{
+			{Name: "text", Messages: 1, Body: []byte(`{"type": "text", "id": "in-1", "who": "grace", "text": "hello"}`)},
+			{Name: "seen", Receipts: 1, Body: []byte(`{"type": "seen", "id": "beep-1"}`)},
+			{Name: "ping", Body: []byte(`{"type": "ping"}`)},
+		},
+		Sign:  func(r *http.Request, _ []byte) { r.Header.Set("Beep-Token", "secret") },
+		Token: true,
+	})
+}
