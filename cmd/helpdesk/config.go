@@ -35,7 +35,12 @@ const minSecret = 16
 // a line each.
 type usageError []string
 
-func (e usageError) Error() string { return strings.Join(e, "\n          ") }
+func (e usageError) Error() string {
+	if len(e) == 1 {
+		return e[0]
+	}
+	return "these settings are wrong:\n  " + strings.Join(e, "\n  ")
+}
 
 // problems collects what is wrong with the settings, so that all of it is said
 // at once.
@@ -83,8 +88,8 @@ func (p *program) parseConfig(name string, args []string, more func(*flag.FlagSe
 	}
 	err := set.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
-		usage(p.out)
-		return nil, err
+		_, failed := io.WriteString(p.out, usage())
+		return nil, errors.Join(err, failed)
 	}
 	wrong := &problems{}
 	wrong.add(err != nil, "%v", err)

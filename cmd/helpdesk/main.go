@@ -41,7 +41,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"serve", "serve the desk over HTTP until a signal comes", serve},
-		{"token", "print the API token of a user", printToken},
+		{"token", "print the API token of the user with the address --email", printToken},
 		{"migrate", "bring the database's schema to this version's", migrate},
 		{"version", "print the version", printVersion},
 	}
@@ -59,12 +59,11 @@ type program struct {
 func run(ctx context.Context, args []string, env func(string) string, stdout, stderr io.Writer) error {
 	p := &program{env: env, out: stdout, log: stderr}
 	if len(args) == 0 {
-		usage(stderr)
-		return usageError{"a command is missing"}
+		return usageError{"a command is missing\n\n" + usage()}
 	}
 	if h := args[0]; h == "help" || h == "-h" || h == "--help" {
-		usage(stdout)
-		return nil
+		_, err := io.WriteString(stdout, usage())
+		return err
 	}
 	for _, c := range commands() {
 		if c.name == args[0] {
@@ -75,14 +74,13 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 			return err
 		}
 	}
-	usage(stderr)
-	return usageError{fmt.Sprintf("there is no command %q", args[0])}
+	return usageError{fmt.Sprintf("there is no command %q\n\n%s", args[0], usage())}
 }
 
-func usage(w io.Writer) {
-	fmt.Fprint(w, "helpdesk is a customer-support desk in one binary.\n\nCommands:\n")
+func usage() string {
+	text := "helpdesk is a customer-support desk in one binary.\n\nCommands:\n"
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  helpdesk %-8s %s\n", c.name, c.does)
+		text += fmt.Sprintf("  helpdesk %-8s %s\n", c.name, c.does)
 	}
-	fmt.Fprint(w, "\n", settingsHelp)
+	return text + "\n" + settingsHelp
 }

@@ -81,13 +81,18 @@ func asAdmin() []string {
 	return []string{"HELPDESK_ADMIN_EMAIL=" + adminEmail, "HELPDESK_ADMIN_PASSWORD=" + adminPassword, "HELPDESK_SECRET=" + secret}
 }
 
+// environment is all a process under test sees: nothing of whoever runs the tests.
+func environment(env []string) []string {
+	return append([]string{"PATH=" + os.Getenv("PATH")}, env...)
+}
+
 // command runs the program to its end.
 func command(t *testing.T, env []string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, args...)
-	cmd.Env, cmd.Dir = env, t.TempDir()
+	cmd.Env, cmd.Dir = environment(env), t.TempDir()
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	_ = cmd.Run() // the exit code says it
@@ -110,7 +115,7 @@ type process struct {
 func start(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
 	cmd := exec.Command(binary, append([]string{"serve"}, args...)...)
-	cmd.Env, cmd.Dir = env, t.TempDir()
+	cmd.Env, cmd.Dir = environment(env), t.TempDir()
 	p := &process{t: t, cmd: cmd, log: &buffer{}, out: &buffer{}, done: make(chan struct{})}
 	cmd.Stderr = p.log
 	stdout, err := cmd.StdoutPipe()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -82,7 +81,7 @@ func (m *meter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b.gauge("process_start_time_seconds", "When the process started, in Unix time.", sample{"", float64(m.started.UnixMilli()) / 1000})
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(b.Bytes()) // the client left: nobody to tell
+	_, _ = w.Write(b.text) // the client left: nobody to tell
 }
 
 func (m *meter) writeStore(ctx context.Context, b *exposition) {
@@ -138,7 +137,7 @@ func laneName(l helpdesk.Lane) string {
 }
 
 // exposition is a page in Prometheus' text format.
-type exposition struct{ bytes.Buffer }
+type exposition struct{ text []byte }
 
 type sample struct {
 	labels string
@@ -154,9 +153,9 @@ func (b *exposition) counter(name, help string, samples ...sample) {
 }
 
 func (b *exposition) family(name, help, kind string, samples []sample) {
-	fmt.Fprintf(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind)
+	b.text = fmt.Appendf(b.text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind)
 	for _, s := range samples {
-		fmt.Fprintf(b, "%s%s %v\n", name, s.labels, s.value)
+		b.text = fmt.Appendf(b.text, "%s%s %v\n", name, s.labels, s.value)
 	}
 }
 

@@ -45,7 +45,9 @@ func serve(ctx context.Context, p *program, args []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
 	warnOpen(c, listener.Addr(), log)
-	fmt.Fprintf(p.out, "helpdesk is listening on %s\n", base)
+	if _, err := fmt.Fprintf(p.out, "helpdesk is listening on %s\n", base); err != nil {
+		return err
+	}
 	if err := d.welcome(ctx, c, p.out, base); err != nil {
 		return err
 	}
