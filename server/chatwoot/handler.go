@@ -117,7 +117,8 @@ func (c *call) run(ctx context.Context) answer {
 	if err := c.in.read(c.r, c.route.path); err != nil {
 		return c.refuse(ctx, err)
 	}
-	if key := c.r.Header.Get("Idempotency-Key"); key != "" && c.route.writes {
+	c.chooseAccount()
+	if key := c.r.Header.Get("Idempotency-Key"); key != "" && c.route.writes && c.desk != nil {
 		return c.once(ctx, key)
 	}
 	out, err := c.route.do(ctx, c)
