@@ -307,7 +307,7 @@ func hide(key string, v any) any {
 		}
 	case string:
 		switch key {
-		case "access_token", "pubsub_token", "uuid", "hmac_token", "inbox_identifier", "identifier", "secret", "data_url", "thumb_url", "webhook_id", "body":
+		case "access_token", "pubsub_token", "uuid", "hmac_token", "webhook_secret", "inbox_identifier", "identifier", "secret", "data_url", "thumb_url", "webhook_id", "body":
 			if x != "" && !strings.HasPrefix(x, "cust-") {
 				return "<" + key + ">"
 			}
