@@ -160,14 +160,23 @@ func (p *process) waitReady() {
 	case <-time.After(time.Minute):
 		p.t.Fatal("the server does not listen")
 	}
-	require.Eventually(p.t, func() bool {
-		res, err := http.Get(p.url + "/readyz")
-		if err != nil {
-			return false
+	for end := time.Now().Add(time.Minute); !p.isReady(); time.Sleep(10 * time.Millisecond) {
+		select {
+		case <-p.done:
+			p.t.Fatalf("the server ended before it was ready: %s", p.log)
+		default:
 		}
-		defer res.Body.Close()
-		return res.StatusCode == http.StatusOK
-	}, time.Minute, 10*time.Millisecond, "the server is not ready")
+		require.True(p.t, time.Now().Before(end), "the server is not ready")
+	}
+}
+
+func (p *process) isReady() bool {
+	res, err := http.Get(p.url + "/readyz")
+	if err != nil {
+		return false
+	}
+	defer res.Body.Close()
+	return res.StatusCode == http.StatusOK
 }
 
 // kill ends the process as a power cut would end it: no handler runs.
