@@ -33,8 +33,7 @@ const (
 	ConfigChanged        EventKind = "config.changed" // labels, teams, attributes…
 	LoopDetected         EventKind = "loop.detected"
 
-	// Never in the log: an endpoint may ask to be told of typing all the same.
-	TypingOn  EventKind = "conversation.typing_on"
+	TypingOn  EventKind = "conversation.typing_on" // never in the log: an endpoint may ask to be told all the same
 	TypingOff EventKind = "conversation.typing_off"
 )
 

@@ -88,7 +88,7 @@ type subscriber struct {
 
 func (s *subscriber) run(ctx context.Context, reset bool) {
 	defer close(s.out)
-	wake, done := s.d.e.hub.follow(s.d.actor.account)
+	wake, done := s.d.e.hub.follow(ctx, s.d.actor.account)
 	defer done()
 	if reset && !s.send(ctx, Item{Kind: FeedReset, Cursor: makeCursor(s.d.actor.account, s.head, s.at)}) {
 		return
@@ -275,14 +275,14 @@ func (h *hub) wake(account AccountID) {
 
 // follow registers a follower. wake returns a channel that closes when the log
 // has moved since the previous call of wake.
-func (h *hub) follow(account AccountID) (wake func() <-chan struct{}, done func()) {
+func (h *hub) follow(ctx context.Context, account AccountID) (wake func() <-chan struct{}, done func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	t := h.tails[account]
 	if t == nil {
 		t = &tail{moved: make(chan struct{}), left: make(chan struct{})}
 		h.tails[account] = t
-		go h.poll(account, t.left)
+		go h.poll(context.WithoutCancel(ctx), account, t.left)
 	}
 	t.followers++
 	next := t.moved
@@ -306,7 +306,7 @@ func (h *hub) follow(account AccountID) (wake func() <-chan struct{}, done func(
 
 // poll finds what other processes wrote and nobody told of: one look a second
 // for each followed account, however many follow it.
-func (h *hub) poll(account AccountID, left <-chan struct{}) {
+func (h *hub) poll(ctx context.Context, account AccountID, left <-chan struct{}) {
 	var last EventSeq
 	for {
 		select {
@@ -314,7 +314,7 @@ func (h *hub) poll(account AccountID, left <-chan struct{}) {
 			return
 		case <-time.After(idlePoll):
 		}
-		err := h.e.store.View(context.Background(), account, func(ctx context.Context, tx Tx) error {
+		err := h.e.store.View(ctx, account, func(ctx context.Context, tx Tx) error {
 			head, err := tx.Events().Head(ctx)
 			if err == nil && head.Last != last {
 				last = head.Last

@@ -77,5 +77,5 @@ func pairs[ID ~int64](account, owner int64, ids []ID) any {
 	for i, id := range ids {
 		rows[i] = []int64{account, owner, int64(id)}
 	}
-	return bun.In(rows)
+	return bun.Tuple(rows)
 }
