@@ -145,8 +145,8 @@ func (u *unit) saveContact(before, c *Contact) error {
 	note("city", before.City, c.City)
 	note("country", before.Country, c.Country)
 	note("avatar_url", before.AvatarURL, c.AvatarURL)
-	note("custom_attributes", before.Attributes, c.Attributes)
-	note("additional_attributes", before.Extra, c.Extra)
+	note("custom_attributes", merge(before.Attributes, nil), merge(c.Attributes, nil)) // none and empty are the same
+	note("additional_attributes", merge(before.Extra, nil), merge(c.Extra, nil))
 	if len(details) > 0 {
 		u.emit(&Event{Kind: ContactUpdated, Contact: c.ID, Details: details})
 	}
@@ -293,7 +293,7 @@ func (u *unit) addAddress(c *Contact, inbox InboxID, source string) (*ContactInb
 	if a.Contact != 0 {
 		return nil, &Error{Code: Conflict, Message: "source_id should be unique", Fields: map[string]string{"source_id": "has already been taken"}}
 	}
-	a.Contact, a.PubsubToken = c.ID, newToken()
+	a.Contact, a.PubsubToken, a.CreatedAt, a.UpdatedAt = c.ID, newToken(), u.now, u.now
 	if err := u.tx.ContactInboxes().Update(u.ctx, a); err != nil {
 		return nil, err
 	}

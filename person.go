@@ -30,6 +30,7 @@ func (u *unit) resolveContact(inbox *Inbox, p Person) (*Contact, *ContactInbox, 
 		return nil, nil, err
 	}
 	address.Contact, address.Verified, address.PubsubToken = contact.ID, p.Verified, newToken()
+	address.CreatedAt, address.UpdatedAt = u.now, u.now
 	if err := u.tx.ContactInboxes().Update(u.ctx, address); err != nil {
 		return nil, nil, err
 	}
