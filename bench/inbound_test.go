@@ -118,7 +118,7 @@ func BenchmarkInbound(b *testing.B) {
 }
 
 func (w *inbound) compare(b *testing.B, concurrency int) {
-	messages := 150 + 25*concurrency
+	messages := 64 + 4*concurrency
 	for _, v := range w.variants {
 		w.turn(b, v, concurrency, messages) // warm
 		v.rounds = nil
