@@ -76,7 +76,7 @@ func (e *Engine) CreateAccount(ctx context.Context, in NewAccount) (*Account, er
 
 // ListAccounts returns every account of the installation.
 func (e *Engine) ListAccounts(ctx context.Context, p Page) (list []*Account, err error) {
-	err = e.store.System(ctx, func(ctx context.Context, tx SystemTx) error {
+	err = e.lookup(ctx, func(ctx context.Context, tx SystemTx) error {
 		list, err = tx.Accounts().List(ctx, AccountFilter{}, p)
 		return err
 	})

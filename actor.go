@@ -64,6 +64,9 @@ func (a Actor) Account() AccountID { return a.account }
 // Ref names the actor for logs and events.
 func (a Actor) Ref() ActorRef { return a.ref }
 
+// Address is the address a contact speaks from; 0 for anybody else.
+func (a Actor) Address() ContactInboxID { return a.contact }
+
 // From returns the actor with the address of whoever is behind it, for the
 // audit log.
 func (a Actor) From(remote string) Actor { a.remote = remote; return a }

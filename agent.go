@@ -235,6 +235,22 @@ func (s Agents) SetAvailability(ctx context.Context, to Availability, autoOfflin
 	})
 }
 
+// Enter records that the acting agent works in this account now: it is the one
+// their clients open first.
+func (s Agents) Enter(ctx context.Context) error {
+	return remove(ctx, s.d, func(u *unit) error {
+		if u.self == nil {
+			return forbidden(EditSelf)
+		}
+		a, err := u.tx.Agents().Get(u.ctx, u.self.ID)
+		if err != nil {
+			return err
+		}
+		a.ActiveAt, a.UpdatedAt = u.now, u.now
+		return u.tx.Agents().Update(u.ctx, a)
+	})
+}
+
 func (u *unit) updateAgent(id AgentID, in AgentInput) (*Agent, error) {
 	p := problems{}
 	in.check(u, p)

@@ -62,52 +62,54 @@ func (s *scene) report(id string, states ...helpdesk.SendState) {
 
 func TestDeliverOutcomes(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		name    string
-		outcome channeltest.Outcome
-		state   helpdesk.SendState
-		reason  string
-		attempt helpdesk.Attempt
-		tries   int // within the next day
-	}{
-		{"accepted", channeltest.Accept("x-1"), helpdesk.StateSent, "", helpdesk.Attempt{State: helpdesk.StateSent, ExternalID: "x-1"}, 1},
-		{"accepted without an id", channeltest.Accept(""), helpdesk.StateSent, "", helpdesk.Attempt{State: helpdesk.StateSent}, 1},
-		{
-			"refused", channeltest.Refuse("131026", "no such number"), helpdesk.StateFailed, "no such number",
-			helpdesk.Attempt{State: helpdesk.StateFailed, Code: "131026", Error: "no such number"},
-			1,
-		},
-		{
-			"lost", channeltest.Lose(), helpdesk.StateUnknown, "",
-			helpdesk.Attempt{State: helpdesk.StateUnknown, Error: "the connection broke"},
-			1,
-		},
-		{
-			"busy", channeltest.Retry(0), helpdesk.StatePending, "",
-			helpdesk.Attempt{State: helpdesk.StateFailed, Error: "the provider is busy"},
-			2,
-		},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			s := newScene(t, "", nil)
-			msg := s.reply(s.hear("ann", "hello").Conversation, "good morning")
-			s.fake.Then(c.outcome)
-			s.runDue()
-			require.Len(t, s.fake.Sent(), 1)
-			out := s.fake.Sent()[0]
-			require.Equal(t, []any{msg.ID, 1, "ann", "good morning"}, []any{out.Message, out.Attempt, out.To, out.Content})
-			msg = s.message(msg.ID)
-			require.Equal(t, c.state, msg.State)
-			require.Equal(t, c.reason, msg.FailReason)
-			require.Equal(t, c.attempt.ExternalID, msg.ExternalID)
-			a := s.attempt(msg.ID)
-			require.Equal(t, c.attempt, helpdesk.Attempt{State: a.State, ExternalID: a.ExternalID, Code: a.Code, Error: a.Error})
-			s.clock.Advance(24 * time.Hour)
-			s.runDue()
-			require.Len(t, s.fake.Sent(), c.tries)
-		})
-	}
+	onEachStore(t, func(t *testing.T, newScene sceneMaker) {
+		for _, c := range []struct {
+			name    string
+			outcome channeltest.Outcome
+			state   helpdesk.SendState
+			reason  string
+			attempt helpdesk.Attempt
+			tries   int // within the next day
+		}{
+			{"accepted", channeltest.Accept("x-1"), helpdesk.StateSent, "", helpdesk.Attempt{State: helpdesk.StateSent, ExternalID: "x-1"}, 1},
+			{"accepted without an id", channeltest.Accept(""), helpdesk.StateSent, "", helpdesk.Attempt{State: helpdesk.StateSent}, 1},
+			{
+				"refused", channeltest.Refuse("131026", "no such number"), helpdesk.StateFailed, "no such number",
+				helpdesk.Attempt{State: helpdesk.StateFailed, Code: "131026", Error: "no such number"},
+				1,
+			},
+			{
+				"lost", channeltest.Lose(), helpdesk.StateUnknown, "",
+				helpdesk.Attempt{State: helpdesk.StateUnknown, Error: "the connection broke"},
+				1,
+			},
+			{
+				"busy", channeltest.Retry(0), helpdesk.StatePending, "",
+				helpdesk.Attempt{State: helpdesk.StateFailed, Error: "the provider is busy"},
+				2,
+			},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
+				s := newScene(t, "", nil)
+				msg := s.reply(s.hear("ann", "hello").Conversation, "good morning")
+				s.fake.Then(c.outcome)
+				s.runDue()
+				require.Len(t, s.fake.Sent(), 1)
+				out := s.fake.Sent()[0]
+				require.Equal(t, []any{msg.ID, 1, "ann", "good morning"}, []any{out.Message, out.Attempt, out.To, out.Content})
+				msg = s.message(msg.ID)
+				require.Equal(t, c.state, msg.State)
+				require.Equal(t, c.reason, msg.FailReason)
+				require.Equal(t, c.attempt.ExternalID, msg.ExternalID)
+				a := s.attempt(msg.ID)
+				require.Equal(t, c.attempt, helpdesk.Attempt{State: a.State, ExternalID: a.ExternalID, Code: a.Code, Error: a.Error})
+				s.clock.Advance(24 * time.Hour)
+				s.runDue()
+				require.Len(t, s.fake.Sent(), c.tries)
+			})
+		}
+	})
 }
 
 // TestDeliverLattice reports states in any order: a message never goes back.
@@ -150,32 +152,34 @@ func TestDeliverLattice(t *testing.T) {
 // TestDeliverParkedReceipts reports on a message before Send has answered.
 func TestDeliverParkedReceipts(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		name    string
-		then    channeltest.Outcome
-		reports []helpdesk.SendState
-		state   helpdesk.SendState
-	}{
-		{"read", channeltest.Accept("x-1"), []helpdesk.SendState{helpdesk.StateDelivered, helpdesk.StateRead}, helpdesk.StateRead},
-		{"failed", channeltest.Accept("x-1"), []helpdesk.SendState{helpdesk.StateFailed}, helpdesk.StateFailed},
-		{"of another message", channeltest.Accept("x-2"), []helpdesk.SendState{helpdesk.StateRead}, helpdesk.StateSent},
-		{"never named", channeltest.Lose(), []helpdesk.SendState{helpdesk.StateRead}, helpdesk.StateUnknown},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			s := newScene(t, "", nil)
-			msg := s.reply(s.hear("ann", "hello").Conversation, "good morning")
-			answered, done := make(chan struct{}), make(chan error, 1)
-			s.fake.Then(channeltest.Hold(answered, c.then))
-			go func() { done <- s.engine.RunDue(context.WithoutCancel(s.Context())) }()
-			require.NoError(t, s.fake.Wait(t.Context(), 1))
-			s.report("x-1", c.reports...)
-			require.Equal(t, helpdesk.StateSending, s.message(msg.ID).State)
-			close(answered)
-			require.NoError(t, <-done)
-			require.Equal(t, c.state, s.message(msg.ID).State)
-		})
-	}
+	onEachStore(t, func(t *testing.T, newScene sceneMaker) {
+		for _, c := range []struct {
+			name    string
+			then    channeltest.Outcome
+			reports []helpdesk.SendState
+			state   helpdesk.SendState
+		}{
+			{"read", channeltest.Accept("x-1"), []helpdesk.SendState{helpdesk.StateDelivered, helpdesk.StateRead}, helpdesk.StateRead},
+			{"failed", channeltest.Accept("x-1"), []helpdesk.SendState{helpdesk.StateFailed}, helpdesk.StateFailed},
+			{"of another message", channeltest.Accept("x-2"), []helpdesk.SendState{helpdesk.StateRead}, helpdesk.StateSent},
+			{"never named", channeltest.Lose(), []helpdesk.SendState{helpdesk.StateRead}, helpdesk.StateUnknown},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
+				s := newScene(t, "", nil)
+				msg := s.reply(s.hear("ann", "hello").Conversation, "good morning")
+				answered, done := make(chan struct{}), make(chan error, 1)
+				s.fake.Then(channeltest.Hold(answered, c.then))
+				go func() { done <- s.engine.RunDue(context.WithoutCancel(s.Context())) }()
+				require.NoError(t, s.fake.Wait(t.Context(), 1))
+				s.report("x-1", c.reports...)
+				require.Equal(t, helpdesk.StateSending, s.message(msg.ID).State)
+				close(answered)
+				require.NoError(t, <-done)
+				require.Equal(t, c.state, s.message(msg.ID).State)
+			})
+		}
+	})
 }
 
 func TestDeliverRetriesWhenToldTo(t *testing.T) {
@@ -209,85 +213,91 @@ func TestDeliverGivesUp(t *testing.T) {
 
 func TestDeliverInOrder(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, "", nil)
-	ann, bob := s.hear("ann", "hello").Conversation, s.hear("bob", "hello").Conversation
-	s.reply(ann, "one")
-	s.reply(ann, "two")
-	s.reply(bob, "three")
-	s.fake.Then(channeltest.Retry(time.Minute))
-	s.runDue()
-	require.Equal(t, []string{"one", "three"}, s.sent(), "two waits for one, and three for nobody")
-	s.clock.Advance(time.Minute)
-	s.runDue()
-	require.Equal(t, []string{"one", "three", "one", "two"}, s.sent())
+	onEachStore(t, func(t *testing.T, newScene sceneMaker) {
+		s := newScene(t, "", nil)
+		ann, bob := s.hear("ann", "hello").Conversation, s.hear("bob", "hello").Conversation
+		s.reply(ann, "one")
+		s.reply(ann, "two")
+		s.reply(bob, "three")
+		s.fake.Then(channeltest.Retry(time.Minute))
+		s.runDue()
+		require.Equal(t, []string{"one", "three"}, s.sent(), "two waits for one, and three for nobody")
+		s.clock.Advance(time.Minute)
+		s.runDue()
+		require.Equal(t, []string{"one", "three", "one", "two"}, s.sent())
+	})
 }
 
 func TestDeliverRetry(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		name    string
-		outcome channeltest.Outcome
-	}{
-		{"failed", channeltest.Refuse("1", "no")},
-		{"unknown", channeltest.Lose()},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			s := newScene(t, "", nil)
-			in := s.hear("ann", "hello")
-			msg := s.reply(in.Conversation, "good morning")
-			_, err := s.desk.Messages.Retry(t.Context(), msg.ID)
-			require.ErrorIs(t, err, helpdesk.Conflict, "it is on its way")
-			s.fake.Then(c.outcome)
-			s.runDue()
-			again, err := s.desk.Messages.Retry(t.Context(), msg.ID)
-			require.NoError(t, err)
-			require.Equal(t, []any{helpdesk.StatePending, ""}, []any{again.State, again.FailReason})
-			s.runDue()
-			require.Equal(t, helpdesk.StateSent, s.message(msg.ID).State)
-			require.Equal(t, 2, s.fake.Sent()[1].Attempt)
-			_, err = s.desk.Messages.Retry(t.Context(), in.ID)
-			require.ErrorIs(t, err, helpdesk.Conflict, "it is the customer's")
-		})
-	}
+	onEachStore(t, func(t *testing.T, newScene sceneMaker) {
+		for _, c := range []struct {
+			name    string
+			outcome channeltest.Outcome
+		}{
+			{"failed", channeltest.Refuse("1", "no")},
+			{"unknown", channeltest.Lose()},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
+				s := newScene(t, "", nil)
+				in := s.hear("ann", "hello")
+				msg := s.reply(in.Conversation, "good morning")
+				_, err := s.desk.Messages.Retry(t.Context(), msg.ID)
+				require.ErrorIs(t, err, helpdesk.Conflict, "it is on its way")
+				s.fake.Then(c.outcome)
+				s.runDue()
+				again, err := s.desk.Messages.Retry(t.Context(), msg.ID)
+				require.NoError(t, err)
+				require.Equal(t, []any{helpdesk.StatePending, ""}, []any{again.State, again.FailReason})
+				s.runDue()
+				require.Equal(t, helpdesk.StateSent, s.message(msg.ID).State)
+				require.Equal(t, 2, s.fake.Sent()[1].Attempt)
+				_, err = s.desk.Messages.Retry(t.Context(), in.ID)
+				require.ErrorIs(t, err, helpdesk.Conflict, "it is the customer's")
+			})
+		}
+	})
 }
 
 // TestDeliverAfterACrash loses a process between calling the provider and
 // keeping its answer.
 func TestDeliverAfterACrash(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		name, settings string
-		state          helpdesk.SendState
-		calls          int
-	}{
-		{"of a provider that would send twice", `{}`, helpdesk.StateUnknown, 1},
-		{"of one that recognises repeats", `{"repeatable": true}`, helpdesk.StateSent, 2},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			s := newScene(t, c.settings, nil)
-			msg := s.reply(s.hear("ann", "hello").Conversation, "good morning")
-			hung, done := make(chan struct{}), make(chan error, 1)
-			s.fake.Then(channeltest.Hold(hung, channeltest.Accept("late")))
-			go func() { done <- s.engine.RunDue(context.WithoutCancel(s.Context())) }()
-			require.NoError(t, s.fake.Wait(t.Context(), 1))
+	onEachStore(t, func(t *testing.T, newScene sceneMaker) {
+		for _, c := range []struct {
+			name, settings string
+			state          helpdesk.SendState
+			calls          int
+		}{
+			{"of a provider that would send twice", `{}`, helpdesk.StateUnknown, 1},
+			{"of one that recognises repeats", `{"repeatable": true}`, helpdesk.StateSent, 2},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
+				s := newScene(t, c.settings, nil)
+				msg := s.reply(s.hear("ann", "hello").Conversation, "good morning")
+				hung, done := make(chan struct{}), make(chan error, 1)
+				s.fake.Then(channeltest.Hold(hung, channeltest.Accept("late")))
+				go func() { done <- s.engine.RunDue(context.WithoutCancel(s.Context())) }()
+				require.NoError(t, s.fake.Wait(t.Context(), 1))
 
-			survivor := s.newEngine()
-			require.NoError(t, survivor.RunDue(t.Context()))
-			require.Equal(t, helpdesk.StateSending, s.message(msg.ID).State, "the lease holds")
-			s.clock.Advance(10 * time.Minute)
-			require.NoError(t, survivor.RunDue(t.Context()))
-			require.Equal(t, c.state, s.message(msg.ID).State)
-			require.Len(t, s.fake.Sent(), c.calls)
+				survivor := s.newEngine()
+				require.NoError(t, survivor.RunDue(t.Context()))
+				require.Equal(t, helpdesk.StateSending, s.message(msg.ID).State, "the lease holds")
+				s.clock.Advance(10 * time.Minute)
+				require.NoError(t, survivor.RunDue(t.Context()))
+				require.Equal(t, c.state, s.message(msg.ID).State)
+				require.Len(t, s.fake.Sent(), c.calls)
 
-			close(hung) // it was only slow: what it knows still counts
-			require.NoError(t, <-done)
-			require.Equal(t, helpdesk.StateSent, s.message(msg.ID).State)
-			require.NoError(t, survivor.RunDue(t.Context()))
-			require.Len(t, s.fake.Sent(), c.calls)
-		})
-	}
+				close(hung) // it was only slow: what it knows still counts
+				require.NoError(t, <-done)
+				require.Equal(t, helpdesk.StateSent, s.message(msg.ID).State)
+				require.NoError(t, survivor.RunDue(t.Context()))
+				require.Len(t, s.fake.Sent(), c.calls)
+			})
+		}
+	})
 }
 
 func TestDeliverNothing(t *testing.T) {
@@ -333,16 +343,18 @@ func TestDeliverNothing(t *testing.T) {
 
 func TestReplyToAStaleView(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, "", nil)
-	first := s.hear("ann", "hello")
-	second := s.hear("ann", "never mind")
-	_, err := s.desk.Messages.Send(t.Context(), first.Conversation, helpdesk.Reply{Content: "hello!", AsOf: first.ID})
-	var e *helpdesk.Error
-	require.ErrorAs(t, err, &e)
-	require.Equal(t, helpdesk.Conflict, e.Code)
-	require.Equal(t, fmt.Sprint(second.ID), e.Fields["missed"])
-	_, err = s.desk.Messages.Send(t.Context(), first.Conversation, helpdesk.Reply{Content: "hello!", AsOf: second.ID})
-	require.NoError(t, err)
+	onEachStore(t, func(t *testing.T, newScene sceneMaker) {
+		s := newScene(t, "", nil)
+		first := s.hear("ann", "hello")
+		second := s.hear("ann", "never mind")
+		_, err := s.desk.Messages.Send(t.Context(), first.Conversation, helpdesk.Reply{Content: "hello!", AsOf: first.ID})
+		var e *helpdesk.Error
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, helpdesk.Conflict, e.Code)
+		require.Equal(t, fmt.Sprint(second.ID), e.Fields["missed"])
+		_, err = s.desk.Messages.Send(t.Context(), first.Conversation, helpdesk.Reply{Content: "hello!", AsOf: second.ID})
+		require.NoError(t, err)
+	})
 }
 
 // endpoint is what an API inbox's webhook address leads to.

@@ -51,6 +51,9 @@ func (e *Engine) As(a Actor) *Desk {
 // Actor is whose desk it is.
 func (d *Desk) Actor() Actor { return d.actor }
 
+// Engine is the engine the desk belongs to.
+func (d *Desk) Engine() *Engine { return d.e }
+
 // view runs fn on one snapshot on behalf of the desk's actor.
 func (d *Desk) view(ctx context.Context, fn func(u *unit) error) error {
 	return d.e.view(ctx, d.actor, fn)

@@ -105,6 +105,18 @@ func New(store Store, opts Options) (*Engine, error) {
 // now is the engine's only clock: UTC, in the microseconds every store keeps.
 func (e *Engine) now() time.Time { return e.opts.Now().UTC().Truncate(time.Microsecond) }
 
+// Now is the engine's clock, for handlers that date links and windows by it.
+func (e *Engine) Now() time.Time { return e.now() }
+
+// Authenticate asks the host who sends a request; NotFound when the host does
+// not say, and the built-in sign-in should try.
+func (e *Engine) Authenticate(r *http.Request) (Actor, error) {
+	if e.opts.Authenticate == nil {
+		return Actor{}, notFound("actor")
+	}
+	return e.opts.Authenticate(r)
+}
+
 // SafeClient returns an HTTP client that connects to public addresses only,
 // checked at the moment of dialling so that neither a redirect nor a changing
 // DNS answer gets around it. It follows no redirects and uses no proxy. The

@@ -31,7 +31,7 @@ func (t *told) times() int {
 
 func (s *scene) begin() *sqlite.HostTx {
 	s.Helper()
-	tx, err := s.store.BeginHost(s.Context())
+	tx, err := s.store.(*sqlite.Store).BeginHost(s.Context())
 	require.NoError(s, err)
 	s.Cleanup(tx.Rollback)
 	return tx

@@ -123,6 +123,28 @@ func (s Inboxes) HMACToken(ctx context.Context, id InboxID) (string, error) {
 	return s.d.e.unseal(box.HMACToken, sealHMAC)
 }
 
+// HMACTokens is HMACToken for many inboxes at once.
+func (s Inboxes) HMACTokens(ctx context.Context, boxes ...*Inbox) (map[InboxID]string, error) {
+	return read(ctx, s.d, func(u *unit) (map[InboxID]string, error) {
+		if err := u.may(EditSettings); err != nil {
+			return nil, err
+		}
+		out := make(map[InboxID]string, len(boxes))
+		for _, box := range boxes {
+			own := u.cfg.inboxes[box.ID]
+			if own == nil {
+				return nil, notFound("inbox")
+			}
+			token, err := u.e.unseal(own.HMACToken, sealHMAC)
+			if err != nil {
+				return nil, err
+			}
+			out[box.ID] = token
+		}
+		return out, nil
+	})
+}
+
 // Create adds an inbox. Whoever acts as an agent becomes its first member.
 func (s Inboxes) Create(ctx context.Context, in InboxInput) (*Inbox, error) {
 	return change(ctx, s.d, loadInbox, func(u *unit) (*Inbox, int64, error) {

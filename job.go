@@ -51,6 +51,20 @@ type Claim struct {
 	Affinity []string // leases this process holds
 }
 
+// Backlog is how much of a lane's work waits, in all accounts together.
+type Backlog struct {
+	Lane   Lane
+	Due    int       // their time has come, and nobody runs them
+	Dead   int       // given up
+	Oldest time.Time // since when the longest waiting one is due; zero = none
+}
+
+// BacklogReporter is a Store that can count its jobs, for monitoring: one entry
+// for each lane, also when nothing waits there.
+type BacklogReporter interface {
+	Backlog(ctx context.Context, now time.Time) ([]Backlog, error)
+}
+
 // leaseTime is how long a claim lasts; it tolerates clocks 30 seconds apart.
 const leaseTime = 5 * time.Minute
 

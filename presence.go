@@ -124,7 +124,7 @@ func (e *Engine) writePresence(ctx context.Context) error {
 		}
 	}
 	var accounts []*Account
-	err := e.store.System(ctx, func(ctx context.Context, tx SystemTx) (err error) {
+	err := e.lookup(ctx, func(ctx context.Context, tx SystemTx) (err error) {
 		accounts, err = all(ctx, tx.Accounts(), AccountFilter{})
 		return err
 	})

@@ -313,7 +313,7 @@ func (e *Engine) replayJournal(ctx context.Context, j *Job) error {
 // route resolves what an outsider holds.
 func (e *Engine) route(ctx context.Context, kind RouteKind, key string) (*Route, error) {
 	var found *Route
-	err := e.store.System(ctx, func(ctx context.Context, tx SystemTx) (err error) {
+	err := e.lookup(ctx, func(ctx context.Context, tx SystemTx) (err error) {
 		found, err = tx.Routes().Find(ctx, kind, key)
 		return err
 	})

@@ -14,14 +14,13 @@ import (
 
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/channel/channeltest"
-	"github.com/gohelpdesk/helpdesk/store/sqlite"
 )
 
-// scene is a desk in memory with one inbox of the fake channel, seen by its
+// scene is a desk with one inbox of the fake channel, seen by its
 // host. Nothing runs in it but what a test asks for.
 type scene struct {
 	*testing.T
-	store  *sqlite.Store
+	store  helpdesk.Store
 	opts   helpdesk.Options
 	fake   *channeltest.Fake
 	engine *helpdesk.Engine
@@ -30,13 +29,30 @@ type scene struct {
 	clock  *clock
 }
 
-// newScene opens a scene; change, if not nil, may change the engine's options,
+// sceneMaker opens a scene; change, if not nil, may change the engine's options,
 // and settings are those of the inbox ("" = none).
+type sceneMaker func(t *testing.T, settings string, change func(*helpdesk.Options)) *scene
+
+// onEachStore runs a test with scenes on every store.
+func onEachStore(t *testing.T, fn func(t *testing.T, newScene sceneMaker)) {
+	t.Helper()
+	for name, open := range map[string]func(testing.TB, func(string)) helpdesk.Store{"sqlite": openMemory, "postgres": openPostgres} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fn(t, func(t *testing.T, settings string, change func(*helpdesk.Options)) *scene {
+				return sceneOn(t, open(t, nil), settings, change)
+			})
+		})
+	}
+}
+
 func newScene(t *testing.T, settings string, change func(*helpdesk.Options)) *scene {
 	t.Helper()
-	store, err := sqlite.OpenMemory(t.Context(), sqlite.Options{})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	return sceneOn(t, openMemory(t, nil), settings, change)
+}
+
+func sceneOn(t *testing.T, store helpdesk.Store, settings string, change func(*helpdesk.Options)) *scene {
+	t.Helper()
 	sealer, err := helpdesk.NewSealer(helpdesk.SealKey{ID: 1, Secret: []byte("0123456789abcdef")})
 	require.NoError(t, err)
 	s := &scene{T: t, store: store, fake: &channeltest.Fake{}, clock: &clock{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}}
@@ -121,56 +137,60 @@ func (s *scene) runDue() {
 
 func TestReceiveTheSameAtOnce(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, "", nil)
-	list, err := s.desk.Conversations.List(t.Context(), helpdesk.ConversationFilter{}, helpdesk.Page{})
-	require.NoError(t, err)
-	ids := make([]helpdesk.MessageID, 50)
-	var wg sync.WaitGroup
-	for i := range ids {
-		wg.Go(func() {
-			msg, err := s.receive(helpdesk.Inbound{ExternalID: "wamid.1", From: helpdesk.Person{Source: "ann"}, Content: "hello"})
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			ids[i] = msg.ID
-		})
-	}
-	wg.Wait()
-	for _, id := range ids {
-		require.Equal(t, ids[0], id)
-	}
-	require.Len(t, s.list(), 1)
-	require.Equal(t, []string{"hello"}, s.talk(s.list()[0].ID))
-	items, _, err := s.desk.Feed(t.Context(), list.Cursor)
-	require.NoError(t, err)
-	created := 0
-	for _, item := range items {
-		if item.Event.Kind == helpdesk.MessageCreated {
-			created++
+	onEachStore(t, func(t *testing.T, newScene sceneMaker) {
+		s := newScene(t, "", nil)
+		list, err := s.desk.Conversations.List(t.Context(), helpdesk.ConversationFilter{}, helpdesk.Page{})
+		require.NoError(t, err)
+		ids := make([]helpdesk.MessageID, 50)
+		var wg sync.WaitGroup
+		for i := range ids {
+			wg.Go(func() {
+				msg, err := s.receive(helpdesk.Inbound{ExternalID: "wamid.1", From: helpdesk.Person{Source: "ann"}, Content: "hello"})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				ids[i] = msg.ID
+			})
 		}
-	}
-	require.Equal(t, 1, created)
+		wg.Wait()
+		for _, id := range ids {
+			require.Equal(t, ids[0], id)
+		}
+		require.Len(t, s.list(), 1)
+		require.Equal(t, []string{"hello"}, s.talk(s.list()[0].ID))
+		items, _, err := s.desk.Feed(t.Context(), list.Cursor)
+		require.NoError(t, err)
+		created := 0
+		for _, item := range items {
+			if item.Event.Kind == helpdesk.MessageCreated {
+				created++
+			}
+		}
+		require.Equal(t, 1, created)
+	})
 }
 
 func TestReceiveFirstMessagesAtOnce(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, "", nil)
-	var wg sync.WaitGroup
-	for i := range 20 {
-		wg.Go(func() {
-			_, err := s.receive(helpdesk.Inbound{ExternalID: fmt.Sprint(i), From: helpdesk.Person{Source: "ann", Phone: "+5511987654321"}, Content: "hello"})
-			if err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	require.Len(t, s.list(), 1)
-	require.Len(t, s.talk(s.list()[0].ID), 20)
-	_, contacts, err := s.desk.Contacts.List(t.Context(), helpdesk.ContactFilter{}, helpdesk.Page{})
-	require.NoError(t, err)
-	require.Equal(t, 1, contacts)
+	onEachStore(t, func(t *testing.T, newScene sceneMaker) {
+		s := newScene(t, "", nil)
+		var wg sync.WaitGroup
+		for i := range 20 {
+			wg.Go(func() {
+				_, err := s.receive(helpdesk.Inbound{ExternalID: fmt.Sprint(i), From: helpdesk.Person{Source: "ann", Phone: "+5511987654321"}, Content: "hello"})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		require.Len(t, s.list(), 1)
+		require.Len(t, s.talk(s.list()[0].ID), 20)
+		_, contacts, err := s.desk.Contacts.List(t.Context(), helpdesk.ContactFilter{}, helpdesk.Page{})
+		require.NoError(t, err)
+		require.Equal(t, 1, contacts)
+	})
 }
 
 func TestReceiveFindsTheConversation(t *testing.T) {
@@ -261,15 +281,17 @@ func TestReceiveRefusesAllThatIsWrongAtOnce(t *testing.T) {
 
 func TestReceiveCleansText(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, "", nil)
-	msg, err := s.receive(helpdesk.Inbound{From: helpdesk.Person{Source: "ann\x00", Name: "An\xffn"}, Content: "a\x00b\xffc", At: s.clock.Now().Add(time.Hour)})
-	require.NoError(t, err)
-	msg, err = s.desk.Messages.Get(t.Context(), msg.ID)
-	require.NoError(t, err)
-	require.Equal(t, "ab\uFFFDc", msg.Content)
-	require.Equal(t, s.clock.Now(), msg.ProviderAt, "a time ahead is not believed")
-	require.Equal(t, "ann", s.list()[0].Address.Source)
-	require.Equal(t, "An\uFFFDn", s.list()[0].Customer.Name)
+	onEachStore(t, func(t *testing.T, newScene sceneMaker) {
+		s := newScene(t, "", nil)
+		msg, err := s.receive(helpdesk.Inbound{From: helpdesk.Person{Source: "ann\x00", Name: "An\xffn"}, Content: "a\x00b\xffc", At: s.clock.Now().Add(time.Hour)})
+		require.NoError(t, err)
+		msg, err = s.desk.Messages.Get(t.Context(), msg.ID)
+		require.NoError(t, err)
+		require.Equal(t, "ab\uFFFDc", msg.Content)
+		require.Equal(t, s.clock.Now(), msg.ProviderAt, "a time ahead is not believed")
+		require.Equal(t, "ann", s.list()[0].Address.Source)
+		require.Equal(t, "An\uFFFDn", s.list()[0].Customer.Name)
+	})
 }
 
 func TestReceiveWhileSwitchedOff(t *testing.T) {
@@ -286,13 +308,15 @@ func TestReceiveWhileSwitchedOff(t *testing.T) {
 
 func TestReceiveWhatWasErased(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, "", nil)
-	require.NoError(t, s.ingest(messages("hello")))
-	require.NoError(t, s.desk.Conversations.Delete(t.Context(), s.list()[0].ID))
-	msg, err := s.receive(messages("hello").Messages[0])
-	require.NoError(t, err)
-	require.Nil(t, msg, "what was seen does not come back")
-	require.Empty(t, s.list())
+	onEachStore(t, func(t *testing.T, newScene sceneMaker) {
+		s := newScene(t, "", nil)
+		require.NoError(t, s.ingest(messages("hello")))
+		require.NoError(t, s.desk.Conversations.Delete(t.Context(), s.list()[0].ID))
+		msg, err := s.receive(messages("hello").Messages[0])
+		require.NoError(t, err)
+		require.Nil(t, msg, "what was seen does not come back")
+		require.Empty(t, s.list())
+	})
 }
 
 func TestReceiveAsksTheHost(t *testing.T) {
@@ -324,12 +348,14 @@ func messages(texts ...string) channeltest.Post {
 
 func TestIngest(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, "", nil)
-	require.NoError(t, s.ingest(messages("one", "two", "three")))
-	require.NoError(t, s.ingest(messages("two", "four")), "what was delivered before changes nothing")
-	require.Len(t, s.list(), 1)
-	require.Equal(t, []string{"one", "two", "three", "four"}, s.talk(s.list()[0].ID))
-	require.NoError(t, s.ingest(channeltest.Post{Event: "weather"}))
+	onEachStore(t, func(t *testing.T, newScene sceneMaker) {
+		s := newScene(t, "", nil)
+		require.NoError(t, s.ingest(messages("one", "two", "three")))
+		require.NoError(t, s.ingest(messages("two", "four")), "what was delivered before changes nothing")
+		require.Len(t, s.list(), 1)
+		require.Equal(t, []string{"one", "two", "three", "four"}, s.talk(s.list()[0].ID))
+		require.NoError(t, s.ingest(channeltest.Post{Event: "weather"}))
+	})
 }
 
 func TestIngestForAnotherInbox(t *testing.T) {
@@ -394,31 +420,33 @@ func (f *faulty) Update(ctx context.Context, account helpdesk.AccountID, fn func
 
 func TestIngestWhatCannotBeStoredAtOnce(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		name  string
-		fails int
-		code  helpdesk.Code
-		heard []string
-	}{
-		{"the unit fails", 1, "", []string{"one", "two"}},
-		{"so does the journal", 2, helpdesk.Unavailable, nil},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			s := newScene(t, "", nil)
-			engine, err := helpdesk.New(&faulty{Store: s.store, fails: c.fails}, s.opts)
-			require.NoError(t, err)
-			_, err = engine.Ingest(t.Context(), s.inbox.Identifier, messages("one", "two").Request(""))
-			require.Equal(t, c.code, helpdesk.CodeOf(err), "%v", err)
-			require.Empty(t, s.list())
-			s.runDue()
-			if c.heard == nil {
-				require.Empty(t, s.list(), "the provider will try again")
-				return
-			}
-			require.Equal(t, c.heard, s.talk(s.list()[0].ID))
-			require.NoError(t, s.ingest(messages("one", "two")))
-			require.Equal(t, c.heard, s.talk(s.list()[0].ID))
-		})
-	}
+	onEachStore(t, func(t *testing.T, newScene sceneMaker) {
+		for _, c := range []struct {
+			name  string
+			fails int
+			code  helpdesk.Code
+			heard []string
+		}{
+			{"the unit fails", 1, "", []string{"one", "two"}},
+			{"so does the journal", 2, helpdesk.Unavailable, nil},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
+				s := newScene(t, "", nil)
+				engine, err := helpdesk.New(&faulty{Store: s.store, fails: c.fails}, s.opts)
+				require.NoError(t, err)
+				_, err = engine.Ingest(t.Context(), s.inbox.Identifier, messages("one", "two").Request(""))
+				require.Equal(t, c.code, helpdesk.CodeOf(err), "%v", err)
+				require.Empty(t, s.list())
+				s.runDue()
+				if c.heard == nil {
+					require.Empty(t, s.list(), "the provider will try again")
+					return
+				}
+				require.Equal(t, c.heard, s.talk(s.list()[0].ID))
+				require.NoError(t, s.ingest(messages("one", "two")))
+				require.Equal(t, c.heard, s.talk(s.list()[0].ID))
+			})
+		}
+	})
 }

@@ -159,7 +159,7 @@ func (r *runner) poke() {
 func (r *runner) claim(ctx context.Context, lane Lane, limit int) ([]*Job, error) {
 	now := r.e.now()
 	var accounts []AccountID
-	err := r.e.store.System(ctx, func(ctx context.Context, tx SystemTx) (err error) {
+	err := r.e.lookup(ctx, func(ctx context.Context, tx SystemTx) (err error) {
 		accounts, err = tx.DueAccounts(ctx, lane, now, limit)
 		return err
 	})

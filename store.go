@@ -54,6 +54,13 @@ type SchemaChecker interface {
 	CheckSchema(ctx context.Context) error
 }
 
+// SystemViewer is a Store that can read what belongs to no account on a
+// snapshot, without waiting for writers. Looking up a token uses it where there
+// is one; elsewhere it is a System transaction that writes nothing.
+type SystemViewer interface {
+	SystemView(ctx context.Context, fn func(ctx context.Context, tx SystemTx) error) error
+}
+
 // Tx is a directory of one account's repositories inside one transaction. All
 // they return belongs to that account; another account's id is NotFound.
 type Tx interface {

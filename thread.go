@@ -110,6 +110,24 @@ func (s Conversations) Detail(ctx context.Context, ids ...ConversationID) ([]*Co
 	})
 }
 
+// Participants returns who takes part in a conversation, by name.
+func (s Conversations) Participants(ctx context.Context, id ConversationID) ([]*Agent, error) {
+	return read(ctx, s.d, func(u *unit) ([]*Agent, error) {
+		c, err := u.tx.Conversations().Get(u.ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if err := u.mayConversation(ReadConversation, c); err != nil {
+			return nil, err
+		}
+		who, err := u.tx.Participants().Of(u.ctx, id)
+		if err != nil || len(who) == 0 {
+			return nil, err
+		}
+		return all(u.ctx, Repo[AgentID, Agent, AgentFilter](u.tx.Agents()), AgentFilter{IDs: who})
+	})
+}
+
 // details reads what stands beside the conversations: five statements, however
 // many there are.
 func (u *unit) details(rows ...*Conversation) ([]*ConversationDetail, error) {

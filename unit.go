@@ -73,6 +73,14 @@ func (e *Engine) view(ctx context.Context, actor Actor, fn func(u *unit) error) 
 	})
 }
 
+// lookup reads what belongs to no account.
+func (e *Engine) lookup(ctx context.Context, fn func(ctx context.Context, tx SystemTx) error) error {
+	if v, ok := StoreAs[SystemViewer](e.store); ok {
+		return v.SystemView(ctx, fn)
+	}
+	return e.store.System(ctx, fn)
+}
+
 func (e *Engine) newUnit(ctx context.Context, tx Tx, actor Actor) (*unit, error) {
 	cfg, err := e.config(ctx, tx)
 	if err != nil {

@@ -64,7 +64,7 @@ func (e *Engine) AccessToken(u *User) (string, error) { return e.unseal(u.Access
 
 // FindUser returns a user by e-mail, compared without case.
 func (e *Engine) FindUser(ctx context.Context, email string) (u *User, err error) {
-	err = e.store.System(ctx, func(ctx context.Context, tx SystemTx) error {
+	err = e.lookup(ctx, func(ctx context.Context, tx SystemTx) error {
 		u, err = tx.Users().ByEmail(ctx, strings.TrimSpace(email))
 		return err
 	})
@@ -74,7 +74,7 @@ func (e *Engine) FindUser(ctx context.Context, email string) (u *User, err error
 // UserByToken returns the user an API token belongs to; Unauthenticated for any
 // other token.
 func (e *Engine) UserByToken(ctx context.Context, token string) (u *User, err error) {
-	err = e.store.System(ctx, func(ctx context.Context, tx SystemTx) error {
+	err = e.lookup(ctx, func(ctx context.Context, tx SystemTx) error {
 		route, err := tx.Routes().Find(ctx, AccessTokenRoute, token)
 		if err == nil && route.Account == 0 {
 			u, err = tx.Users().Get(ctx, AgentID(route.Object))
@@ -90,7 +90,7 @@ func (e *Engine) UserByToken(ctx context.Context, token string) (u *User, err er
 // Memberships returns the accounts a user is an agent of, and each account, in
 // the same order.
 func (e *Engine) Memberships(ctx context.Context, user AgentID) (agents []*Agent, accounts []*Account, err error) {
-	err = e.store.System(ctx, func(ctx context.Context, tx SystemTx) error {
+	err = e.lookup(ctx, func(ctx context.Context, tx SystemTx) error {
 		if agents, err = tx.Memberships(ctx, user); err != nil {
 			return err
 		}
@@ -138,7 +138,7 @@ func (e *Engine) SignIn(ctx context.Context, email, password, client string) (u 
 // CheckSession returns the user of a session's token; Unauthenticated when there
 // is no such session or it is over.
 func (e *Engine) CheckSession(ctx context.Context, email, client, token string) (u *User, s *Session, err error) {
-	err = e.store.System(ctx, func(ctx context.Context, tx SystemTx) error {
+	err = e.lookup(ctx, func(ctx context.Context, tx SystemTx) error {
 		if u, err = tx.Users().ByEmail(ctx, email); err != nil {
 			return err
 		}

@@ -46,6 +46,11 @@ func testAddresses(s suite) {
 			return err
 		})
 	})
+	testAddressRows(s)
+}
+
+// testAddressRows: rows are written as every noun's are.
+func testAddressRows(s suite) {
 	s.test("a version that moved runs the closure again", func(d *desk) {
 		stale := d.address(d.inbox().ID, d.contact().ID)
 		d.update(func(ctx context.Context, tx helpdesk.Tx) error {

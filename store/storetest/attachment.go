@@ -52,6 +52,11 @@ func testAttachments(s suite) {
 		d.ok(err)
 		same(d, got, &changed)
 	})
+	testAttachmentsGone(s)
+}
+
+// testAttachmentsGone: what is deleted or another account's is out of reach.
+func testAttachmentsGone(s suite) {
 	s.test("DeleteAttachments returns the blobs", func(d *desk) {
 		c := d.conversation()
 		m, bystander := text(c, "files"), text(c, "file")

@@ -15,14 +15,21 @@ func testHost(s suite) {
 	if s.Host == nil {
 		return
 	}
-	host := func(name string, fn func(*hosted)) {
-		s.t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := s.Host(t)
-			fn(&hosted{newDesk(t, c.Store), c})
-		})
-	}
-	host("a commit publishes both", func(h *hosted) {
+	testHostCommits(s)
+	testHostFailures(s)
+}
+
+// host runs a test on a desk whose database a host shares.
+func (s suite) host(name string, fn func(*hosted)) {
+	s.t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		c := s.Host(t)
+		fn(&hosted{newDesk(t, c.Store), c})
+	})
+}
+
+func testHostCommits(s suite) {
+	s.host("a commit publishes both", func(h *hosted) {
 		tx := h.begin()
 		h.ok(tx.Store.Update(h.ctx(), h.account, h.unit(0)))
 		h.ok(tx.Exec("INSERT INTO host_rows (n) VALUES (1)"))
@@ -30,7 +37,7 @@ func testHost(s suite) {
 		h.ok(tx.Commit())
 		h.there(2, 1)
 	})
-	host("a rollback leaves neither", func(h *hosted) {
+	s.host("a rollback leaves neither", func(h *hosted) {
 		tx := h.begin()
 		h.ok(tx.Exec("INSERT INTO host_rows (n) VALUES (1)"))
 		h.ok(tx.Store.Update(h.ctx(), h.account, h.unit(0)))
@@ -38,7 +45,7 @@ func testHost(s suite) {
 		h.there(0, 0)
 		h.works()
 	})
-	host("nothing is seen before the commit", func(h *hosted) {
+	s.host("nothing is seen before the commit", func(h *hosted) {
 		if !h.Overlaps {
 			h.Skip("a store with one host transaction at a time may let nobody read beside it")
 		}
@@ -48,7 +55,7 @@ func testHost(s suite) {
 		h.ok(tx.Commit())
 		h.there(1, 0)
 	})
-	host("sees its own rows", func(h *hosted) {
+	s.host("sees its own rows", func(h *hosted) {
 		tx := h.begin()
 		defer func() { _ = tx.Rollback() }()
 		h.ok(tx.Store.Update(h.ctx(), h.account, h.unit(0)))
@@ -60,7 +67,10 @@ func testHost(s suite) {
 			return err
 		}))
 	})
-	host("a version that moved is a Conflict, not a second run", func(h *hosted) {
+}
+
+func testHostFailures(s suite) {
+	s.host("a version that moved is a Conflict, not a second run", func(h *hosted) {
 		tx := h.begin()
 		h.ok(tx.Exec("INSERT INTO host_rows (n) VALUES (1)"))
 		runs := 0
@@ -73,7 +83,7 @@ func testHost(s suite) {
 		equal(h.desk, "runs of the closure", runs, 1)
 		h.there(0, 0)
 	})
-	host("a failed unit rolls back with the host", func(h *hosted) {
+	s.host("a failed unit rolls back with the host", func(h *hosted) {
 		tx := h.begin()
 		err := tx.Store.Update(h.ctx(), h.account, func(ctx context.Context, tx helpdesk.Tx) error {
 			return errors.Join(h.unit(0)(ctx, tx), failure)
@@ -83,7 +93,7 @@ func testHost(s suite) {
 		h.there(0, 0)
 		h.works()
 	})
-	host("a failed unit is never half of a commit", func(h *hosted) {
+	s.host("a failed unit is never half of a commit", func(h *hosted) {
 		tx := h.begin()
 		_ = tx.Store.Update(h.ctx(), h.account, func(ctx context.Context, tx helpdesk.Tx) error {
 			return errors.Join(h.unit(0)(ctx, tx), failure)
@@ -96,7 +106,7 @@ func testHost(s suite) {
 		equal(h.desk, "events of the unit", len(h.events(0, 9)), 0)
 		h.works()
 	})
-	host("a panic leaves the rollback to the host", func(h *hosted) {
+	s.host("a panic leaves the rollback to the host", func(h *hosted) {
 		tx := h.begin()
 		func() {
 			defer func() { _ = recover() }()
@@ -111,7 +121,7 @@ func testHost(s suite) {
 		h.there(0, 0)
 		h.works()
 	})
-	host("a deadlock is a Conflict", func(h *hosted) {
+	s.host("a deadlock is a Conflict", func(h *hosted) {
 		if !h.Overlaps {
 			h.Skip("only one host transaction can be open, so none can be locked out by another")
 		}

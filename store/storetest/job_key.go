@@ -63,6 +63,11 @@ func testJobKeys(s suite) {
 		d.finish(again, at(9))
 		equal(d, "jobs after the second run", len(d.lease(at(99))), 0)
 	})
+	testJobKeysFree(s)
+}
+
+// testJobKeysFree: a finished key is free, and an unfinished one can be moved or cancelled.
+func testJobKeysFree(s suite) {
 	s.test("finished, its key is free", func(d *desk) {
 		d.keyed(1)
 		first := d.one(at(1))

@@ -50,6 +50,11 @@ func testWebhooks(s suite) {
 		equal(d, "disabled", now.Disabled, true)
 		same(d, now, hook, "Failures", "PausedUntil", "Disabled")
 	})
+	testWebhookLists(s)
+}
+
+// testWebhookLists: an Update leaves the cursor alone; lists answer their filters.
+func testWebhookLists(s suite) {
 	s.test("an Update leaves the cursor where it is", func(d *desk) {
 		hook := d.webhook(0, false)
 		d.update(func(ctx context.Context, tx helpdesk.Tx) error { return tx.Webhooks().Advance(ctx, hook.ID, 0, 7) })

@@ -79,6 +79,18 @@ func (s *Store) System(ctx context.Context, fn func(context.Context, helpdesk.Sy
 	})
 }
 
+// SystemView implements helpdesk.SystemViewer.
+func (s *Store) SystemView(ctx context.Context, fn func(context.Context, helpdesk.SystemTx) error) error {
+	if err := s.enter(ctx); err != nil {
+		return err
+	}
+	return s.viewer.view(ctx, func(ctx context.Context, db bun.IDB) error {
+		t := newTx(s.dialect, db, 0)
+		t.readOnly = true
+		return t.runSystem(s.mark(ctx), fn)
+	})
+}
+
 // Close waits for transactions that run and releases the database. It may be
 // called again.
 func (s *Store) Close() error {

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gohelpdesk/helpdesk"
+	"github.com/gohelpdesk/helpdesk/server/chatwoot"
+)
+
+// readyTimeout is how long the store may take to answer a probe.
+const readyTimeout = 5 * time.Second
+
+// payloads renders what webhooks carry.
+func payloads(base string) helpdesk.Payloads { return chatwoot.Payloads{PublicURL: base} }
+
+// served is one part of the server, as the status page lists it.
+type served struct{ Path, What string }
+
+// parts are what the status page lists.
+func parts() []served {
+	return []served{
+		{"/api/", "the agents' API, in Chatwoot's wire format"},
+		{"/auth/", "sign-in for its clients"},
+		{"/public/", "the API for customers' own clients"},
+		{"/rails/", "files that answers link to"},
+		{"/healthz", "the process is up"},
+		{"/readyz", "the database answers, with the schema of this version"},
+		{"/metrics", "figures for Prometheus"},
+	}
+}
+
+// handler is everything the port serves. What is nobody else's is answered by
+// the API, so that its clients get their own kind of 404.
+func (d *desk) handler(c *config, base string, log *slog.Logger) http.Handler {
+	mux, m := http.NewServeMux(), newMeter(d.store, c.db.kind())
+	mux.Handle("/", chatwoot.New(d.Engine, chatwoot.Options{PublicURL: base, Proxies: c.proxies, Logger: log}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "up") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+		defer cancel()
+		if err := d.ready(ctx); err != nil {
+			log.Error("not ready", "err", err)
+			plain(w, http.StatusServiceUnavailable, "not ready")
+			return
+		}
+		plain(w, http.StatusOK, "ready")
+	})
+	mux.Handle("GET /metrics", m)
+	setupPages(mux, d, base)
+	mux.Handle("GET /{$}", http.RedirectHandler("/status", http.StatusFound))
+	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
+		render(w, http.StatusOK, "status", map[string]any{"Title": "helpdesk", "Version": version(), "Parts": parts()})
+	})
+	return m.watch(logged(mux, log))
+}
+
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text+"\n") // the client left: nobody to tell
+}

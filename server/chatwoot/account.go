@@ -1,0 +1,148 @@
+package chatwoot
+
+import (
+	"context"
+	"slices"
+
+	"github.com/gohelpdesk/helpdesk"
+)
+
+func showAccount(ctx context.Context, c *call, _ none) (accountView, error) {
+	a, err := c.desk.Accounts.Get(ctx)
+	if err != nil {
+		return accountView{}, err
+	}
+	return viewAccount(a), nil
+}
+
+type accountInput struct {
+	Name         *string `in:"name"`
+	Locale       *string `in:"locale"`
+	Domain       *string `in:"domain"`
+	SupportEmail *string `in:"support_email"`
+	Timezone     *string `in:"timezone"`
+}
+
+func updateAccount(ctx context.Context, c *call, in accountInput) (accountView, error) {
+	a, err := c.desk.Accounts.Update(ctx, helpdesk.AccountChange{
+		Name: in.Name, Locale: in.Locale, Domain: in.Domain, SupportEmail: in.SupportEmail, Timezone: in.Timezone,
+		Settings: c.in.pick("auto_resolve_after", "auto_resolve_message", "auto_resolve_ignore_waiting", "auto_resolve_label",
+			"audio_transcriptions", "conversation_required_attributes"),
+		Attributes: c.in.pick("industry", "company_size", "timezone"),
+	})
+	if err != nil {
+		return accountView{}, err
+	}
+	return viewAccount(a), nil
+}
+
+// pick returns the named parameters that were given, null included.
+func (p *params) pick(names ...string) map[string]any {
+	out := make(map[string]any)
+	for _, name := range names {
+		if v, given := p.values[name]; given {
+			out[name] = plain(v)
+		}
+	}
+	return out
+}
+
+func listAgents(ctx context.Context, c *call, _ none) ([]agentView, error) {
+	agents, err := c.desk.Agents.List(ctx, helpdesk.AgentFilter{Persons: true})
+	return each(agents, viewAgent), err
+}
+
+type agentInput struct {
+	Name         string                `in:"name"`
+	Email        string                `in:"email"`
+	Role         helpdesk.Role         `in:"role"`
+	CustomRole   helpdesk.RoleID       `in:"custom_role_id"`
+	Availability helpdesk.Availability `in:"availability"`
+	AutoOffline  *bool                 `in:"auto_offline"`
+	OpenLimit    *int                  `in:"open_limit"`
+}
+
+func (in agentInput) input() helpdesk.AgentInput {
+	return helpdesk.AgentInput{
+		Name: in.Name, Email: in.Email, Role: roleOf(in.Role), Custom: in.CustomRole,
+		Availability: availabilityOf(in.Availability), AutoOffline: in.AutoOffline, OpenLimit: in.OpenLimit,
+	}
+}
+
+// roleOf and availabilityOf also read Chatwoot's numbers.
+func roleOf(r helpdesk.Role) helpdesk.Role {
+	switch r {
+	case "0":
+		return helpdesk.AgentRole
+	case "1":
+		return helpdesk.Administrator
+	default:
+		return r
+	}
+}
+
+func availabilityOf(a helpdesk.Availability) helpdesk.Availability {
+	if i := slices.Index([]helpdesk.Availability{"0", "1", "2"}, a); i >= 0 {
+		return []helpdesk.Availability{helpdesk.Online, helpdesk.Offline, helpdesk.Busy}[i]
+	}
+	return a
+}
+
+func createAgent(ctx context.Context, c *call, in agentInput) (agentView, error) {
+	a, err := c.desk.Agents.Invite(ctx, in.input())
+	if err != nil {
+		return agentView{}, err
+	}
+	return viewAgent(a), nil
+}
+
+type agentChange struct {
+	ID helpdesk.AgentID `in:"id"`
+	agentInput
+}
+
+func updateAgent(ctx context.Context, c *call, in agentChange) (agentView, error) {
+	a, err := c.desk.Agents.Update(ctx, in.ID, in.input())
+	if err != nil {
+		return agentView{}, err
+	}
+	return viewAgent(a), nil
+}
+
+type agentID struct {
+	ID helpdesk.AgentID `in:"id"`
+}
+
+func deleteAgent(ctx context.Context, c *call, in agentID) (empty, error) {
+	return empty{}, c.desk.Agents.Remove(ctx, in.ID)
+}
+
+type assignableInput struct {
+	Inboxes []helpdesk.InboxID `in:"inbox_ids"`
+}
+
+func listAssignable(ctx context.Context, c *call, in assignableInput) (payload[[]agentView], error) {
+	agents, err := c.assignable(ctx, in.Inboxes...)
+	return wrap(each(agents, viewAgent)), err
+}
+
+// assignable is who belongs to all the inboxes, and every administrator.
+func (c *call) assignable(ctx context.Context, inboxes ...helpdesk.InboxID) ([]*helpdesk.Agent, error) {
+	agents, err := c.desk.Agents.List(ctx, helpdesk.AgentFilter{Persons: true})
+	if err != nil {
+		return nil, err
+	}
+	in := make(map[helpdesk.AgentID]int)
+	for _, id := range inboxes {
+		members, err := c.desk.Inboxes.Members(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range members {
+			in[m.ID]++
+		}
+	}
+	return slices.DeleteFunc(agents, func(a *helpdesk.Agent) bool {
+		return a.Role != helpdesk.Administrator && (len(inboxes) == 0 || in[a.ID] < len(inboxes))
+	}), nil
+}

@@ -1,0 +1,177 @@
+package chatwoot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/gohelpdesk/helpdesk"
+	"github.com/gohelpdesk/helpdesk/server/internal/web"
+)
+
+// route is one row of the table in routes.go.
+type route struct {
+	method, path string
+	who          caller
+	writes       bool // makes one Update, and takes an Idempotency-Key
+	do           endpoint
+}
+
+// endpoint answers one request. What it returns is written as JSON, but for
+// the types in this file.
+type endpoint func(ctx context.Context, c *call) (any, error)
+
+// call is one request on its way through the handler.
+type call struct {
+	*api
+	r     *http.Request
+	route route
+	in    params
+
+	who   principal      // whoever signed in; zero for customers
+	actor helpdesk.Actor // in whose name the desk works; zero where there is no account
+	desk  *helpdesk.Desk
+	agent *helpdesk.Agent // the actor's membership; nil for customers and hosts
+	inbox *helpdesk.Inbox // of the customers' API
+}
+
+// none is the input of operations that take nothing.
+type none struct{}
+
+// empty is answered as 200 without a body, noContent as 204.
+type (
+	empty     struct{}
+	noContent struct{}
+)
+
+// op makes an endpoint of a function from what a request says to what it
+// answers. Input fields are bound by their `in` tag; see bind.go.
+func op[In, Out any](fn func(ctx context.Context, c *call, in In) (Out, error)) endpoint {
+	return func(ctx context.Context, c *call) (any, error) {
+		var in In
+		if err := c.bind(&in); err != nil {
+			return nil, err
+		}
+		return fn(ctx, c, in)
+	}
+}
+
+// under is op for operations whose JSON may stand under a root key, or flat;
+// in a form the key is mandatory.
+func under[In, Out any](root string, fn func(ctx context.Context, c *call, in In) (Out, error)) endpoint {
+	return func(ctx context.Context, c *call) (any, error) {
+		var in In
+		if err := c.in.lift(root, fieldNames(&in)); err != nil {
+			return nil, err
+		}
+		if err := c.bind(&in); err != nil {
+			return nil, err
+		}
+		return fn(ctx, c, in)
+	}
+}
+
+// answer is a rendered response.
+type answer struct {
+	status      int
+	contentType string
+	body        []byte
+	replayed    bool
+}
+
+// serve carries a request through one route: who asks, what they ask, was it
+// asked before, do it, write the answer.
+func (a *api) serve(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := &call{api: a, r: r, route: rt}
+		r.Body = http.MaxBytesReader(w, r.Body, a.bodyLimit(r))
+		out := c.run(r.Context())
+		defer c.in.discard()
+		c.who.repeatHeaders(w.Header())
+		h := w.Header()
+		if out.contentType != "" {
+			h.Set("Content-Type", out.contentType)
+		}
+		if out.replayed {
+			h.Set("Idempotent-Replayed", "true")
+		}
+		h.Set("Cache-Control", "no-store")
+		w.WriteHeader(out.status)
+		_, _ = w.Write(out.body) // the client left: nobody to tell
+	})
+}
+
+func (a *api) bodyLimit(r *http.Request) int64 {
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		return a.o.MaxUpload
+	}
+	return maxBody
+}
+
+func (c *call) run(ctx context.Context) answer {
+	if err := c.identify(ctx); err != nil {
+		return c.refuse(ctx, err)
+	}
+	if err := c.in.read(c.r, c.route.path); err != nil {
+		return c.refuse(ctx, err)
+	}
+	if key := c.r.Header.Get("Idempotency-Key"); key != "" && c.route.writes {
+		return c.once(ctx, key)
+	}
+	out, err := c.route.do(ctx, c)
+	if err != nil {
+		return c.refuse(ctx, err)
+	}
+	return c.render(ctx, out)
+}
+
+// once is run for a request with an Idempotency-Key: an answer that was given is
+// given again, byte for byte.
+func (c *call) once(ctx context.Context, key string) answer {
+	if len(key) > 255 {
+		return c.refuse(ctx, helpdesk.Errorf(helpdesk.Invalid, "Idempotency-Key is longer than 255 characters"))
+	}
+	print, err := c.in.fingerprint(c.r)
+	if err != nil {
+		return c.refuse(ctx, err)
+	}
+	ctx = helpdesk.WithIdempotencyKey(ctx, c.scope(), key, print)
+	if seen, err := c.e.StoredAnswer(ctx, c.actor.Account()); err != nil {
+		return c.refuse(ctx, err)
+	} else if seen != nil {
+		return answer{seen.Status, seen.ContentType, seen.Body, true}
+	}
+	out, err := c.route.do(ctx, c)
+	if err != nil {
+		return c.refuse(ctx, err)
+	}
+	made := c.render(ctx, out)
+	if err := c.e.StoreAnswer(ctx, c.actor.Account(), made.status, made.contentType, made.body); err != nil {
+		// The work is done and its result stands beside the key: a repeat gets
+		// the same answer, rendered again.
+		c.o.Logger.Error("storing an answer", "path", c.route.path, "err", err)
+		return made
+	}
+	// Of two requests with one key that came together, the first answer counts.
+	if first, err := c.e.StoredAnswer(ctx, c.actor.Account()); err == nil && first != nil && !bytes.Equal(first.Body, made.body) {
+		return answer{first.Status, first.ContentType, first.Body, true}
+	}
+	return made
+}
+
+// render turns what an endpoint returned into bytes.
+func (c *call) render(ctx context.Context, out any) answer {
+	switch out.(type) {
+	case empty:
+		return answer{status: http.StatusOK}
+	case noContent:
+		return answer{status: http.StatusNoContent}
+	}
+	body, err := json.Marshal(out)
+	if err != nil {
+		return c.refuse(ctx, err)
+	}
+	return answer{status: http.StatusOK, contentType: web.JSONType, body: body}
+}

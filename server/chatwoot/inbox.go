@@ -1,0 +1,251 @@
+package chatwoot
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"strings"
+
+	"github.com/gohelpdesk/helpdesk"
+)
+
+func listInboxes(ctx context.Context, c *call, _ none) (payload[[]inboxView], error) {
+	boxes, err := c.desk.Inboxes.List(ctx)
+	if err != nil {
+		return payload[[]inboxView]{}, err
+	}
+	out, err := c.inboxes(ctx, boxes...)
+	return wrap(out), err
+}
+
+// inboxes shapes inboxes for the caller: administrators see the HMAC tokens.
+func (c *call) inboxes(ctx context.Context, boxes ...*helpdesk.Inbox) ([]inboxView, error) {
+	tokens := make(map[helpdesk.InboxID]string)
+	if c.isAdmin() {
+		var err error
+		if tokens, err = c.desk.Inboxes.HMACTokens(ctx, boxes...); err != nil {
+			return nil, err
+		}
+	}
+	return each(boxes, func(b *helpdesk.Inbox) inboxView { return viewInbox(b, tokens[b.ID]) }), nil
+}
+
+func (c *call) oneInbox(ctx context.Context, b *helpdesk.Inbox, err error) (inboxView, error) {
+	if err != nil {
+		return inboxView{}, err
+	}
+	out, err := c.inboxes(ctx, b)
+	if err != nil {
+		return inboxView{}, err
+	}
+	return out[0], nil
+}
+
+// inboxesByID is every inbox the caller may see.
+func (c *call) inboxesByID(ctx context.Context) (map[helpdesk.InboxID]*helpdesk.Inbox, error) {
+	boxes, err := c.desk.Inboxes.List(ctx)
+	out := make(map[helpdesk.InboxID]*helpdesk.Inbox, len(boxes))
+	for _, b := range boxes {
+		out[b.ID] = b
+	}
+	return out, err
+}
+
+type inboxID struct {
+	ID helpdesk.InboxID `in:"id"`
+}
+
+func showInbox(ctx context.Context, c *call, in inboxID) (inboxView, error) {
+	b, err := c.desk.Inboxes.Get(ctx, in.ID)
+	return c.oneInbox(ctx, b, err)
+}
+
+type inboxInput struct {
+	Name            *string        `in:"name"`
+	Channel         map[string]any `in:"channel"`
+	GreetingEnabled *bool          `in:"greeting_enabled"`
+	Greeting        *string        `in:"greeting_message"`
+	AutoAssign      *bool          `in:"enable_auto_assignment"`
+	AutoAssignment  struct {
+		Limit *int `in:"max_assignment_limit"`
+	} `in:"auto_assignment_config"`
+	EmailCollect *bool        `in:"enable_email_collect"`
+	CSAT         *bool        `in:"csat_survey_enabled"`
+	HoursEnabled *bool        `in:"working_hours_enabled"`
+	OutOfOffice  *string      `in:"out_of_office_message"`
+	Timezone     *string      `in:"timezone"`
+	Single       *bool        `in:"lock_to_single_conversation"`
+	Hours        []hoursInput `in:"working_hours"`
+	Active       *bool        `in:"active"`
+	MayStart     *bool        `in:"active_contact"`
+}
+
+type hoursInput struct {
+	Day          int  `in:"day_of_week"`
+	ClosedAllDay bool `in:"closed_all_day"`
+	OpenHour     int  `in:"open_hour"`
+	OpenMinutes  int  `in:"open_minutes"`
+	CloseHour    int  `in:"close_hour"`
+	CloseMinutes int  `in:"close_minutes"`
+	OpenAllDay   bool `in:"open_all_day"`
+}
+
+func (h hoursInput) hours() helpdesk.OpenHours {
+	return helpdesk.OpenHours{
+		Day: h.Day, ClosedAll: h.ClosedAllDay, OpenAll: h.OpenAllDay,
+		OpenMinute: h.OpenHour*60 + h.OpenMinutes, CloseMinute: h.CloseHour*60 + h.CloseMinutes,
+	}
+}
+
+// input is the engine's form of it; current holds the channel's settings as they
+// are.
+func (in inboxInput) input(c *call, kind helpdesk.ChannelKind, current json.RawMessage) (helpdesk.InboxInput, error) {
+	out := helpdesk.InboxInput{
+		Kind: kind, Name: in.Name, Greeting: in.Greeting, OutOfOffice: in.OutOfOffice, Timezone: in.Timezone, Active: in.Active,
+		ActiveContact: in.MayStart, AutoAssign: in.AutoAssign, Single: in.Single, GreetingEnabled: in.GreetingEnabled,
+		CSATEnabled: in.CSAT, EmailCollect: in.EmailCollect, HoursEnabled: in.HoursEnabled, OpenLimit: in.AutoAssignment.Limit,
+		Hours: each(in.Hours, hoursInput.hours),
+		Extra: c.in.pick("csat_config", "allow_messages_after_resolved", "sender_name_type", "business_name"),
+	}
+	if mandatory, ok := in.Channel["hmac_mandatory"]; ok {
+		out.HMACMandatory = new(bool)
+		*out.HMACMandatory = mandatory == true || mandatory == "true" || mandatory == 1.0
+	}
+	if extra, ok := in.Channel["additional_attributes"]; ok && kind == apiKind {
+		out.Extra["additional_attributes"] = extra
+	}
+	if in.Channel == nil {
+		return out, nil
+	}
+	var err error
+	out.Settings, err = channelSettings(kind, current, in.Channel)
+	return out, err
+}
+
+// channelSettings lays what a client says of a channel over its settings. The
+// API channel calls its window something else; for the others the keys are the
+// channel's own.
+func channelSettings(kind helpdesk.ChannelKind, current json.RawMessage, given map[string]any) (json.RawMessage, error) {
+	settings := make(map[string]any)
+	if len(current) > 0 {
+		if err := json.Unmarshal(current, &settings); err != nil {
+			return nil, err
+		}
+	}
+	given = maps.Clone(given)
+	delete(given, "type")
+	delete(given, "hmac_mandatory")
+	if kind == apiKind {
+		given = apiSettings(given)
+	}
+	for key, value := range given {
+		if value == nil {
+			delete(settings, key)
+			continue
+		}
+		settings[key] = value
+	}
+	return json.Marshal(settings)
+}
+
+func apiSettings(given map[string]any) map[string]any {
+	out := make(map[string]any)
+	if address, ok := given["webhook_url"]; ok {
+		out["webhook_url"] = address
+		if address == "" {
+			out["webhook_url"] = nil
+		}
+	}
+	if extra, ok := given["additional_attributes"].(map[string]any); ok {
+		out["reply_window_hours"] = extra["agent_reply_time_window"]
+	}
+	return out
+}
+
+func createInbox(ctx context.Context, c *call, in inboxInput) (inboxView, error) {
+	kind, _ := in.Channel["type"].(string)
+	input, err := in.input(c, helpdesk.ChannelKind(strings.TrimSpace(kind)), nil)
+	if err != nil {
+		return inboxView{}, err
+	}
+	b, err := c.desk.Inboxes.Create(ctx, input)
+	return c.oneInbox(ctx, b, err)
+}
+
+type inboxChange struct {
+	inboxID
+	inboxInput
+}
+
+func updateInbox(ctx context.Context, c *call, in inboxChange) (inboxView, error) {
+	b, err := c.desk.Inboxes.Get(ctx, in.ID)
+	if err != nil {
+		return inboxView{}, err
+	}
+	var current json.RawMessage
+	if in.Channel != nil {
+		if current, err = c.desk.Inboxes.Settings(ctx, in.ID); err != nil {
+			return inboxView{}, err
+		}
+	}
+	input, err := in.input(c, b.Kind, current)
+	if err != nil {
+		return inboxView{}, err
+	}
+	b, err = c.desk.Inboxes.Update(ctx, in.ID, input)
+	return c.oneInbox(ctx, b, err)
+}
+
+// nullable reads the text "null" as null, as inbox updates do.
+func nullable(do endpoint) endpoint {
+	return func(ctx context.Context, c *call) (any, error) {
+		for name, v := range c.in.values {
+			if v == "null" {
+				c.in.values[name] = nil
+			}
+		}
+		return do(ctx, c)
+	}
+}
+
+type messageOnly struct {
+	Message string `json:"message"`
+}
+
+func deleteInbox(ctx context.Context, c *call, in inboxID) (messageOnly, error) {
+	return messageOnly{"Your inbox deletion request will be processed in some time."}, c.desk.Inboxes.Delete(ctx, in.ID)
+}
+
+func listInboxAssignable(ctx context.Context, c *call, in inboxID) (payload[[]agentView], error) {
+	agents, err := c.assignable(ctx, in.ID)
+	return wrap(each(agents, viewAgent)), err
+}
+
+type inboxMembers struct {
+	Inbox helpdesk.InboxID   `in:"inbox_id"`
+	Users []helpdesk.AgentID `in:"user_ids"`
+}
+
+func listInboxMembers(ctx context.Context, c *call, in inboxMembers) (payload[[]agentView], error) {
+	members, err := c.desk.Inboxes.Members(ctx, in.Inbox)
+	return wrap(each(members, viewAgent)), err
+}
+
+func addInboxMembers(ctx context.Context, c *call, in inboxMembers) (payload[[]agentView], error) {
+	return c.setInboxMembers(ctx, helpdesk.AddMembers, in)
+}
+
+func replaceInboxMembers(ctx context.Context, c *call, in inboxMembers) (payload[[]agentView], error) {
+	return c.setInboxMembers(ctx, helpdesk.ReplaceMembers, in)
+}
+
+func (c *call) setInboxMembers(ctx context.Context, how helpdesk.MemberChange, in inboxMembers) (payload[[]agentView], error) {
+	if err := c.desk.Inboxes.SetMembers(ctx, in.Inbox, how, in.Users...); err != nil {
+		return payload[[]agentView]{}, err
+	}
+	return listInboxMembers(ctx, c, in)
+}
+
+func removeInboxMembers(ctx context.Context, c *call, in inboxMembers) (empty, error) {
+	return empty{}, c.desk.Inboxes.SetMembers(ctx, in.Inbox, helpdesk.RemoveMembers, in.Users...)
+}

@@ -1,0 +1,98 @@
+package chatwoot
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gohelpdesk/helpdesk"
+)
+
+func showProfile(ctx context.Context, c *call, _ none) (userView, error) { return c.user(ctx) }
+
+type profileInput struct {
+	Name       *string        `in:"name"`
+	Display    *string        `in:"display_name"`
+	Signature  *string        `in:"message_signature"`
+	UISettings map[string]any `in:"ui_settings"`
+	Email      *string        `in:"email"`
+	Password   *string        `in:"password"`
+}
+
+func updateProfile(ctx context.Context, c *call, in profileInput) (userView, error) {
+	if in.Password != nil || in.Email != nil && *in.Email != c.who.user.Email {
+		return userView{}, refused(http.StatusUnprocessableEntity, "The password and e-mail cannot be changed here")
+	}
+	desk, err := c.anyDesk()
+	if err != nil {
+		return userView{}, err
+	}
+	user, err := desk.Profile.Update(ctx, helpdesk.ProfileChange{
+		Name: in.Name, DisplayName: in.Display, Signature: in.Signature, UISettings: in.UISettings,
+	})
+	if err != nil {
+		return userView{}, err
+	}
+	c.who.user = user
+	return c.user(ctx)
+}
+
+// anyDesk is the desk of the account the user last worked in.
+func (c *call) anyDesk() (*helpdesk.Desk, error) {
+	if c.desk == nil {
+		return nil, &helpdesk.Error{Code: helpdesk.Forbidden, Message: "you belong to no account"}
+	}
+	return c.desk, nil
+}
+
+// deskOf is the user's desk in an account of their choosing; "" keeps the one
+// they used last.
+func (c *call) deskOf(account helpdesk.AccountID) (*helpdesk.Desk, error) {
+	if account == 0 || account == c.actor.Account() {
+		return c.anyDesk()
+	}
+	return c.e.As(c.e.Agent(account, c.who.user.ID)), nil
+}
+
+type availabilityInput struct {
+	AccountID    helpdesk.AccountID    `in:"account_id"`
+	Availability helpdesk.Availability `in:"availability"`
+}
+
+func setAvailability(ctx context.Context, c *call, in availabilityInput) (userView, error) {
+	desk, err := c.deskOf(in.AccountID)
+	if err != nil {
+		return userView{}, err
+	}
+	if _, err := desk.Agents.SetAvailability(ctx, in.Availability, nil); err != nil {
+		return userView{}, err
+	}
+	return c.user(ctx)
+}
+
+type autoOfflineInput struct {
+	AccountID   helpdesk.AccountID `in:"account_id"`
+	AutoOffline bool               `in:"auto_offline"`
+}
+
+func setAutoOffline(ctx context.Context, c *call, in autoOfflineInput) (userView, error) {
+	desk, err := c.deskOf(in.AccountID)
+	if err != nil {
+		return userView{}, err
+	}
+	if _, err := desk.Agents.SetAvailability(ctx, "", &in.AutoOffline); err != nil {
+		return userView{}, err
+	}
+	return c.user(ctx)
+}
+
+type activeAccountInput struct {
+	AccountID helpdesk.AccountID `in:"account_id"`
+}
+
+func setActiveAccount(ctx context.Context, c *call, in activeAccountInput) (empty, error) {
+	desk, err := c.deskOf(in.AccountID)
+	if err != nil {
+		return empty{}, err
+	}
+	return empty{}, desk.Agents.Enter(ctx)
+}

@@ -1,0 +1,178 @@
+package chatwoot
+
+import "slices"
+
+// Prefixes of the table below.
+const (
+	acct    = "/api/v1/accounts/{account_id}"
+	conv    = acct + "/conversations/{display_id}"
+	public  = "/public/api/v1/inboxes/{inbox_identifier}"
+	contact = public + "/contacts/{source_id}"
+	thread  = contact + "/conversations/{display_id}"
+	hook    = acct + "/webhooks/{id}"
+)
+
+const (
+	get    = "GET"
+	post   = "POST"
+	put    = "PUT"
+	patch  = "PATCH"
+	remove = "DELETE"
+
+	reads  = false
+	writes = true
+)
+
+// routes is the whole API: one row an operation. PATCH rows answer PUT too.
+// Who may do what is the desk's business; here stands only who is heard at all.
+func routes() []route {
+	return slices.Concat(
+		sessionRoutes(), accountRoutes(), inboxRoutes(), contactRoutes(), conversationRoutes(), messageRoutes(),
+		settingRoutes(), customerRoutes(),
+	)
+}
+
+func sessionRoutes() []route {
+	return []route{
+		{get, "/api", anyone, reads, op(showVersion)},
+		{post, "/auth/sign_in", anyone, reads, op(signIn)},
+		{get, "/auth/validate_token", anyone, reads, op(validateToken)},
+		{remove, "/auth/sign_out", anyone, reads, op(signOut)},
+		{get, "/api/v1/profile", signedIn, reads, op(showProfile)},
+		{put, "/api/v1/profile", signedIn, writes, under("profile", updateProfile)},
+		{post, "/api/v1/profile/availability", signedIn, writes, under("profile", setAvailability)},
+		{post, "/api/v1/profile/auto_offline", signedIn, writes, under("profile", setAutoOffline)},
+		{put, "/api/v1/profile/set_active_account", signedIn, writes, under("profile", setActiveAccount)},
+	}
+}
+
+func accountRoutes() []route {
+	return []route{
+		{get, acct, ownAccount, reads, op(showAccount)},
+		{patch, acct, ownAccount, writes, op(updateAccount)},
+		{get, acct + "/agents", member, reads, op(listAgents)},
+		{post, acct + "/agents", member, writes, under("agent", createAgent)},
+		{patch, acct + "/agents/{id}", member, writes, under("agent", updateAgent)},
+		{remove, acct + "/agents/{id}", member, writes, op(deleteAgent)},
+		{get, acct + "/assignable_agents", member, reads, op(listAssignable)},
+		{get, acct + "/teams", member, reads, op(listTeams)},
+		{post, acct + "/teams", member, writes, under("team", createTeam)},
+		{get, acct + "/teams/{id}", member, reads, op(showTeam)},
+		{patch, acct + "/teams/{id}", member, writes, under("team", updateTeam)},
+		{remove, acct + "/teams/{id}", member, writes, op(deleteTeam)},
+		{get, acct + "/teams/{team_id}/team_members", member, reads, op(listTeamMembers)},
+		{post, acct + "/teams/{team_id}/team_members", member, writes, op(addTeamMembers)},
+		{patch, acct + "/teams/{team_id}/team_members", member, writes, op(replaceTeamMembers)},
+		{remove, acct + "/teams/{team_id}/team_members", member, writes, op(removeTeamMembers)},
+	}
+}
+
+func inboxRoutes() []route {
+	return []route{
+		{get, acct + "/inboxes", member, reads, op(listInboxes)},
+		{get, acct + "/inboxes/{id}", member, reads, op(showInbox)},
+		{post, acct + "/inboxes", member, writes, op(createInbox)},
+		{patch, acct + "/inboxes/{id}", member, writes, nullable(op(updateInbox))},
+		{remove, acct + "/inboxes/{id}", member, writes, op(deleteInbox)},
+		{get, acct + "/inboxes/{id}/assignable_agents", member, reads, op(listInboxAssignable)},
+		{get, acct + "/inbox_members/{inbox_id}", member, reads, op(listInboxMembers)},
+		{post, acct + "/inbox_members", member, writes, op(addInboxMembers)},
+		{patch, acct + "/inbox_members", member, writes, op(replaceInboxMembers)},
+		{remove, acct + "/inbox_members", member, writes, op(removeInboxMembers)},
+	}
+}
+
+func contactRoutes() []route {
+	return []route{
+		{get, acct + "/contacts", member, reads, op(listContacts)},
+		{get, acct + "/contacts/search", member, reads, op(searchContacts)},
+		{post, acct + "/contacts", member, writes, op(createContact)},
+		{get, acct + "/contacts/{id}", member, reads, op(showContact)},
+		{patch, acct + "/contacts/{id}", member, writes, op(updateContact)},
+		{remove, acct + "/contacts/{id}", member, writes, op(deleteContact)},
+		{get, acct + "/contacts/{id}/conversations", member, reads, op(listContactConversations)},
+		{get, acct + "/contacts/{id}/labels", member, reads, op(listContactLabels)},
+		{post, acct + "/contacts/{id}/labels", member, writes, op(setContactLabels)},
+		{post, acct + "/contacts/{id}/contact_inboxes", member, writes, op(createContactInbox)},
+		{get, acct + "/contacts/{id}/contactable_inboxes", member, reads, op(listContactableInboxes)},
+		{get, acct + "/contacts/{contact_id}/notes", member, reads, op(listNotes)},
+		{post, acct + "/contacts/{contact_id}/notes", member, writes, under("note", createNote)},
+		{remove, acct + "/contacts/{contact_id}/notes/{id}", member, writes, op(deleteNote)},
+	}
+}
+
+func conversationRoutes() []route {
+	return []route{
+		{get, acct + "/conversations/meta", member, reads, op(countConversations)},
+		{get, acct + "/conversations", member, reads, op(listConversations)},
+		{post, acct + "/conversations", memberOrBot, writes, op(createConversation)},
+		{get, conv, member, reads, op(showConversation)},
+		{patch, conv, memberOrBot, writes, op(updateConversation)},
+		{remove, conv, member, writes, op(deleteConversation)},
+		{post, conv + "/toggle_status", memberOrBot, writes, op(toggleStatus)},
+		{post, conv + "/toggle_priority", memberOrBot, writes, op(togglePriority)},
+		{post, conv + "/assignments", memberOrBot, writes, op(assignConversation)},
+		{post, conv + "/claim", member, writes, op(claimConversation)}, // an addition
+		{get, conv + "/labels", member, reads, op(listConversationLabels)},
+		{post, conv + "/labels", member, writes, op(setConversationLabels)},
+		{post, conv + "/custom_attributes", memberOrBot, writes, op(setConversationAttributes)},
+		{post, conv + "/update_last_seen", member, writes, op(markSeen)},
+		{post, conv + "/unread", member, writes, op(markUnread)},
+		{post, conv + "/mute", member, writes, op(muteConversation)},
+		{post, conv + "/unmute", member, writes, op(unmuteConversation)},
+		{post, conv + "/toggle_typing_status", member, reads, op(toggleTyping)}, // told once, stored nowhere
+		{get, conv + "/participants", member, reads, op(listParticipants)},
+	}
+}
+
+func messageRoutes() []route {
+	return []route{
+		{get, conv + "/messages", member, reads, op(listMessages)},
+		{post, conv + "/messages", memberOrBot, writes, asText(op(createMessage))},
+		{patch, conv + "/messages/{id}", member, writes, op(updateMessage)},
+		{remove, conv + "/messages/{id}", member, writes, op(deleteMessage)},
+		{post, conv + "/messages/{id}/retry", member, writes, op(retryMessage)},
+	}
+}
+
+func settingRoutes() []route {
+	return []route{
+		{get, acct + "/labels", member, reads, op(listLabels)},
+		{post, acct + "/labels", member, writes, under("label", createLabel)},
+		{get, acct + "/labels/{id}", member, reads, op(showLabel)},
+		{patch, acct + "/labels/{id}", member, writes, under("label", updateLabel)},
+		{remove, acct + "/labels/{id}", member, writes, op(deleteLabel)},
+		{get, acct + "/custom_attribute_definitions", member, reads, op(listAttributes)},
+		{post, acct + "/custom_attribute_definitions", member, writes, under("custom_attribute_definition", createAttribute)},
+		{get, acct + "/custom_attribute_definitions/{id}", member, reads, op(showAttribute)},
+		{patch, acct + "/custom_attribute_definitions/{id}", member, writes, under("custom_attribute_definition", updateAttribute)},
+		{remove, acct + "/custom_attribute_definitions/{id}", member, writes, op(deleteAttribute)},
+		{get, acct + "/webhooks", member, reads, op(listWebhooks)},
+		{post, acct + "/webhooks", member, writes, under("webhook", createWebhook)},
+		{get, hook, member, reads, op(showWebhook)}, // an addition
+		{patch, hook, member, writes, under("webhook", updateWebhook)},
+		{remove, hook, member, writes, op(deleteWebhook)},
+		{get, hook + "/deliveries", member, reads, op(listDeliveries)},                           // an addition
+		{post, hook + "/deliveries/{delivery_id}/redeliver", member, writes, op(redeliverEvent)}, // an addition
+	}
+}
+
+// customerRoutes is the API of customers' own clients: what they know is their
+// credential.
+func customerRoutes() []route {
+	return []route{
+		{get, public, anyInbox, reads, op(showPublicInbox)},
+		{post, public + "/contacts", anyInbox, writes, op(registerCustomer)},
+		{get, contact, customer, reads, op(showCustomer)},
+		{patch, contact, customer, writes, op(updateCustomer)},
+		{post, contact + "/conversations", customer, writes, op(startPublicConversation)},
+		{get, contact + "/conversations", customer, reads, op(listPublicConversations)},
+		{get, thread, customer, reads, op(showPublicConversation)},
+		{post, thread + "/toggle_status", customer, writes, op(closePublicConversation)},
+		{post, thread + "/toggle_typing", customer, reads, op(togglePublicTyping)},
+		{post, thread + "/update_last_seen", customer, writes, op(markPublicSeen)},
+		{post, thread + "/messages", customer, writes, asText(op(sendPublicMessage))},
+		{get, thread + "/messages", customer, reads, op(listPublicMessages)},
+		{patch, thread + "/messages/{id}", customer, writes, op(submitPublicValues)},
+	}
+}

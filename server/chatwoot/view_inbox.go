@@ -1,0 +1,165 @@
+package chatwoot
+
+import (
+	"github.com/gohelpdesk/helpdesk"
+)
+
+const apiKind helpdesk.ChannelKind = "api"
+
+// channelTypes are Chatwoot's class names of channels.
+func channelTypes() map[helpdesk.ChannelKind]string {
+	return map[helpdesk.ChannelKind]string{
+		apiKind: "Channel::Api", "web_widget": "Channel::WebWidget", "email": "Channel::Email", "whatsapp": "Channel::Whatsapp",
+		"twilio": "Channel::TwilioSms", "sms": "Channel::Sms", "telegram": "Channel::Telegram", "line": "Channel::Line",
+		"facebook": "Channel::FacebookPage", "instagram": "Channel::Instagram", "tiktok": "Channel::Tiktok", "voice": "Channel::Voice",
+	}
+}
+
+// channelType is the class name of a kind; clients treat those they do not know
+// as an API inbox.
+func channelType(k helpdesk.ChannelKind) string {
+	if name := channelTypes()[k]; name != "" {
+		return name
+	}
+	return "Channel::" + sentence(string(k))
+}
+
+type inboxSlim struct {
+	ID          helpdesk.InboxID `json:"id"`
+	AvatarURL   string           `json:"avatar_url"`
+	ChannelID   helpdesk.InboxID `json:"channel_id"`
+	Name        string           `json:"name"`
+	ChannelType string           `json:"channel_type"`
+	Provider    *string          `json:"provider"`
+}
+
+func slimInbox(b *helpdesk.Inbox) inboxSlim {
+	return inboxSlim{ID: b.ID, ChannelID: b.ID, Name: b.Name, ChannelType: channelType(b.Kind)}
+}
+
+type inboxView struct {
+	inboxSlim
+	GreetingEnabled       bool           `json:"greeting_enabled"`
+	GreetingMessage       *string        `json:"greeting_message"`
+	WorkingHoursEnabled   bool           `json:"working_hours_enabled"`
+	EnableEmailCollect    bool           `json:"enable_email_collect"`
+	CSATSurveyEnabled     bool           `json:"csat_survey_enabled"`
+	CSATConfig            map[string]any `json:"csat_config"`
+	EnableAutoAssignment  bool           `json:"enable_auto_assignment"`
+	AutoAssignmentConfig  map[string]any `json:"auto_assignment_config"`
+	OutOfOfficeMessage    *string        `json:"out_of_office_message"`
+	WorkingHours          []hoursView    `json:"working_hours"`
+	Timezone              string         `json:"timezone"`
+	CallbackWebhookURL    *string        `json:"callback_webhook_url"`
+	MessagesAfterResolved bool           `json:"allow_messages_after_resolved"`
+	LockToSingle          bool           `json:"lock_to_single_conversation"`
+	SenderNameType        string         `json:"sender_name_type"`
+	BusinessName          *string        `json:"business_name"`
+	AllowedDomains        *string        `json:"allowed_domains"`
+	WidgetColor           *string        `json:"widget_color"`
+	WebsiteURL            *string        `json:"website_url"`
+	HMACMandatory         *bool          `json:"hmac_mandatory"`
+	WelcomeTitle          *string        `json:"welcome_title"`
+	WelcomeTagline        *string        `json:"welcome_tagline"`
+	WebWidgetScript       *string        `json:"web_widget_script"`
+	WebsiteToken          *string        `json:"website_token"`
+	SelectedFeatureFlags  []string       `json:"selected_feature_flags"`
+	ReplyTime             *string        `json:"reply_time"`
+	MessagingServiceSID   *string        `json:"messaging_service_sid"`
+	PhoneNumber           *string        `json:"phone_number"`
+	HMACToken             string         `json:"hmac_token,omitempty"`
+	*apiChannelView                      // nil off that channel
+	Active                bool           `json:"active"`         // additions: switched on,
+	ActiveContact         bool           `json:"active_contact"` // may start conversations
+}
+
+type apiChannelView struct {
+	WebhookURL           *string        `json:"webhook_url"`
+	InboxIdentifier      string         `json:"inbox_identifier"`
+	AdditionalAttributes map[string]any `json:"additional_attributes"`
+}
+
+type hoursView struct {
+	DayOfWeek    int  `json:"day_of_week"`
+	ClosedAllDay bool `json:"closed_all_day"`
+	OpenHour     *int `json:"open_hour"`
+	OpenMinutes  *int `json:"open_minutes"`
+	CloseHour    *int `json:"close_hour"`
+	CloseMinutes *int `json:"close_minutes"`
+	OpenAllDay   bool `json:"open_all_day"`
+}
+
+func viewHours(h helpdesk.OpenHours) hoursView {
+	out := hoursView{DayOfWeek: h.Day, ClosedAllDay: h.ClosedAll, OpenAllDay: h.OpenAll}
+	if h.ClosedAll {
+		return out
+	}
+	from, to := h.OpenMinute, h.CloseMinute
+	if h.OpenAll {
+		from, to = 0, 24*60-1
+	}
+	part := func(n int) *int { return &n }
+	out.OpenHour, out.OpenMinutes, out.CloseHour, out.CloseMinutes = part(from/60), part(from%60), part(to/60), part(to%60)
+	return out
+}
+
+// viewInbox is an inbox; hmac is its token, "" for whoever may not see it.
+func viewInbox(b *helpdesk.Inbox, hmac string) inboxView {
+	out := inboxView{
+		inboxSlim: slimInbox(b), GreetingEnabled: b.GreetingEnabled, GreetingMessage: text(b.Greeting),
+		WorkingHoursEnabled: b.HoursEnabled, EnableEmailCollect: b.EmailCollect, CSATSurveyEnabled: b.CSATEnabled,
+		CSATConfig: inExtra(b, "csat_config"), EnableAutoAssignment: b.AutoAssign, AutoAssignmentConfig: map[string]any{},
+		OutOfOfficeMessage: text(b.OutOfOffice), WorkingHours: each(b.Hours, viewHours), Timezone: timezone(b),
+		CallbackWebhookURL: nil, MessagesAfterResolved: true, LockToSingle: b.Single, SenderNameType: "friendly",
+		HMACToken: hmac, Active: b.Active, ActiveContact: b.ActiveContact,
+	}
+	if b.OpenLimit > 0 {
+		out.AutoAssignmentConfig["max_assignment_limit"] = b.OpenLimit
+	}
+	if v, ok := b.Extra["allow_messages_after_resolved"].(bool); ok {
+		out.MessagesAfterResolved = v
+	}
+	if v, ok := b.Extra["sender_name_type"].(string); ok && v != "" {
+		out.SenderNameType = v
+	}
+	if v, ok := b.Extra["business_name"].(string); ok {
+		out.BusinessName = text(v)
+	}
+	if b.Kind == apiKind || b.Kind == "web_widget" {
+		out.HMACMandatory = &b.HMACMandatory
+	}
+	if b.Kind == apiKind {
+		out.apiChannelView = &apiChannelView{text(b.WebhookURL), b.Identifier, inExtra(b, "additional_attributes")}
+	}
+	return out
+}
+
+func inExtra(b *helpdesk.Inbox, key string) map[string]any {
+	m, _ := b.Extra[key].(map[string]any)
+	return object(m)
+}
+
+func timezone(b *helpdesk.Inbox) string {
+	if b.Timezone == "" {
+		return "UTC"
+	}
+	return b.Timezone
+}
+
+// publicInbox is what a customer's client learns of an inbox.
+type publicInbox struct {
+	Identifier          string      `json:"identifier"`
+	IdentityValidation  bool        `json:"identity_validation_enabled"`
+	Name                string      `json:"name"`
+	Timezone            string      `json:"timezone"`
+	WorkingHours        []hoursView `json:"working_hours"`
+	WorkingHoursEnabled bool        `json:"working_hours_enabled"`
+	CSATSurveyEnabled   bool        `json:"csat_survey_enabled"`
+	GreetingEnabled     bool        `json:"greeting_enabled"`
+}
+
+func viewPublicInbox(b *helpdesk.Inbox) publicInbox {
+	return publicInbox{
+		b.Identifier, b.HMACMandatory, b.Name, timezone(b), each(b.Hours, viewHours), b.HoursEnabled, b.CSATEnabled, b.GreetingEnabled,
+	}
+}
