@@ -186,10 +186,10 @@ func (s Contacts) Get(ctx context.Context, id ContactID) (*Contact, error) {
 // contact loads a contact the actor may do a to.
 func (u *unit) contact(a Action, id ContactID) (*Contact, error) {
 	c, err := u.tx.Contacts().Get(u.ctx, id)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = u.mayContact(a, c)
 	}
-	return c, u.mayContact(a, c)
+	return orNil(c, err)
 }
 
 // List returns contacts and how many there are in all.

@@ -183,10 +183,10 @@ type Conversations struct{ d *Desk }
 // commit. Missing and invisible are one.
 func (u *unit) conversation(a Action, id ConversationID) (*Conversation, error) {
 	c, err := u.tx.Conversations().Lock(u.ctx, id)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = u.mayConversation(a, c)
 	}
-	return c, u.mayConversation(a, c)
+	return orNil(c, err)
 }
 
 func loadConversation(u *unit, id int64) (*Conversation, error) {

@@ -145,7 +145,7 @@ func (s Inboxes) HMACTokens(ctx context.Context, boxes ...*Inbox) (map[InboxID]s
 	})
 }
 
-// Create adds an inbox. Whoever acts as an agent becomes its first member.
+// Create adds an inbox, without members.
 func (s Inboxes) Create(ctx context.Context, in InboxInput) (*Inbox, error) {
 	return change(ctx, s.d, loadInbox, func(u *unit) (*Inbox, int64, error) {
 		if err := u.may(EditSettings); err != nil {

@@ -73,21 +73,30 @@ func (s Conversations) Counts(ctx context.Context, f ConversationFilter) (Counts
 func (s Conversations) Get(ctx context.Context, id ConversationID) (*Conversation, error) {
 	return read(ctx, s.d, func(u *unit) (*Conversation, error) {
 		c, err := u.tx.Conversations().Get(u.ctx, id)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			err = u.mayConversation(ReadConversation, c)
 		}
-		return c, u.mayConversation(ReadConversation, c)
+		return orNil(c, err)
 	})
+}
+
+// orNil returns nothing beside an error: what the actor may not see does not
+// leave the unit.
+func orNil[T any](v *T, err error) (*T, error) {
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
 }
 
 // ByDisplay returns the conversation people call by this number.
 func (s Conversations) ByDisplay(ctx context.Context, d DisplayID) (*Conversation, error) {
 	return read(ctx, s.d, func(u *unit) (*Conversation, error) {
 		c, err := u.tx.Conversations().ByDisplay(u.ctx, d)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			err = u.mayConversation(ReadConversation, c)
 		}
-		return c, u.mayConversation(ReadConversation, c)
+		return orNil(c, err)
 	})
 }
 

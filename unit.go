@@ -43,11 +43,14 @@ type line struct {
 // together; only then are subscribers and workers woken.
 func (e *Engine) update(ctx context.Context, actor Actor, fn func(u *unit) error) error {
 	idem := idempotencyFrom(ctx)
+	var read *config
 	err := e.store.Update(ctx, actor.account, func(ctx context.Context, tx Tx) error {
+		read = nil
 		u, err := e.newUnit(ctx, tx, actor)
 		if err != nil {
 			return err
 		}
+		read = u.cfg
 		if err := u.begin(idem); err != nil {
 			return err
 		}
@@ -57,6 +60,7 @@ func (e *Engine) update(ctx context.Context, actor Actor, fn func(u *unit) error
 		return u.flush()
 	})
 	if err == nil {
+		e.configs.remember(read)
 		e.moved(actor.account)
 	}
 	return err
@@ -64,13 +68,19 @@ func (e *Engine) update(ctx context.Context, actor Actor, fn func(u *unit) error
 
 // view runs fn on one snapshot. What it emits is discarded.
 func (e *Engine) view(ctx context.Context, actor Actor, fn func(u *unit) error) error {
-	return e.store.View(ctx, actor.account, func(ctx context.Context, tx Tx) error {
+	var read *config
+	err := e.store.View(ctx, actor.account, func(ctx context.Context, tx Tx) error {
 		u, err := e.newUnit(ctx, tx, actor)
 		if err != nil {
 			return err
 		}
+		read = u.cfg
 		return fn(u)
 	})
+	if err == nil {
+		e.configs.remember(read)
+	}
+	return err
 }
 
 // lookup reads what belongs to no account.

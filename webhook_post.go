@@ -124,6 +124,10 @@ func (e *Engine) postDelivery(ctx context.Context, j *Job) error {
 	if d.State != DeliveryPending {
 		return nil
 	}
+	if w.Disabled {
+		d.Error = "the endpoint is switched off"
+		return e.settleDelivery(ctx, d, w, DeliveryDead, nil)
+	}
 	if wait := w.PausedUntil.Sub(e.now()); wait > 0 {
 		return RetryAfter(Errorf(Unavailable, "the endpoint is paused"), wait)
 	}

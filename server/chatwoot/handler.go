@@ -134,11 +134,11 @@ func (c *call) once(ctx context.Context, key string) answer {
 	if len(key) > 255 {
 		return c.refuse(ctx, helpdesk.Errorf(helpdesk.Invalid, "Idempotency-Key is longer than 255 characters"))
 	}
-	print, err := c.in.fingerprint(c.r)
+	request, err := c.in.fingerprint(c.r)
 	if err != nil {
 		return c.refuse(ctx, err)
 	}
-	ctx = helpdesk.WithIdempotencyKey(ctx, c.scope(), key, print)
+	ctx = helpdesk.WithIdempotencyKey(ctx, c.scope(), key, request)
 	if seen, err := c.e.StoredAnswer(ctx, c.actor.Account()); err != nil {
 		return c.refuse(ctx, err)
 	} else if seen != nil {

@@ -11,7 +11,7 @@ import (
 
 func TestOneKeyManyAtOnce(t *testing.T) {
 	t.Parallel()
-	onStores(t, func(t *testing.T, w *world) {
+	onStores(t, "", func(t *testing.T, w *world) {
 		_, public := w.inbox(nil)
 		carl, conv := w.customer(public, "carl", "hello")
 		r := request{

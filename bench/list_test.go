@@ -1,0 +1,132 @@
+package bench_test
+
+import (
+	"context"
+	_ "embed"
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gohelpdesk/helpdesk"
+	"github.com/gohelpdesk/helpdesk/channel/api"
+)
+
+//go:embed testdata/seed.sql
+var seed string
+
+const inboxes, agents = 10, 20
+
+// crowd is a desk with many conversations and somebody of each kind who looks
+// at them.
+type crowd struct {
+	label   string
+	viewers map[string]*helpdesk.Desk
+}
+
+// newCrowd is a desk with n conversations in ten inboxes. One agent is a member
+// of three of these, and has a twentieth of the conversations.
+func newCrowd(tb testing.TB, db *database, label string, n int) *crowd {
+	d := newDesk(tb, db)
+	ctx := tb.Context()
+	first := d.inbox
+	for i := 1; i < inboxes; i++ {
+		name := fmt.Sprintf("Inbox %d", i)
+		_, err := d.admin().Inboxes.Create(ctx, helpdesk.InboxInput{Kind: api.Kind, Name: &name})
+		require.NoError(tb, err)
+	}
+	agent, err := d.admin().Agents.Invite(ctx, helpdesk.AgentInput{Email: "agent@acme.test", Name: "Agent", Role: helpdesk.AgentRole})
+	require.NoError(tb, err)
+	for i := range helpdesk.InboxID(3) {
+		require.NoError(tb, d.admin().Inboxes.SetMembers(ctx, first+i, helpdesk.AddMembers, agent.ID))
+	}
+	d.fill(tb, n, first, agent.ID)
+	return &crowd{label, map[string]*helpdesk.Desk{"admin": d.admin(), "agent": d.engine.As(d.engine.Agent(d.account, agent.ID))}}
+}
+
+// fill runs the seed.
+func (d *desk) fill(tb testing.TB, n int, inbox helpdesk.InboxID, agent helpdesk.AgentID) {
+	text := strings.NewReplacer(
+		":now", fmt.Sprint(d.clock.Now().UnixMicro()), ":account", fmt.Sprint(d.account), ":base", "1000", ":inboxes", strconv.Itoa(inboxes), ":inbox", fmt.Sprint(inbox),
+		":agents", strconv.Itoa(agents), ":agent", fmt.Sprint(agent), ":n", strconv.Itoa(n),
+	).Replace(seed)
+	h := d.db.handle(tb, 1)
+	for statement := range strings.SplitSeq(text, ";\n") {
+		if strings.TrimSpace(statement) == "" {
+			continue
+		}
+		_, err := h.ExecContext(tb.Context(), statement)
+		require.NoError(tb, err, statement)
+	}
+	require.NoError(tb, h.Close())
+}
+
+// views are the lists a dashboard asks for.
+func views() map[string]helpdesk.ConversationFilter {
+	open := []helpdesk.Status{helpdesk.Open}
+	return map[string]helpdesk.ConversationFilter{
+		"all":        {Status: open},
+		"mine":       {Status: open, Assignee: helpdesk.Mine},
+		"unassigned": {Status: open, Assignee: helpdesk.Unassigned},
+	}
+}
+
+// BenchmarkList is a page of 25 open conversations with counts, contacts and
+// last messages, as it grows. One iteration asks each size once, in turn.
+func BenchmarkList(b *testing.B) {
+	benchmarkList(b, 10_000, 100_000)
+}
+
+// BenchmarkListMillion is BenchmarkList with the largest size. It runs when
+// asked for by name, or with HELPDESK_PROVE=1: seeding takes minutes.
+func BenchmarkListMillion(b *testing.B) {
+	asked := strings.Contains(flag.Lookup("test.bench").Value.String(), "Million")
+	if !asked && os.Getenv("HELPDESK_PROVE") == "" {
+		b.Skip("a million conversations: -bench ListMillion")
+	}
+	benchmarkList(b, 10_000, 1_000_000)
+}
+
+func benchmarkList(b *testing.B, sizes ...int) {
+	for name, fresh := range map[string]func(testing.TB) *database{"sqlite": sqliteFile, "postgres": postgresDatabase} {
+		b.Run(name, func(b *testing.B) {
+			var crowds []*crowd
+			for _, n := range sizes {
+				crowds = append(crowds, newCrowd(b, fresh(b), strconv.Itoa(n/1000)+"k", n))
+			}
+			for _, viewer := range []string{"admin", "agent"} {
+				for view, f := range views() {
+					b.Run(viewer+"/"+view, func(b *testing.B) { compareLists(b, crowds, viewer, f) })
+				}
+			}
+		})
+	}
+}
+
+func compareLists(b *testing.B, crowds []*crowd, viewer string, f helpdesk.ConversationFilter) {
+	took := make([][]time.Duration, len(crowds))
+	for b.Loop() {
+		for i, c := range crowds {
+			start := time.Now()
+			list, err := c.viewers[viewer].Conversations.List(context.WithoutCancel(b.Context()), f, helpdesk.Page{Limit: 25})
+			took[i] = append(took[i], time.Since(start))
+			require.NoError(b, err)
+			if len(list.Items) == 0 && viewer == "agent" {
+				b.Fatalf("the list of %s is empty", c.label)
+			}
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	smallest := median(took[0])
+	for i, c := range crowds {
+		b.ReportMetric(micro(median(took[i])), "p50-"+c.label+"-µs")
+		if i > 0 {
+			b.ReportMetric(float64(median(took[i]))/float64(smallest), c.label+"-ratio")
+		}
+	}
+}
