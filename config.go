@@ -47,16 +47,18 @@ func (e *Engine) config(ctx context.Context, tx Tx) (*config, error) {
 	if cfg != nil && cfg.account.ConfigVersion == account.ConfigVersion && cfg.account.Version == account.Version {
 		return cfg, nil
 	}
-	if cfg, err = loadConfig(ctx, tx, account); err != nil {
-		return nil, err
+	return loadConfig(ctx, tx, account)
+}
+
+// remember caches what a transaction loaded, once the transaction is over: what
+// it saw of others in its group may have been rolled back until then.
+func (c *configCache) remember(cfg *config) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.seen == nil || len(c.seen) >= maxConfigs {
+		c.seen = make(map[AccountID]*config)
 	}
-	e.configs.mu.Lock()
-	defer e.configs.mu.Unlock()
-	if e.configs.seen == nil || len(e.configs.seen) >= maxConfigs {
-		e.configs.seen = make(map[AccountID]*config)
-	}
-	e.configs.seen[account.ID] = cfg
-	return cfg, nil
+	c.seen[cfg.account.ID] = cfg
 }
 
 // reload makes the unit see its own change of the configuration, for what
