@@ -36,6 +36,7 @@ func (e *Engine) storeInbound(ctx context.Context, in *Inbound) error {
 	for i := range in.Attachments {
 		f := &in.Attachments[i]
 		f.Name, f.Type, f.URL, f.Meta = safeName(f.Name), clean(f.Type), clean(f.URL), cleanMap(f.Meta)
+		f.ContentType = clean(f.ContentType)
 		if f.Data == nil {
 			continue
 		}

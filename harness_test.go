@@ -173,6 +173,13 @@ func (w *world) conversation(id helpdesk.ConversationID) *helpdesk.Conversation 
 	return c
 }
 
+func (w *world) messages(id helpdesk.ConversationID) []*helpdesk.Message {
+	w.t.Helper()
+	list, err := w.admin.Messages.List(w.ctx, helpdesk.MessageFilter{Conversation: id}, helpdesk.Page{Limit: helpdesk.MaxPage})
+	require.NoError(w.t, err)
+	return list
+}
+
 func (w *world) runDue() {
 	w.t.Helper()
 	require.NoError(w.t, w.engine.RunDue(w.ctx))
