@@ -47,33 +47,38 @@ type NewAccount struct {
 	Owner   AgentID // becomes its first administrator; 0 = nobody yet
 }
 
+// row checks the input and turns it into an account.
+func (in NewAccount) row(now time.Time) (*Account, error) {
+	p := problems{}
+	name := strings.TrimSpace(clean(in.Name))
+	p.add(name == "", "name", "can't be blank")
+	p.add(tooLong(name, 255), "name", "is too long (maximum is 255 characters)")
+	p.add(in.Country != "" && len(in.Country) != 2, "country", "must be two letters (ISO 3166)")
+	return &Account{
+		Name: name, Locale: cmp.Or(clean(in.Locale), "en"), Country: strings.ToUpper(in.Country), CreatedAt: now, UpdatedAt: now,
+	}, p.err()
+}
+
 // CreateAccount makes a tenant. It is the installation's own act, not an
 // actor's: whoever calls it decides who may.
 func (e *Engine) CreateAccount(ctx context.Context, in NewAccount) (*Account, error) {
-	p := problems{}
-	in.Name = strings.TrimSpace(clean(in.Name))
-	p.add(in.Name == "", "name", "can't be blank")
-	in.Country = clean(in.Country)
-	p.add(tooLong(in.Name, 255), "name", "is too long (maximum is 255 characters)")
-	p.add(in.Country != "" && len(in.Country) != 2, "country", "must be two letters (ISO 3166)")
-	if err := p.err(); err != nil {
+	row, err := in.row(e.now())
+	if err != nil {
 		return nil, err
 	}
-	a := &Account{Name: in.Name, Locale: cmp.Or(clean(in.Locale), "en"), Country: strings.ToUpper(in.Country)}
-	err := e.store.System(ctx, func(ctx context.Context, tx SystemTx) error {
-		fresh := *a
-		fresh.CreatedAt, fresh.UpdatedAt = e.now(), e.now()
-		if err := tx.Accounts().Insert(ctx, &fresh); err != nil {
-			return err
-		}
-		*a = fresh
-		return nil
+	var made Account
+	err = e.store.System(ctx, func(ctx context.Context, tx SystemTx) error {
+		made = *row
+		return tx.Accounts().Insert(ctx, &made)
 	})
-	if err != nil || in.Owner == 0 {
-		return a, err
+	if err != nil {
+		return nil, err
 	}
-	_, err = e.As(e.Host(a.ID)).Agents.Add(ctx, in.Owner, AgentInput{Role: Administrator})
-	return a, err
+	if in.Owner == 0 {
+		return &made, nil
+	}
+	_, err = e.As(e.Host(made.ID)).Agents.Add(ctx, in.Owner, AgentInput{Role: Administrator})
+	return &made, err
 }
 
 // ListAccounts returns every account of the installation.

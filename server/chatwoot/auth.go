@@ -69,7 +69,12 @@ func (c *call) identify(ctx context.Context) error {
 		return nil
 	case anyInbox, customer:
 		return c.findCustomer(ctx)
+	default:
+		return c.identifyAgent(ctx)
 	}
+}
+
+func (c *call) identifyAgent(ctx context.Context) error {
 	if err := c.signIn(ctx); err != nil {
 		return err
 	}
@@ -165,6 +170,7 @@ func (c *call) enter(ctx context.Context) error {
 		if c.route.who != memberOrBot {
 			return refused(http.StatusUnauthorized, "Access to this endpoint is not authorized for bots")
 		}
+	default: // whose rights the desk asks for
 	}
 	c.agent, err = c.desk.Agents.Get(ctx, helpdesk.AgentID(c.actor.Ref().ID))
 	switch helpdesk.CodeOf(err) {
@@ -172,8 +178,9 @@ func (c *call) enter(ctx context.Context) error {
 		return c.locked(ctx, account)
 	case helpdesk.Forbidden:
 		return nil // a role without any permission: the desk says so wherever it is asked
+	default:
+		return err
 	}
-	return err
 }
 
 // outside is the refusal of somebody who does not belong to the account.

@@ -247,6 +247,7 @@ func (s *scene) conversationEvent(ctx context.Context, ev *helpdesk.Event) (any,
 		return statusEvent{hookConversation: out.hookConversation, Event: out.Event}, nil
 	case helpdesk.ConversationUpdated:
 		out.Changed = changedAttributes(ev)
+	default: // said by its name alone
 	}
 	return out, nil
 }

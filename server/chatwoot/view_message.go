@@ -81,6 +81,7 @@ func (v *views) sender(d *helpdesk.ConversationDetail, m *helpdesk.Message) any 
 		if a := v.agents[helpdesk.AgentID(m.Sender.ID)]; a != nil {
 			return pushAgent(a)
 		}
+	default: // nobody with a face
 	}
 	return nil
 }

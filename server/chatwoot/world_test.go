@@ -3,6 +3,7 @@ package chatwoot_test
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -261,11 +262,14 @@ func (w *world) ok(r request) answer {
 	return a
 }
 
-// golden compares a text with a file; UPDATE_GOLDEN=1 writes it.
+// update rewrites golden files: `make golden`.
+var update = flag.Bool("update", false, "rewrite golden files")
+
+// golden compares a text with a file.
 func golden(t testing.TB, name, got string) {
 	t.Helper()
 	path := "testdata/" + name
-	if os.Getenv("UPDATE_GOLDEN") != "" {
+	if *update {
 		require.NoError(t, os.MkdirAll("testdata", 0o755))
 		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
 		return
