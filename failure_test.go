@@ -132,3 +132,16 @@ func TestPresenceOfAnEngineThatIsNotStarted(t *testing.T) {
 		}
 	})
 }
+
+// A person who renames themselves is called by the new name from then on.
+func TestNewNameIsSeenAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, openMemory)
+	c := w.write(w.inbox("Shop"), "c1", "hello")
+	_, err := w.admin.Profile.Update(w.ctx, helpdesk.ProfileChange{Name: ptr("Grace")})
+	require.NoError(t, err)
+	_, err = w.admin.Conversations.Resolve(w.ctx, c.ID)
+	require.NoError(t, err)
+	list := w.messages(c.ID)
+	require.Contains(t, list[len(list)-1].Content, "Grace")
+}

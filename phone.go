@@ -23,6 +23,10 @@ func parsePhone(raw, country string) (phoneNumber, error) {
 		return phoneNumber{}, Errorf(Invalid, "%q is not a possible phone number", raw)
 	}
 	e164 := phonenumbers.Format(n, phonenumbers.E164)
+	// Digits that read otherwise the second time would make one line two contacts.
+	if again, err := phonenumbers.Parse(e164, ""); err != nil || phonenumbers.Format(again, phonenumbers.E164) != e164 {
+		return phoneNumber{}, Errorf(Invalid, "%q is not a possible phone number", raw)
+	}
 	return phoneNumber{E164: e164, Canonical: canonicalPhone(e164)}, nil
 }
 

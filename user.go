@@ -288,7 +288,16 @@ func (s Profile) Update(ctx context.Context, ch ProfileChange) (*User, error) {
 			return nil, 0, err
 		}
 		user.UpdatedAt = u.now
-		return user, int64(user.ID), u.tx.Users().Update(u.ctx, user)
+		if err := u.tx.Users().Update(u.ctx, user); err != nil {
+			return nil, 0, err
+		}
+		// The membership shows the name: writing it has everybody read it afresh.
+		self, err := u.tx.Agents().Get(u.ctx, u.self.ID)
+		if err != nil {
+			return nil, 0, err
+		}
+		self.UpdatedAt = u.now
+		return user, int64(user.ID), u.tx.Agents().Update(u.ctx, self)
 	})
 }
 
