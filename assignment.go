@@ -21,7 +21,7 @@ func (u *unit) assign(c *Conversation) error {
 	if c.Assignee != 0 && !c.AssigneeBot && !u.cfg.assignable(c.Inbox, c.Assignee) {
 		u.release(c) // the owner left the inbox while it slept
 	}
-	if c.Assignee != 0 || !inbox.AutoAssign || !c.QueuedAt.IsZero() {
+	if c.Assignee != 0 || !u.handsOn(c) || !c.QueuedAt.IsZero() {
 		return nil // owned, by hand only, or queued already: whatever frees a place drains the queue
 	}
 	c.QueuedAt = u.now
@@ -36,11 +36,32 @@ func (u *unit) assign(c *Conversation) error {
 		u.drainLater(c.Inbox) // others wait longer; a queue is a queue
 		return nil
 	}
-	agent, err := u.pick(inbox, u.cfg.inboxMembers[inbox.ID])
+	agent, err := u.pick(inbox, u.candidates(c))
 	if err != nil || agent == 0 {
 		return err
 	}
 	return u.handOut(c, agent)
+}
+
+// handsOn reports whether the engine looks for an owner by itself: the team's
+// switch decides, and without a team the inbox's.
+func (u *unit) handsOn(c *Conversation) bool {
+	if team := u.cfg.teams[c.Team]; team != nil {
+		return team.AutoAssign
+	}
+	inbox := u.cfg.inboxes[c.Inbox]
+	return inbox != nil && inbox.AutoAssign
+}
+
+// candidates are who a conversation may be handed to: the members of its inbox,
+// and while it belongs to a team, those of them who are in it (FEATURES E3).
+func (u *unit) candidates(c *Conversation) []AgentID {
+	members := u.cfg.inboxMembers[c.Inbox]
+	team := u.cfg.teams[c.Team]
+	if team == nil {
+		return members
+	}
+	return slices.DeleteFunc(slices.Clone(members), func(a AgentID) bool { return !slices.Contains(u.cfg.teamMembers[c.Team], a) })
 }
 
 // pick chooses among the given agents who gets the next conversation of the
@@ -98,7 +119,7 @@ const drainMax = 20
 // in the unit is written.
 func (u *unit) drainLater(inboxes ...InboxID) {
 	for _, id := range inboxes {
-		if inbox := u.cfg.inboxes[id]; inbox != nil && inbox.AutoAssign && !slices.Contains(u.drains, id) {
+		if !slices.Contains(u.drains, id) {
 			u.drains = append(u.drains, id)
 		}
 	}
@@ -120,9 +141,10 @@ func (u *unit) drain(inboxes []InboxID) error {
 		if err != nil {
 			return err
 		}
-		var full []InboxID // nobody there has room: asking again is pointless
+		before := handed
+		var full []place // nobody there has room: asking again is pointless
 		for _, c := range queue {
-			if slices.Contains(full, c.Inbox) {
+			if slices.Contains(full, place{c.Inbox, c.Team}) {
 				continue
 			}
 			if handed == drainMax {
@@ -136,15 +158,22 @@ func (u *unit) drain(inboxes []InboxID) error {
 			if ok {
 				handed++
 			} else {
-				full = append(full, c.Inbox)
+				full = append(full, place{c.Inbox, c.Team})
 			}
 		}
-		if len(queue) <= drainMax {
+		left := slices.DeleteFunc(slices.Clone(inboxes), func(id InboxID) bool { return slices.Contains(full, place{id, 0}) })
+		if len(queue) <= drainMax || handed == before && len(left) == len(inboxes) {
 			return nil
 		}
-		inboxes = slices.DeleteFunc(slices.Clone(inboxes), func(id InboxID) bool { return slices.Contains(full, id) })
+		inboxes = left
 	}
 	return nil
+}
+
+// place is where conversations compete for the same agents.
+type place struct {
+	inbox InboxID
+	team  TeamID
 }
 
 // handNext hands one queued conversation out, if somebody has room for it.
@@ -153,7 +182,7 @@ func (u *unit) handNext(c *Conversation) (bool, error) {
 	if inbox == nil {
 		return false, nil
 	}
-	agent, err := u.pick(inbox, u.cfg.inboxMembers[inbox.ID])
+	agent, err := u.pick(inbox, u.candidates(c))
 	if err != nil || agent == 0 {
 		return false, err
 	}
@@ -339,10 +368,13 @@ func (u *unit) setTeam(c *Conversation, id TeamID) error {
 	if err := u.tx.LockRouting(u.ctx); err != nil {
 		return err
 	}
-	inside := slices.DeleteFunc(slices.Clone(members), func(a AgentID) bool { return !slices.Contains(u.cfg.inboxMembers[c.Inbox], a) })
-	agent, err := u.pick(u.cfg.inboxes[c.Inbox], inside)
-	if err != nil || agent == 0 {
+	agent, err := u.pick(u.cfg.inboxes[c.Inbox], u.candidates(c))
+	if err != nil {
 		return err
+	}
+	if agent == 0 {
+		c.QueuedAt = u.now // for the next of the team who has room
+		return nil
 	}
 	return u.handOut(c, agent)
 }

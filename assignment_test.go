@@ -195,3 +195,27 @@ func TestPresenceHandsOut(t *testing.T) {
 		require.Equal(t, helpdesk.Offline, seen.Effective())
 	})
 }
+
+func TestTeamQueueGoesToTheTeam(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		ada, bo := w.agent("ada", helpdesk.AgentRole), w.agent("bo", helpdesk.AgentRole)
+		box := w.inbox("Shop", ada, bo)
+		team, err := w.admin.Teams.Create(w.ctx, helpdesk.TeamInput{Name: ptr("Sales")})
+		require.NoError(t, err)
+		_, err = w.admin.Teams.SetMembers(w.ctx, team.ID, helpdesk.AddMembers, bo)
+		require.NoError(t, err)
+		_, err = w.as(bo).Agents.SetAvailability(w.ctx, helpdesk.Busy, nil)
+		require.NoError(t, err)
+		c := w.write(box, "c", "hello")
+		require.Equal(t, ada, c.Assignee)
+		c, err = w.admin.Conversations.AssignTeam(w.ctx, c.ID, team.ID)
+		require.NoError(t, err)
+		require.Zero(t, c.Assignee, "nobody of the team has room")
+		require.Equal(t, ada, w.write(box, "c2", "hello").Assignee, "who waits for the team holds up nobody else")
+		require.Zero(t, w.conversation(c.ID).Assignee, "and is not handed to the inbox's others")
+		_, err = w.as(bo).Agents.SetAvailability(w.ctx, helpdesk.Online, nil)
+		require.NoError(t, err)
+		require.Equal(t, bo, w.conversation(c.ID).Assignee)
+	})
+}

@@ -93,6 +93,7 @@ type (
 	DeliveryFilter struct { // newest first
 		Webhook WebhookID
 		State   DeliveryState
+		Before  time.Time // made before it, and no longer pending
 	}
 
 	UserFilter struct{ Email string }

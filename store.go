@@ -281,8 +281,9 @@ type Journal interface {
 	// See remembers an external id of the inbox and reports whether it is new.
 	// The memory outlives the message. It never fails for a duplicate.
 	See(ctx context.Context, inbox InboxID, externalID string, at time.Time) (fresh bool, err error)
-	// DropBefore forgets settled entries older than at and returns their blobs.
-	DropBefore(ctx context.Context, at time.Time, limit int) (blobs []string, err error)
+	// DropBefore forgets up to limit settled entries older than at; it returns
+	// how many, and their blobs.
+	DropBefore(ctx context.Context, at time.Time, limit int) (n int, blobs []string, err error)
 }
 
 // Parked keeps receipts that came before the message's id was known.

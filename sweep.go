@@ -11,6 +11,7 @@ const (
 	keepJournal = 30 * 24 * time.Hour // settled raw traffic
 	keepDetails = 30 * 24 * time.Hour // what events say beside facts: the feed's window
 	keepKeys    = 24 * time.Hour      // idempotency keys
+	keepSent    = 30 * 24 * time.Hour // deliveries that are done, with their bodies
 
 	sweepBatch = 100 // rows of a kind a bulk transaction removes
 )
@@ -56,16 +57,31 @@ func (e *Engine) sweepAccount(ctx context.Context, j *Job) error {
 			if err != nil {
 				return err
 			}
-			blobs, err := u.tx.Journal().DropBefore(u.ctx, u.now.Add(-keepJournal), sweepBatch)
+			dropped, blobs, err := u.tx.Journal().DropBefore(u.ctx, u.now.Add(-keepJournal), sweepBatch)
 			if err != nil {
 				return err
 			}
 			u.dropBlobs(blobs)
-			more = trimmed >= sweepBatch || len(blobs) >= sweepBatch
-			return nil
+			old, err := u.dropDeliveries()
+			more = max(trimmed, dropped, old) >= sweepBatch
+			return err
 		})
 		if err != nil || !more {
 			return err
 		}
 	}
+}
+
+// dropDeliveries forgets what endpoints were sent long ago, and returns how many.
+func (u *unit) dropDeliveries() (int, error) {
+	old, err := u.tx.Deliveries().List(u.ctx, DeliveryFilter{Before: u.now.Add(-keepSent)}, Page{Limit: sweepBatch})
+	if err != nil {
+		return 0, err
+	}
+	for _, d := range old {
+		if err := u.tx.Deliveries().Delete(u.ctx, d.ID); err != nil {
+			return 0, err
+		}
+	}
+	return len(old), nil
 }

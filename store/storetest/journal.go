@@ -108,7 +108,10 @@ func dropJournal(d *desk) {
 	theirs := d.in(d.other).settled(0)
 	drop := func(limit int) (blobs []string) {
 		d.twice(func(ctx context.Context, tx helpdesk.Tx) (err error) {
-			blobs, err = tx.Journal().DropBefore(ctx, at(3), limit)
+			var n int
+			if n, blobs, err = tx.Journal().DropBefore(ctx, at(3), limit); err == nil && n < len(blobs) {
+				err = fmt.Errorf("%d entries with %d blobs", n, len(blobs))
+			}
 			return err
 		})
 		slices.Sort(blobs)

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/gohelpdesk/helpdesk"
 )
@@ -105,6 +106,7 @@ func testWebhookLists(s suite) {
 			"nothing": {helpdesk.DeliveryFilter{}, deliveries{all[2], all[1], all[0]}},
 			"webhook": {helpdesk.DeliveryFilter{Webhook: one}, deliveries{all[2], all[0]}},
 			"state":   {helpdesk.DeliveryFilter{State: helpdesk.DeliveryPending}, deliveries{all[1], all[0]}},
+			"before":  {helpdesk.DeliveryFilter{Before: start.Add(time.Second)}, deliveries{all[2]}}, // what is pending stays
 			"both":    {helpdesk.DeliveryFilter{Webhook: two, State: helpdesk.DeliveryDead}, nil},
 		} {
 			d.view(func(ctx context.Context, tx helpdesk.Tx) error {

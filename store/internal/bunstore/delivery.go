@@ -57,6 +57,9 @@ func newDeliveries(t *tx) *repo[helpdesk.DeliveryID, helpdesk.Delivery, helpdesk
 			if f.State != "" {
 				q = q.Where("d.state = ?", f.State)
 			}
+			if !f.Before.IsZero() {
+				q = q.Where("d.created_at < ? AND d.state <> ?", micros(f.Before), helpdesk.DeliveryPending)
+			}
 			return q
 		},
 	}}

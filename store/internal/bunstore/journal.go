@@ -81,12 +81,12 @@ func (r journal) See(ctx context.Context, inbox helpdesk.InboxID, externalID str
 }
 
 // DropBefore implements helpdesk.Journal.
-func (r journal) DropBefore(ctx context.Context, before time.Time, limit int) ([]string, error) {
+func (r journal) DropBefore(ctx context.Context, before time.Time, limit int) (int, []string, error) {
 	var rows []journalRow
 	err := r.scan(ctx, &rows, `DELETE FROM @helpdesk_journal WHERE account_id = ? AND id IN (SELECT id FROM @helpdesk_journal
 		WHERE account_id = ? AND done AND received_at < ? ORDER BY received_at, id LIMIT ?) RETURNING id, blob`, r.account, r.account, micros(before), limit)
 	if err != nil || len(rows) == 0 {
-		return nil, err
+		return 0, nil, err
 	}
 	var ids []helpdesk.JournalID
 	var blobs []string
@@ -98,5 +98,5 @@ func (r journal) DropBefore(ctx context.Context, before time.Time, limit int) ([
 	}
 	slices.Sort(blobs)
 	_, err = r.exec(ctx, "DELETE FROM @helpdesk_journal_contacts WHERE account_id = ? AND journal_id IN (?)", r.account, in(ids))
-	return blobs, err
+	return len(rows), blobs, err
 }
