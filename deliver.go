@@ -3,10 +3,12 @@ package helpdesk
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // This page is the way out. A reply is committed as pending together with its
@@ -65,11 +67,17 @@ func (e *Engine) sendMessage(ctx context.Context, j *Job) error {
 	case Invalid, NotFound, Unsupported: // no try mends the settings
 		err = Permanent(err)
 	}
-	if err != nil && j.Attempt >= maxAttempts && !isAmbiguous(err) {
+	switch {
+	case errors.Is(err, ErrNotConnected): // no failure of the message: another process may have the connection
+		err = RetryAfter(err, notConnectedWait)
+	case err != nil && j.Attempt >= maxAttempts && !isAmbiguous(err):
 		err = Permanent(err)
 	}
 	return e.settleAttempt(ctx, j.Account, out, attempt, receipt, err)
 }
+
+// notConnectedWait is when a message is tried again that found no connection.
+const notConnectedWait = 5 * time.Second
 
 type outgoing struct {
 	Outbound

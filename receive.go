@@ -275,26 +275,23 @@ func (e *Engine) receiveSlice(ctx context.Context, account AccountID, inbox Inbo
 		if err != nil {
 			return err
 		}
-		if entry.ID == 0 {
-			fresh := *entry
-			fresh.Done = u.takes(target)
-			if err := u.tx.Journal().Insert(u.ctx, &fresh); err != nil {
-				return err
-			}
+		row, err := u.journalSlice(entry, target)
+		if err != nil || !u.takes(target) {
+			return err
 		}
-		if !u.takes(target) {
-			return nil
-		}
-		if entry.ID != 0 {
-			if err := u.tx.Journal().Settle(u.ctx, entry.ID, u.now, ""); err != nil {
-				return err
-			}
-		}
+		var from []ContactID
 		for _, in := range item.Messages {
-			if _, err := u.receive(target, in); err != nil {
+			msg, err := u.receive(target, in)
+			if err != nil {
 				return err
+			}
+			if msg != nil && msg.Sender.Kind == ByContact {
+				from = append(from, ContactID(msg.Sender.ID))
 			}
 			u.actor = u.e.System(account)
+		}
+		if err := u.tx.Journal().Mention(u.ctx, row, from...); err != nil {
+			return err
 		}
 		for _, r := range item.Receipts {
 			if err := u.applyReceipt(target.ID, r); err != nil {
@@ -303,6 +300,20 @@ func (e *Engine) receiveSlice(ctx context.Context, account AccountID, inbox Inbo
 		}
 		return nil
 	})
+}
+
+// journalSlice writes the slice's row, or settles the one it waited in.
+func (u *unit) journalSlice(entry *JournalEntry, target *Inbox) (JournalID, error) {
+	if entry.ID != 0 {
+		if !u.takes(target) {
+			return entry.ID, nil
+		}
+		return entry.ID, u.tx.Journal().Settle(u.ctx, entry.ID, u.now, "")
+	}
+	fresh := *entry
+	fresh.Done = u.takes(target)
+	err := u.tx.Journal().Insert(u.ctx, &fresh)
+	return fresh.ID, err
 }
 
 // target finds whose slice it is: the inbox that was called, or the one the

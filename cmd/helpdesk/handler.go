@@ -9,6 +9,7 @@ import (
 
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/server/chatwoot"
+	"github.com/gohelpdesk/helpdesk/server/hooks"
 )
 
 // readyTimeout is how long the store may take to answer a probe.
@@ -27,6 +28,7 @@ func parts() []served {
 		{"/auth/", "sign-in for its clients"},
 		{"/public/", "the API for customers' own clients"},
 		{"/rails/", "files that answers link to"},
+		{"/hooks/", "where providers deliver"},
 		{"/healthz", "the process is up"},
 		{"/readyz", "the database answers, with the schema of this version"},
 		{"/metrics", "figures for Prometheus"},
@@ -38,6 +40,7 @@ func parts() []served {
 func (d *desk) handler(c *config, base string, log *slog.Logger) http.Handler {
 	mux, m := http.NewServeMux(), newMeter(d.store, c.db.kind())
 	mux.Handle("/", chatwoot.New(d.Engine, chatwoot.Options{PublicURL: base, Proxies: c.proxies, Logger: log}))
+	mux.Handle("/hooks/", hooks.New(d.Engine, hooks.Options{Logger: log}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "up") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)

@@ -1,0 +1,72 @@
+// Package hooks is where providers deliver: one address for each inbox,
+// /hooks/{token}, with the inbox's public identifier as its token.
+package hooks
+
+import (
+	"log/slog"
+	"net/http"
+	"strconv"
+
+	"github.com/gohelpdesk/helpdesk"
+)
+
+// Options configure the handler. The zero value works.
+type Options struct {
+	Logger *slog.Logger // nil = discarded. Codes only, never bodies or tokens
+}
+
+// New returns the handler of GET and POST /hooks/{token}. It answers 200 once
+// everything a call carried is stored. A call that no repeat can mend gets a 4xx;
+// anything else gets 503, and the provider comes again.
+func New(e *helpdesk.Engine, o Options) http.Handler {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	mux := http.NewServeMux()
+	take := func(w http.ResponseWriter, r *http.Request) {
+		answer, err := e.Ingest(r.Context(), r.PathValue("token"), r)
+		if err != nil {
+			code := helpdesk.CodeOf(err)
+			o.Logger.Warn("webhook refused", "code", code)
+			http.Error(w, string(code), status(code))
+			return
+		}
+		write(w, answer)
+	}
+	mux.HandleFunc("GET /hooks/{token}", take) // some providers first ask whether we are there
+	mux.HandleFunc("POST /hooks/{token}", take)
+	return mux
+}
+
+func status(c helpdesk.Code) int {
+	switch c {
+	case helpdesk.Unauthenticated:
+		return http.StatusUnauthorized
+	case helpdesk.NotFound:
+		return http.StatusNotFound
+	case helpdesk.Invalid:
+		return http.StatusBadRequest
+	default:
+		return http.StatusServiceUnavailable
+	}
+}
+
+// write sends the answer a channel gave, as plain text unless it says otherwise:
+// challenges come from strangers and must not become a page.
+func write(w http.ResponseWriter, a *helpdesk.Answer) {
+	if a == nil {
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	kind := a.ContentType
+	if kind == "" {
+		kind = "text/plain; charset=utf-8"
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if a.Status != 0 {
+		w.WriteHeader(a.Status)
+	}
+	_, _ = w.Write(a.Body) // a provider that hangs up comes again
+}
