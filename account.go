@@ -53,11 +53,13 @@ func (e *Engine) CreateAccount(ctx context.Context, in NewAccount) (*Account, er
 	p := problems{}
 	in.Name = strings.TrimSpace(clean(in.Name))
 	p.add(in.Name == "", "name", "can't be blank")
+	in.Country = clean(in.Country)
+	p.add(tooLong(in.Name, 255), "name", "is too long (maximum is 255 characters)")
 	p.add(in.Country != "" && len(in.Country) != 2, "country", "must be two letters (ISO 3166)")
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	a := &Account{Name: in.Name, Locale: cmp.Or(in.Locale, "en"), Country: strings.ToUpper(in.Country)}
+	a := &Account{Name: in.Name, Locale: cmp.Or(clean(in.Locale), "en"), Country: strings.ToUpper(in.Country)}
 	err := e.store.System(ctx, func(ctx context.Context, tx SystemTx) error {
 		fresh := *a
 		fresh.CreatedAt, fresh.UpdatedAt = e.now(), e.now()

@@ -69,7 +69,7 @@ func (a Actor) Address() ContactInboxID { return a.contact }
 
 // From returns the actor with the address of whoever is behind it, for the
 // audit log.
-func (a Actor) From(remote string) Actor { a.remote = remote; return a }
+func (a Actor) From(remote string) Actor { a.remote = clean(remote); return a }
 
 // Agent acts as the agent id of the account. The membership is looked up when
 // something is done, not here.
@@ -103,7 +103,8 @@ type Action string
 
 const (
 	ReadConversation   Action = "conversation.read"
-	ReplyConversation  Action = "conversation.reply" // answers, notes, typing, seen
+	ReplyConversation  Action = "conversation.reply" // answers, notes, and what becomes of them
+	TypeConversation   Action = "conversation.type"  // typing, and the values of a form
 	StartConversation  Action = "conversation.start"
 	EditConversation   Action = "conversation.edit"   // status, priority, labels, attributes, snooze
 	AssignConversation Action = "conversation.assign" // to anybody
@@ -151,7 +152,8 @@ func permissionTable() map[Action]grant {
 	anyPerm := Permissions(1<<9 - 1)
 	return map[Action]grant{
 		ReadConversation:   {all, conversationPerms, []ActorKind{ByBot, ByRule, ByContact}},
-		ReplyConversation:  {all, conversationPerms, []ActorKind{ByBot, ByRule, ByContact}},
+		ReplyConversation:  {all, conversationPerms, botRule}, // a customer's messages come by Receive
+		TypeConversation:   {all, conversationPerms, []ActorKind{ByBot, ByRule, ByContact}},
 		StartConversation:  {all, conversationPerms, []ActorKind{ByBot, ByContact}},
 		EditConversation:   {all, conversationPerms, botRule},
 		AssignConversation: {agentsUp, conversationPerms, botRule},

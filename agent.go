@@ -115,6 +115,8 @@ func (in AgentInput) check(u *unit, p problems) {
 	p.add(!slices.Contains(roles, in.Role), "role", "must be administrator, supervisor, agent, assistant or custom")
 	p.add(in.Role == CustomRoled && u.cfg.roles[in.Custom] == nil, "custom_role_id", "does not exist")
 	p.add(!slices.Contains([]Availability{"", Online, Busy, Offline}, in.Availability), "availability", "must be online, busy or offline")
+	p.add(tooLong(in.Name, 255), "name", "is too long (maximum is 255 characters)")
+	p.add(in.Name != "" && strings.TrimSpace(clean(in.Name)) == "", "name", "can't be blank")
 	p.add(in.OpenLimit != nil && *in.OpenLimit < 0, "open_limit", "must not be negative")
 }
 
@@ -330,6 +332,9 @@ func (s Agents) Remove(ctx context.Context, id AgentID) error {
 		if err := u.audit("delete", "agent", int64(id), nil); err != nil {
 			return err
 		}
-		return u.tx.Agents().Delete(u.ctx, id)
+		if err := u.tx.Agents().Delete(u.ctx, id); err != nil {
+			return err
+		}
+		return u.reload() // what waits is not handed to who just left
 	})
 }

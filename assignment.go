@@ -205,15 +205,16 @@ func (s Conversations) Claim(ctx context.Context, id ConversationID) (*Conversat
 // to nobody. It may exceed limits. Without the right to assign to others, an
 // agent may still claim what is free and give up what is theirs.
 func (s Conversations) Assign(ctx context.Context, id ConversationID, a Assignment) (*Conversation, error) {
-	return s.edit(ctx, ClaimConversation, id, func(u *unit, c *Conversation) error {
+	return s.edit(ctx, ReadConversation, id, func(u *unit, c *Conversation) error {
+		needs := AssignConversation
+		if u.self != nil && (a.To == u.self.ID && c.Assignee == 0 || a.To == 0 && c.Assignee == u.self.ID) {
+			needs = ClaimConversation
+		}
+		if err := u.may(needs); err != nil {
+			return err
+		}
 		if a.If != nil && *a.If != c.Assignee {
 			return u.taken(c)
-		}
-		own := u.self != nil && (a.To == u.self.ID && c.Assignee == 0 || a.To == 0 && c.Assignee == u.self.ID)
-		if !own {
-			if err := u.may(AssignConversation); err != nil {
-				return err
-			}
 		}
 		if a.To == 0 {
 			u.unassign(c)
@@ -328,6 +329,9 @@ func (u *unit) setTeam(c *Conversation, id TeamID) error {
 	members := u.cfg.teamMembers[id]
 	if c.Assignee != 0 && !slices.Contains(members, c.Assignee) {
 		u.release(c)
+	}
+	if !team.AutoAssign {
+		c.QueuedAt = time.Time{} // it waits for the team, not for its inbox's next agent
 	}
 	if c.Assignee != 0 || c.Status != Open || !team.AutoAssign {
 		return nil

@@ -36,6 +36,7 @@ func (e *Engine) storeInbound(ctx context.Context, in *Inbound) error {
 	for i := range in.Attachments {
 		f := &in.Attachments[i]
 		f.Name, f.Type, f.URL, f.Meta = safeName(f.Name), clean(f.Type), clean(f.URL), cleanMap(f.Meta)
+		f.ContentType = clean(f.ContentType)
 		if f.Data == nil {
 			continue
 		}
@@ -243,8 +244,8 @@ func (e *Engine) download(ctx context.Context, from string) (*Attachment, error)
 }
 
 // Attachment returns an attachment of a message the actor may see.
-func (m Messages) Attachment(ctx context.Context, id AttachmentID) (*Attachment, error) {
-	return read(ctx, m.d, func(u *unit) (*Attachment, error) {
+func (s Messages) Attachment(ctx context.Context, id AttachmentID) (*Attachment, error) {
+	return read(ctx, s.d, func(u *unit) (*Attachment, error) {
 		a, err := u.tx.Messages().Attachment(u.ctx, id)
 		if err != nil {
 			return nil, err
@@ -265,14 +266,14 @@ func (m Messages) Attachment(ctx context.Context, id AttachmentID) (*Attachment,
 
 // OpenFile returns the bytes of an attachment the actor may see. The caller
 // closes it.
-func (m Messages) OpenFile(ctx context.Context, a *Attachment) (io.ReadSeekCloser, error) {
-	if _, err := m.Attachment(ctx, a.ID); err != nil {
+func (s Messages) OpenFile(ctx context.Context, a *Attachment) (io.ReadSeekCloser, error) {
+	if _, err := s.Attachment(ctx, a.ID); err != nil {
 		return nil, err
 	}
-	if a.Blob == "" || m.d.e.opts.Blobs == nil {
+	if a.Blob == "" || s.d.e.opts.Blobs == nil {
 		return nil, notFound("file")
 	}
-	return m.d.e.opts.Blobs.Open(ctx, a.Blob)
+	return s.d.e.opts.Blobs.Open(ctx, a.Blob)
 }
 
 type blobArgs struct {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -164,7 +165,10 @@ func (u *unit) applyAttribute(a *AttributeDefinition, in AttributeInput) error {
 	setText(p, &a.Hint, in.Hint, "regex_cue", 255)
 	setText(p, &a.Default, in.Default, "default_value", 255)
 	if in.Choices != nil {
-		a.Choices = in.Choices
+		a.Choices = make([]string, len(in.Choices))
+		for i, choice := range in.Choices {
+			a.Choices[i] = clean(choice)
+		}
 	}
 	p.add(a.Name == "", "attribute_display_name", "can't be blank")
 	p.add(a.Key == "" || tooLong(a.Key, 255), "attribute_key", "can't be blank or longer than 255 characters")
@@ -272,7 +276,7 @@ func checkNumber(v any) string {
 	case float64, int, int64, json.Number:
 		return ""
 	case string:
-		if _, err := strconv.ParseFloat(v, 64); err == nil {
+		if n, err := strconv.ParseFloat(v, 64); err == nil && !math.IsNaN(n) && !math.IsInf(n, 0) {
 			return ""
 		}
 	}

@@ -35,7 +35,9 @@ type configCache struct {
 const maxConfigs = 1000
 
 // config returns the account's configuration as of this transaction: one
-// statement when it is cached.
+// statement when it is cached. It does not cache what it reads: in a group
+// commit that may be a neighbour's, and never come to be. Whoever calls it
+// remembers it once the transaction has succeeded.
 func (e *Engine) config(ctx context.Context, tx Tx) (*config, error) {
 	account, err := tx.Account(ctx)
 	if err != nil {
@@ -47,16 +49,24 @@ func (e *Engine) config(ctx context.Context, tx Tx) (*config, error) {
 	if cfg != nil && cfg.account.ConfigVersion == account.ConfigVersion && cfg.account.Version == account.Version {
 		return cfg, nil
 	}
-	if cfg, err = loadConfig(ctx, tx, account); err != nil {
-		return nil, err
+	return loadConfig(ctx, tx, account)
+}
+
+// remember caches a snapshot that a successful transaction has read.
+func (c *configCache) remember(cfg *config) {
+	if cfg == nil {
+		return
 	}
-	e.configs.mu.Lock()
-	defer e.configs.mu.Unlock()
-	if e.configs.seen == nil || len(e.configs.seen) >= maxConfigs {
-		e.configs.seen = make(map[AccountID]*config)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	id := cfg.account.ID
+	if c.seen[id] == cfg {
+		return
 	}
-	e.configs.seen[account.ID] = cfg
-	return cfg, nil
+	if c.seen == nil || len(c.seen) >= maxConfigs {
+		c.seen = make(map[AccountID]*config)
+	}
+	c.seen[id] = cfg
 }
 
 // reload makes the unit see its own change of the configuration, for what

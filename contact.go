@@ -81,6 +81,12 @@ type ContactChange struct {
 	Extra      map[string]any // merged likewise
 }
 
+// Limits of a contact's fields, in characters.
+const (
+	maxField = 255
+	maxURL   = 2000
+)
+
 // changeContact applies a change, or says everything that is wrong with it.
 func (u *unit) changeContact(c *Contact, ch ContactChange) error {
 	before := *c
@@ -92,14 +98,14 @@ func (u *unit) changeContact(c *Contact, ch ContactChange) error {
 		*field = strings.TrimSpace(clean(*value))
 		p.add(tooLong(*field, limit), name, "is too long")
 	}
-	set(&c.Name, ch.Name, "name", 255)
-	set(&c.Identifier, ch.Identifier, "identifier", 255)
-	set(&c.Company, ch.Company, "company", 255)
-	set(&c.City, ch.City, "city", 255)
-	set(&c.Country, ch.Country, "country", 255)
-	set(&c.AvatarURL, ch.AvatarURL, "avatar_url", 2000)
-	set(&c.Email, ch.Email, "email", 255)
-	set(&c.Phone, ch.Phone, "phone_number", 255)
+	set(&c.Name, ch.Name, "name", maxField)
+	set(&c.Identifier, ch.Identifier, "identifier", maxField)
+	set(&c.Company, ch.Company, "company", maxField)
+	set(&c.City, ch.City, "city", maxField)
+	set(&c.Country, ch.Country, "country", maxField)
+	set(&c.AvatarURL, ch.AvatarURL, "avatar_url", maxURL)
+	set(&c.Email, ch.Email, "email", maxField)
+	set(&c.Phone, ch.Phone, "phone_number", maxField)
 	if ch.Email != nil && c.Email != "" {
 		_, err := parseEmail(c.Email)
 		p.add(err != nil, "email", "is not an e-mail address")
@@ -112,8 +118,9 @@ func (u *unit) changeContact(c *Contact, ch ContactChange) error {
 	if ch.Blocked != nil {
 		c.Blocked = *ch.Blocked
 	}
-	c.Attributes = merge(c.Attributes, cleanMap(ch.Attributes))
-	u.checkAttributes(p, ContactAttribute, ch.Attributes)
+	attributes := cleanMap(ch.Attributes)
+	c.Attributes = merge(c.Attributes, attributes)
+	u.checkAttributes(p, ContactAttribute, attributes)
 	c.Extra = merge(c.Extra, cleanMap(ch.Extra))
 	if err := p.err(); err != nil {
 		return err
@@ -145,8 +152,8 @@ func (u *unit) saveContact(before, c *Contact) error {
 	note("city", before.City, c.City)
 	note("country", before.Country, c.Country)
 	note("avatar_url", before.AvatarURL, c.AvatarURL)
-	note("custom_attributes", before.Attributes, c.Attributes)
-	note("additional_attributes", before.Extra, c.Extra)
+	note("custom_attributes", merge(before.Attributes, nil), merge(c.Attributes, nil)) // none and empty are the same
+	note("additional_attributes", merge(before.Extra, nil), merge(c.Extra, nil))
 	if len(details) > 0 {
 		u.emit(&Event{Kind: ContactUpdated, Contact: c.ID, Details: details})
 	}
@@ -186,10 +193,10 @@ func (s Contacts) Get(ctx context.Context, id ContactID) (*Contact, error) {
 // contact loads a contact the actor may do a to.
 func (u *unit) contact(a Action, id ContactID) (*Contact, error) {
 	c, err := u.tx.Contacts().Get(u.ctx, id)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = u.mayContact(a, c)
 	}
-	return c, u.mayContact(a, c)
+	return orNil(c, err)
 }
 
 // List returns contacts and how many there are in all.
@@ -198,6 +205,7 @@ func (s Contacts) List(ctx context.Context, f ContactFilter, p Page) (list []*Co
 		if err := u.may(ReadContacts); err != nil {
 			return err
 		}
+		f.Query, f.Label = clean(f.Query), normalTitle(f.Label)
 		if list, err = u.tx.Contacts().List(u.ctx, f, p); err != nil {
 			return err
 		}
@@ -214,6 +222,10 @@ func (s Contacts) Addresses(ctx context.Context, contacts ...ContactID) (map[Con
 		if err := u.may(ReadContact); err != nil {
 			return nil, err
 		}
+		contacts, err := u.visible(contacts)
+		if err != nil || len(contacts) == 0 {
+			return map[ContactID][]*ContactInbox{}, err
+		}
 		rows, err := u.tx.ContactInboxes().Of(u.ctx, contacts...)
 		if err != nil {
 			return nil, err
@@ -226,6 +238,20 @@ func (s Contacts) Addresses(ctx context.Context, contacts ...ContactID) (map[Con
 		}
 		return out, nil
 	})
+}
+
+// visible leaves of the contacts those the actor may see.
+func (u *unit) visible(ids []ContactID) ([]ContactID, error) {
+	if len(ids) == 0 || u.may(ReadContacts) == nil {
+		return ids, nil
+	}
+	scope := u.scope()
+	rows, err := u.tx.Contacts().List(u.ctx, ContactFilter{IDs: ids, Visible: &scope}, Page{Limit: MaxPage})
+	out := make([]ContactID, len(rows))
+	for i, c := range rows {
+		out[i] = c.ID
+	}
+	return out, err
 }
 
 // Create makes a contact. An e-mail, phone or identifier that is taken is Invalid.
@@ -283,17 +309,20 @@ func (u *unit) addAddress(c *Contact, inbox InboxID, source string) (*ContactInb
 	if err := u.mayInbox(inbox); err != nil {
 		return nil, err
 	}
-	if source == "" {
+	if source = clean(source); source == "" {
 		source = newUUID()
 	}
-	a, err := u.tx.ContactInboxes().Claim(u.ctx, inbox, clean(source))
+	if tooLong(source, maxSource) {
+		return nil, problems{"source_id": "is too long (maximum is 1000 characters)"}.err()
+	}
+	a, err := u.tx.ContactInboxes().Claim(u.ctx, inbox, source)
 	if err != nil || a.Contact == c.ID {
 		return a, err
 	}
 	if a.Contact != 0 {
 		return nil, &Error{Code: Conflict, Message: "source_id should be unique", Fields: map[string]string{"source_id": "has already been taken"}}
 	}
-	a.Contact, a.PubsubToken = c.ID, newToken()
+	a.Contact, a.PubsubToken, a.CreatedAt, a.UpdatedAt = c.ID, newToken(), u.now, u.now
 	if err := u.tx.ContactInboxes().Update(u.ctx, a); err != nil {
 		return nil, err
 	}
@@ -354,7 +383,7 @@ func (s Contacts) SetLabels(ctx context.Context, id ContactID, titles []string) 
 		if err := u.tx.Contacts().SetLabels(u.ctx, c, ids); err != nil {
 			return nil, 0, err
 		}
-		u.emit(&Event{Kind: ContactUpdated, Contact: c.ID, Details: map[string]Change{"labels": changed(before, titles)}})
+		u.emit(&Event{Kind: ContactUpdated, Contact: c.ID, Details: map[string]Change{"labels": changed(before, normalTitles(titles))}})
 		return c, int64(c.ID), nil
 	})
 }
@@ -385,6 +414,15 @@ func (s Contacts) Delete(ctx context.Context, id ContactID) error {
 		}
 		for _, identity := range ids {
 			if err := u.tx.Identities().Delete(u.ctx, identity.ID); err != nil {
+				return err
+			}
+		}
+		addresses, err := u.tx.ContactInboxes().Of(u.ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		for _, a := range addresses {
+			if err := u.tx.Routes().DropObject(u.ctx, PubsubRoute, u.actor.account, int64(a.ID)); err != nil {
 				return err
 			}
 		}

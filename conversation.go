@@ -121,6 +121,9 @@ func (u *unit) startConversation(inbox *Inbox, contact *Contact, address *Contac
 		Status: status, Attributes: f.Attributes, Extra: f.Extra, Muted: contact.Blocked,
 		LastActivity: u.now, WaitingSince: u.now, CreatedAt: u.now, UpdatedAt: u.now,
 	}
+	if status == Resolved {
+		c.WaitingSince = time.Time{}
+	}
 	p := problems{}
 	u.checkAttributes(p, ConversationAttribute, f.Attributes)
 	if err := p.err(); err != nil {
@@ -168,6 +171,7 @@ func (u *unit) setStatus(c *Conversation, to Status, until time.Time) {
 			Kind: ConversationResolved, Conversation: c.ID, Contact: c.Contact, Before: before, After: c.facts(),
 			Elapsed: seconds(u.now.Sub(c.CreatedAt)),
 		})
+	case Pending, Snoozed: // told as a change of status alone
 	}
 	u.emitConversation(ConversationStatus, c, before, details)
 	u.emitConversation(ConversationUpdated, c, before, details)
@@ -182,10 +186,10 @@ type Conversations struct{ d *Desk }
 // commit. Missing and invisible are one.
 func (u *unit) conversation(a Action, id ConversationID) (*Conversation, error) {
 	c, err := u.tx.Conversations().Lock(u.ctx, id)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = u.mayConversation(a, c)
 	}
-	return c, u.mayConversation(a, c)
+	return orNil(c, err)
 }
 
 func loadConversation(u *unit, id int64) (*Conversation, error) {
@@ -227,7 +231,7 @@ func (s Conversations) Snooze(ctx context.Context, id ConversationID, until time
 // hands that place to the next in the queue, in the same commit.
 func (s Conversations) SetStatus(ctx context.Context, id ConversationID, to Status, until time.Time) (*Conversation, error) {
 	p := problems{}
-	p.add(!slices.Contains([]Status{Open, Pending, Snoozed, Resolved}, to), "status", "must be open, pending, snoozed or resolved")
+	p.add(!knownStatus(to), "status", "must be open, pending, snoozed or resolved")
 	if err := p.err(); err != nil {
 		return nil, err
 	}
@@ -238,6 +242,10 @@ func (s Conversations) SetStatus(ctx context.Context, id ConversationID, to Stat
 		}
 		return u.changeStatus(c, to, until)
 	})
+}
+
+func knownStatus(s Status) bool {
+	return slices.Contains([]Status{Open, Pending, Snoozed, Resolved}, s)
 }
 
 // changeStatus is SetStatus within a unit.
@@ -340,13 +348,13 @@ func without(all, some []string) []string {
 // definitions; all that is wrong is named at once.
 func (s Conversations) SetAttributes(ctx context.Context, id ConversationID, values map[string]any) (*Conversation, error) {
 	return s.edit(ctx, EditConversation, id, func(u *unit, c *Conversation) error {
-		p := problems{}
+		p, values := problems{}, cleanMap(values)
 		u.checkAttributes(p, ConversationAttribute, values)
 		if err := p.err(); err != nil {
 			return err
 		}
 		before := c.Attributes
-		c.Attributes = cleanMap(values)
+		c.Attributes = values
 		u.emitConversation(ConversationUpdated, c, c.facts(), map[string]Change{"custom_attributes": changed(before, c.Attributes)})
 		return nil
 	})
@@ -407,7 +415,7 @@ func (u *unit) contactSaw(c *Conversation) error {
 
 // MarkUnread makes the customer's last message unseen again.
 func (s Conversations) MarkUnread(ctx context.Context, id ConversationID) (*Conversation, error) {
-	return s.edit(ctx, ReadConversation, id, func(u *unit, c *Conversation) error {
+	return s.edit(ctx, ReplyConversation, id, func(u *unit, c *Conversation) error {
 		if c.LastIncoming == 0 {
 			return nil
 		}
@@ -438,21 +446,19 @@ func (s Conversations) Delete(ctx context.Context, id ConversationID) error {
 		if err := u.audit("delete", "conversation", int64(id), nil); err != nil {
 			return err
 		}
-		u.freed(c.Assignee)
 		return u.deleteConversation(c)
 	})
 }
 
 // deleteConversation removes the rows now and the files after the commit.
 func (u *unit) deleteConversation(c *Conversation) error {
-	var after MessageID
+	var before MessageID // pages come newest first
 	for {
-		page, err := u.tx.Messages().List(u.ctx, MessageFilter{Conversation: c.ID, After: after}, Page{Limit: MaxPage})
+		page, err := u.tx.Messages().List(u.ctx, MessageFilter{Conversation: c.ID, Before: before}, Page{Limit: MaxPage})
 		if err != nil {
 			return err
 		}
 		for _, m := range page {
-			after = m.ID
 			if len(m.Attachments) == 0 {
 				continue
 			}
@@ -463,7 +469,16 @@ func (u *unit) deleteConversation(c *Conversation) error {
 			u.dropBlobs(blobs)
 		}
 		if len(page) < MaxPage {
-			return u.tx.Conversations().Delete(u.ctx, c.ID)
+			break
 		}
+		before = page[0].ID
 	}
+	if err := u.tx.Conversations().Delete(u.ctx, c.ID); err != nil {
+		return err
+	}
+	if c.Status == Open {
+		u.freed(c.Assignee)
+	}
+	u.emit(&Event{Kind: ConversationDeleted, Conversation: c.ID, Contact: c.Contact, Before: c.facts()})
+	return nil
 }

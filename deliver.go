@@ -57,11 +57,14 @@ func (e *Engine) sendMessage(ctx context.Context, j *Job) error {
 	if err != nil || out == nil {
 		return err
 	}
+	var receipt Receipt
 	sender, err := e.sender(ctx, j.Account, out.inbox)
-	if err != nil {
-		return e.settleAttempt(ctx, j.Account, out, attempt, Receipt{}, Permanent(err))
+	switch CodeOf(err) {
+	case "":
+		receipt, err = sender.Send(ctx, &out.Outbound)
+	case Invalid, NotFound, Unsupported: // no try mends the settings
+		err = Permanent(err)
 	}
-	receipt, err := sender.Send(ctx, &out.Outbound)
 	if err != nil && j.Attempt >= maxAttempts && !isAmbiguous(err) {
 		err = Permanent(err)
 	}
@@ -159,14 +162,14 @@ func (e *Engine) settleAttempt(ctx context.Context, account AccountID, out *outg
 			return err
 		}
 		done := *a
-		done.EndedAt, done.Code = u.now, r.Code
+		done.EndedAt, done.Code = u.now, clean(r.Code)
 		to := r.State
 		switch {
 		case failure == nil:
 			if to == "" {
 				to = StateSent
 			}
-			done.ExternalID = r.ExternalID
+			done.ExternalID = clean(r.ExternalID)
 		case isAmbiguous(failure):
 			to = StateUnknown
 		case isPermanent(failure):
@@ -179,7 +182,7 @@ func (e *Engine) settleAttempt(ctx context.Context, account AccountID, out *outg
 			done.State = StateFailed
 		}
 		if failure != nil {
-			done.Error = failure.Error()
+			done.Error = clean(failure.Error())
 		}
 		if err := u.tx.Attempts().Update(u.ctx, &done); err != nil {
 			return err
@@ -241,7 +244,8 @@ func (u *unit) moveMessage(c *Conversation, m *Message, to SendState, reason str
 // applyReceipt settles a message by what its provider says. A receipt for an id
 // nobody knows yet came before the answer to the send: it waits for it.
 func (u *unit) applyReceipt(inbox InboxID, r Receipt) error {
-	if r.ExternalID == "" {
+	r.ExternalID, r.Code, r.Reason = clean(r.ExternalID), clean(r.Code), clean(r.Reason)
+	if r.ExternalID == "" || tooLong(r.ExternalID, maxSource) {
 		return nil
 	}
 	if r.At.IsZero() {
@@ -279,7 +283,7 @@ func (s Messages) Retry(ctx context.Context, id MessageID) (*Message, error) {
 		if err := u.mayConversation(ReplyConversation, c); err != nil {
 			return nil, 0, err
 		}
-		if m.Kind == Incoming || m.Private || m.State != StateFailed && m.State != StateUnknown {
+		if m.Kind == Incoming || m.Private || m.ContentAttrs["deleted"] == true || m.State != StateFailed && m.State != StateUnknown {
 			return nil, 0, Errorf(Conflict, "only a message that failed can be sent again")
 		}
 		from := m.State

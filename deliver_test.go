@@ -388,7 +388,7 @@ func TestDeliverOverTheAPIChannel(t *testing.T) {
 		reason string
 	}{
 		{"taken", http.StatusOK, helpdesk.StateSent, ""},
-		{"gone", http.StatusGone, helpdesk.StateFailed, "the endpoint answered 410 Gone"},
+		{"gone", http.StatusGone, helpdesk.StateFailed, "the endpoint is switched off"},
 		{"down for four days", http.StatusBadGateway, helpdesk.StateFailed, "the endpoint answered 502 Bad Gateway"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -65,7 +65,17 @@ func read[T any](ctx context.Context, d *Desk, fn func(u *unit) (T, error)) (out
 		out, err = fn(u)
 		return err
 	})
-	return out, err
+	return orNothing(out, err)
+}
+
+// orNothing drops a result that came with an error: what may not be seen is not
+// handed out beside the refusal.
+func orNothing[T any](out T, err error) (T, error) {
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return out, nil
 }
 
 // change runs fn in one Update and returns its result. With an idempotency key
@@ -83,7 +93,7 @@ func change[T any](ctx context.Context, d *Desk, load func(u *unit, id int64) (T
 		}
 		return u.result(id)
 	})
-	return out, err
+	return orNothing(out, err)
 }
 
 // remove runs fn in one Update that has no result.

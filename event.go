@@ -18,6 +18,7 @@ const (
 	ConversationTeam     EventKind = "conversation.team_changed"
 	ConversationRead     EventKind = "conversation.read" // the customer looked
 	ConversationHandoff  EventKind = "conversation.bot_handoff"
+	ConversationDeleted  EventKind = "conversation.deleted" // with its messages; After is empty
 	MessageCreated       EventKind = "message.created"
 	MessageUpdated       EventKind = "message.updated" // send state, deletion, submitted values
 	FirstReply           EventKind = "first_reply.created"
@@ -33,8 +34,7 @@ const (
 	ConfigChanged        EventKind = "config.changed" // labels, teams, attributes…
 	LoopDetected         EventKind = "loop.detected"
 
-	// Never in the log: an endpoint may ask to be told of typing all the same.
-	TypingOn  EventKind = "conversation.typing_on"
+	TypingOn  EventKind = "conversation.typing_on" // never in the log: an endpoint may ask to be told all the same
 	TypingOff EventKind = "conversation.typing_off"
 )
 

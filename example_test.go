@@ -174,7 +174,7 @@ func ExampleEngine_In() {
 	defer tx.Rollback()
 	_, _ = tx.ExecContext(ctx, "CREATE TABLE orders (item TEXT)")
 	_, _ = tx.ExecContext(ctx, "INSERT INTO orders VALUES (?)", "tea")
-	hosted := engine.In(tx)
+	hosted := engine.In(tx.Store())
 	_, err := hosted.Receive(ctx, account.ID, inbox.ID, helpdesk.Inbound{From: helpdesk.Person{Source: "grace"}, Content: "I ordered tea"})
 	if err == nil && tx.Commit() == nil {
 		hosted.Wake()

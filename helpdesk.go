@@ -56,7 +56,8 @@ type Engine struct {
 	runner   *runner
 
 	mu      sync.Mutex
-	stop    context.CancelFunc
+	stop    context.CancelFunc // claims no more
+	abort   context.CancelFunc // cuts off what runs
 	stopped chan struct{}
 }
 

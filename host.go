@@ -5,22 +5,16 @@ import (
 	"maps"
 )
 
-// HostTx is a transaction that the host began on the engine's store, such as
-// *sqlite.HostTx. The host alone commits it or rolls it back.
-type HostTx interface {
-	// Store works inside the transaction: its Update and System commit nothing.
-	Store() Store
-}
-
 // Hosted is the engine inside a transaction of the host's: its rows and the
 // host's commit or vanish together, an idempotency key among them.
 //
-// Call the engine last. From its first call to the end of the transaction the
-// account (on SQLite everybody) waits, and that holds for hooks and files too.
+// Call the engine last. From its first call to the end of the transaction other
+// writers of the account wait, on SQLite everybody's; hooks run and files are
+// stored meanwhile.
 //
 // Nothing is run again: where the engine would by itself have tried once more,
 // the call is Conflict. Roll back, and do the whole anew. After any other error
-// of a call that writes, roll back too: half of its rows may be there.
+// of a call that writes, roll back too: the store refuses all that follows.
 //
 // Its calls must not run beside each other or beside statements of the host, and
 // are of no use once the transaction is over; follow the feed through Engine.As.
@@ -29,10 +23,12 @@ type Hosted struct {
 	moves        moves // not told yet
 }
 
-// In returns the engine inside tx.
-func (e *Engine) In(tx HostTx) *Hosted {
+// In returns the engine over a store that works inside a transaction of the
+// host's on the engine's database: (*sqlite.HostTx).Store, or what
+// (*postgres.Store).InHostTx returns. The host alone commits and rolls back.
+func (e *Engine) In(tx Store) *Hosted {
 	h := &Hosted{outer: e, moves: moves{}}
-	h.inner = &Engine{store: tx.Store(), opts: e.opts, channels: e.channels, presence: e.presence, flood: e.flood}
+	h.inner = &Engine{store: tx, opts: e.opts, channels: e.channels, presence: e.presence, flood: e.flood}
 	h.inner.opts.Notifier = h.moves
 	h.inner.hub, h.inner.runner = newHub(h.inner), newRunner(h.inner) // nobody listens there
 	e.configs.mu.Lock()

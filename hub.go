@@ -22,8 +22,10 @@ func (c Cursor) parse() (account AccountID, epoch int64, at EventSeq, ok bool) {
 	if err != nil {
 		return 0, 0, 0, false
 	}
-	n, err := fmt.Sscanf(string(raw), "%d.%d.%d", &account, &epoch, &at)
-	return account, epoch, at, err == nil && n == 3
+	if _, err := fmt.Sscanf(string(raw), "%d.%d.%d", &account, &epoch, &at); err != nil {
+		return 0, 0, 0, false
+	}
+	return account, epoch, at, makeCursor(account, LogHead{Epoch: epoch}, at) == c
 }
 
 // cursor is where the log stands in this snapshot.
@@ -47,8 +49,8 @@ type Item struct {
 	Kind   FeedKind
 	Cursor Cursor // continue after this item
 	Event  *Event // nil for FeedReset
-	// New says that the viewer did not see the conversation before: fetch the
-	// whole of it.
+	// New says that the viewer may not have seen the conversation before: fetch
+	// the whole of it.
 	New bool
 }
 
@@ -88,18 +90,20 @@ type subscriber struct {
 
 func (s *subscriber) run(ctx context.Context, reset bool) {
 	defer close(s.out)
-	wake, done := s.d.e.hub.follow(s.d.actor.account)
+	wake, done := s.d.e.hub.follow(ctx, s.d.actor.account)
 	defer done()
 	if reset && !s.send(ctx, Item{Kind: FeedReset, Cursor: makeCursor(s.d.actor.account, s.head, s.at)}) {
 		return
 	}
 	for {
+		var again <-chan time.Time // after a failure, without waiting for the log to move
 		more, err := s.pump(ctx)
 		if err != nil {
-			if CodeOf(err) == Unauthenticated || ctx.Err() != nil {
+			if code := CodeOf(err); code == Unauthenticated || code == NotFound || ctx.Err() != nil {
 				return
 			}
 			s.d.e.opts.Logger.Error("reading the feed", "account", s.d.actor.account, "err", err)
+			again = time.After(idlePoll)
 		}
 		if more {
 			continue
@@ -108,6 +112,7 @@ func (s *subscriber) run(ctx context.Context, reset bool) {
 		case <-ctx.Done():
 			return
 		case <-wake():
+		case <-again:
 		}
 	}
 }
@@ -217,10 +222,19 @@ func (u *unit) feedItem(ev *Event) (Item, bool, error) {
 		}
 		part = slices.Contains(who, scope.Agent)
 	}
-	sees, saw := scope.Sees(ev.After, ev.Contact, part), scope.Sees(ev.Before, ev.Contact, part)
+	if ev.Kind == ConversationDeleted {
+		part = scope.Part // who took part is gone with it
+	}
+	sees := ev.After.Inbox != 0 && scope.Sees(ev.After, ev.Contact, part)
+	saw := ev.Before.Inbox != 0 && scope.Sees(ev.Before, ev.Contact, part)
 	switch {
 	case sees:
-		item.New = !saw
+		// Who takes part is known as of now, not as of the event: a conversation
+		// seen for that alone may be new.
+		if item.New = !saw || !scope.Sees(ev.Before, ev.Contact, false); u.actor.ref.Kind == ByContact {
+			item.Event = copied(ev)
+			item.Event.Details = nil // labels, owners, attributes: for agents
+		}
 		return item, true, nil
 	case saw:
 		return Item{Kind: FeedGone, Event: &Event{Account: ev.Account, Seq: ev.Seq, Kind: ev.Kind, At: ev.At, Conversation: ev.Conversation}}, true, nil
@@ -275,14 +289,14 @@ func (h *hub) wake(account AccountID) {
 
 // follow registers a follower. wake returns a channel that closes when the log
 // has moved since the previous call of wake.
-func (h *hub) follow(account AccountID) (wake func() <-chan struct{}, done func()) {
+func (h *hub) follow(ctx context.Context, account AccountID) (wake func() <-chan struct{}, done func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	t := h.tails[account]
 	if t == nil {
 		t = &tail{moved: make(chan struct{}), left: make(chan struct{})}
 		h.tails[account] = t
-		go h.poll(account, t.left)
+		go h.poll(context.WithoutCancel(ctx), account, t.left)
 	}
 	t.followers++
 	next := t.moved
@@ -306,7 +320,7 @@ func (h *hub) follow(account AccountID) (wake func() <-chan struct{}, done func(
 
 // poll finds what other processes wrote and nobody told of: one look a second
 // for each followed account, however many follow it.
-func (h *hub) poll(account AccountID, left <-chan struct{}) {
+func (h *hub) poll(ctx context.Context, account AccountID, left <-chan struct{}) {
 	var last EventSeq
 	for {
 		select {
@@ -314,7 +328,7 @@ func (h *hub) poll(account AccountID, left <-chan struct{}) {
 			return
 		case <-time.After(idlePoll):
 		}
-		err := h.e.store.View(context.Background(), account, func(ctx context.Context, tx Tx) error {
+		err := h.e.store.View(ctx, account, func(ctx context.Context, tx Tx) error {
 			head, err := tx.Events().Head(ctx)
 			if err == nil && head.Last != last {
 				last = head.Last

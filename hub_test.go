@@ -157,7 +157,8 @@ func TestSubscribeFollows(t *testing.T) {
 		}
 		require.Equal(t, n, seen)
 		cancel()
-		for range feed { //nolint:revive // it closes once its context has ended
+		for range feed { // it closes once its context has ended
+			continue
 		}
 	})
 }

@@ -3,6 +3,7 @@ package helpdesk
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 )
 
 type idempotencyContext struct{}
@@ -21,7 +22,16 @@ type idempotencyKey struct {
 // passes something that names the caller.
 func WithIdempotencyKey(ctx context.Context, scope, key string, request []byte) context.Context {
 	sum := sha256.Sum256(request)
-	return context.WithValue(ctx, idempotencyContext{}, &idempotencyKey{scope, key, sum[:]})
+	return context.WithValue(ctx, idempotencyContext{}, &idempotencyKey{storable(scope), storable(key), sum[:]})
+}
+
+// storable is a key that every store can hold: one that is long, or no clean
+// text, goes by its digest.
+func storable(key string) string {
+	if len(key) <= 255 && clean(key) == key {
+		return key
+	}
+	return "sha256:" + hex.EncodeToString(digest(key))
 }
 
 func idempotencyFrom(ctx context.Context) *idempotencyKey {

@@ -145,7 +145,7 @@ func (s Inboxes) HMACTokens(ctx context.Context, boxes ...*Inbox) (map[InboxID]s
 	})
 }
 
-// Create adds an inbox. Whoever acts as an agent becomes its first member.
+// Create adds an inbox, without members.
 func (s Inboxes) Create(ctx context.Context, in InboxInput) (*Inbox, error) {
 	return change(ctx, s.d, loadInbox, func(u *unit) (*Inbox, int64, error) {
 		if err := u.may(EditSettings); err != nil {
@@ -352,8 +352,20 @@ func (s Inboxes) Delete(ctx context.Context, id InboxID) error {
 				return err
 			}
 		}
+		hooks, err := all(u.ctx, Repo[WebhookID, Webhook, WebhookFilter](u.tx.Webhooks()), WebhookFilter{Inbox: id})
+		if err != nil {
+			return err
+		}
+		for _, w := range hooks {
+			if err := u.tx.Webhooks().Delete(u.ctx, w.ID); err != nil {
+				return err
+			}
+		}
 		if err := u.tx.Inboxes().Delete(u.ctx, id); err != nil {
 			return err
+		}
+		for _, a := range u.cfg.inboxMembers[id] { // to whom its conversations are gone
+			u.emit(&Event{Kind: ViewerChanged, Subject: int64(a)})
 		}
 		u.emit(&Event{Kind: InboxDeleted, Subject: int64(id)})
 		return u.audit("delete", "inbox", int64(id), nil)
@@ -413,6 +425,7 @@ func (e *Engine) FindInbox(ctx context.Context, identifier string) (*Inbox, erro
 			return notFound("inbox")
 		}
 		box, err = u.openInbox(InboxID(route.Object))
+		box = copied(box)
 		return err
 	})
 	return box, err
@@ -445,7 +458,7 @@ func (e *Engine) VerifyIdentity(inbox *Inbox, identifier, hash string) (bool, er
 func (e *Engine) FindCustomer(ctx context.Context, inbox *Inbox, source string) (Actor, error) {
 	var a Actor
 	err := e.store.View(ctx, inbox.Account, func(ctx context.Context, tx Tx) error {
-		address, err := tx.ContactInboxes().Find(ctx, inbox.ID, source)
+		address, err := tx.ContactInboxes().Find(ctx, inbox.ID, clean(source))
 		if err == nil {
 			a = e.Contact(inbox.Account, address.Contact, address.ID)
 		}

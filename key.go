@@ -26,6 +26,9 @@ func ParsePageKey(s string) (PageKey, error) {
 	if err == nil {
 		err = json.Unmarshal(text, &k)
 	}
+	for i := range k {
+		k[i] = clean(k[i])
+	}
 	if err != nil || len(k) == 0 {
 		return nil, &Error{Code: Invalid, Message: "invalid after", Fields: map[string]string{"after": "is not a key of this list"}}
 	}

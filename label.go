@@ -58,7 +58,7 @@ func (s Labels) Get(ctx context.Context, id LabelID) (*Label, error) {
 
 // Titles turns label ids into titles, in order.
 func (s Labels) Titles(ctx context.Context, ids []LabelID) ([]string, error) {
-	return read(ctx, s.d, func(u *unit) ([]string, error) { return u.cfg.labelTitles(ids), nil })
+	return read(ctx, s.d, func(u *unit) ([]string, error) { return u.cfg.labelTitles(ids), u.may(ReadSettings) })
 }
 
 // Create defines a label. A title that was only ever used ad hoc becomes this

@@ -115,7 +115,7 @@ func (u *unit) appendIncoming(c *Conversation, contact *Contact, in Inbound) (*M
 	if m.ProviderAt.After(c.LastInAt) {
 		c.LastInAt = m.ProviderAt
 	}
-	if c.WaitingSince.IsZero() {
+	if c.WaitingSince.IsZero() && c.Status != Resolved { // nobody waits for a blocked contact's
 		c.WaitingSince = u.now
 	}
 	u.fetchLinked(m)
@@ -218,8 +218,6 @@ func (s Messages) Send(ctx context.Context, id ConversationID, r Reply) (*Messag
 // admitReply checks a reply before any transaction, asks the host's hook, and
 // moves files into Blobs.
 func (d *Desk) admitReply(ctx context.Context, id *ConversationID, r *Reply) error {
-	r.Content, r.EchoID, r.ContentType = clean(r.Content), clean(r.EchoID), clean(r.ContentType)
-	r.ContentAttrs, r.Extra = cleanMap(r.ContentAttrs), cleanMap(r.Extra)
 	if hook := d.e.opts.BeforeSend; hook != nil {
 		c := &Conversation{}
 		if id != nil {
@@ -232,8 +230,11 @@ func (d *Desk) admitReply(ctx context.Context, id *ConversationID, r *Reply) err
 			return err
 		}
 	}
+	r.Content, r.EchoID, r.ContentType, r.ExternalID = clean(r.Content), clean(r.EchoID), clean(r.ContentType), clean(r.ExternalID)
+	r.ContentAttrs, r.Extra = cleanMap(r.ContentAttrs), cleanMap(r.Extra)
 	p := problems{}
 	p.add(tooLong(r.Content, maxContent), "content", "is too long (maximum is 150000 characters)")
+	p.add(tooLong(r.ExternalID, maxSource), "external_id", "is too long (maximum is 1000 characters)")
 	p.add(len(r.Files) > maxAttachments, "attachments", "are too many (maximum is 15)")
 	if err := p.err(); err != nil {
 		return err
@@ -343,8 +344,8 @@ func (s Messages) Delete(ctx context.Context, id MessageID) (*Message, error) {
 		if err := u.mayConversation(ReplyConversation, c); err != nil {
 			return nil, 0, err
 		}
-		if u.actor.ref.Kind == ByContact {
-			return nil, 0, forbidden(ReplyConversation)
+		if m.State == StatePending { // its job finds nothing to send
+			m.State = StateFailed
 		}
 		blobs, err := u.tx.Messages().DeleteAttachments(u.ctx, m.ID)
 		if err != nil {
@@ -368,13 +369,14 @@ func (s Messages) SubmitValues(ctx context.Context, id MessageID, values any) (*
 		if err != nil {
 			return nil, 0, err
 		}
-		if err := u.mayConversation(ReplyConversation, c); err != nil {
+		if err := u.mayConversation(TypeConversation, c); err != nil {
 			return nil, 0, err
 		}
 		if m.Private || m.Kind == Activity || m.Kind == Incoming {
 			return nil, 0, notFound("message")
 		}
-		m.ContentAttrs = merge(m.ContentAttrs, map[string]any{"submitted_values": cleanValue(values)})
+		values := cleanValue(values)
+		m.ContentAttrs = merge(m.ContentAttrs, map[string]any{"submitted_values": values})
 		m.UpdatedAt = u.now
 		if err := u.tx.Messages().Update(u.ctx, m); err != nil {
 			return nil, 0, err

@@ -8,8 +8,10 @@ import (
 
 // Person fields and clean text, as they come from outside.
 func (p *Person) clean() {
-	p.Source, p.Name, p.Email = clean(p.Source), clean(p.Name), strings.TrimSpace(clean(p.Email))
-	p.Phone, p.Identifier, p.AvatarURL = strings.TrimSpace(clean(p.Phone)), clean(p.Identifier), clean(p.AvatarURL)
+	p.Source = clean(p.Source)
+	for _, field := range []*string{&p.Name, &p.Email, &p.Phone, &p.Identifier, &p.AvatarURL} {
+		*field = strings.TrimSpace(clean(*field))
+	}
 	p.Attributes, p.Extra = cleanMap(p.Attributes), cleanMap(p.Extra)
 }
 
@@ -30,6 +32,7 @@ func (u *unit) resolveContact(inbox *Inbox, p Person) (*Contact, *ContactInbox, 
 		return nil, nil, err
 	}
 	address.Contact, address.Verified, address.PubsubToken = contact.ID, p.Verified, newToken()
+	address.CreatedAt, address.UpdatedAt = u.now, u.now
 	if err := u.tx.ContactInboxes().Update(u.ctx, address); err != nil {
 		return nil, nil, err
 	}
@@ -99,8 +102,11 @@ func fill(field *string, value string) {
 // personContact is the contact a person would make.
 func (u *unit) personContact(p Person) *Contact {
 	c := &Contact{
-		Account: u.actor.account, Name: p.Name, Identifier: p.Identifier, AvatarURL: p.AvatarURL,
+		Account: u.actor.account, Name: clip(p.Name, maxField), AvatarURL: clip(p.AvatarURL, maxURL),
 		Attributes: p.Attributes, Extra: p.Extra, CreatedAt: u.now, UpdatedAt: u.now,
+	}
+	if !tooLong(p.Identifier, maxField) { // a part of an identifier would be somebody else's
+		c.Identifier = p.Identifier
 	}
 	if email, err := parseEmail(p.Email); err == nil {
 		c.Email = email
@@ -116,10 +122,10 @@ func (u *unit) personContact(p Person) *Contact {
 // identifier, e-mail or phone, and brought up to date. An empty Source gets a
 // fresh one.
 func (e *Engine) Register(ctx context.Context, account AccountID, inbox InboxID, p Person) (*Contact, *ContactInbox, error) {
+	p.clean()
 	if p.Source == "" {
 		p.Source = newUUID()
 	}
-	p.clean()
 	if tooLong(p.Source, maxSource) {
 		return nil, nil, problems{"source_id": "is too long (maximum is 1000 characters)"}.err()
 	}
@@ -136,10 +142,16 @@ func (e *Engine) Register(ctx context.Context, account AccountID, inbox InboxID,
 		if err != nil {
 			return err
 		}
+		if u.cfg.account.Suspended {
+			return errSuspended()
+		}
 		if contact, address, err = u.resolveContact(target, p); err != nil {
 			return err
 		}
 		u.actor.ref = ActorRef{ByContact, int64(contact.ID)}
+		if p.Verified && contact.Identifier != "" && contact.Identifier != p.Identifier {
+			return &Error{Code: Conflict, Message: "the address belongs to somebody else", Fields: map[string]string{"source_id": "has already been taken"}}
+		}
 		if p.Verified && !address.Verified {
 			address.Verified = true
 			if err := u.tx.ContactInboxes().Update(u.ctx, address); err != nil {

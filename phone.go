@@ -16,6 +16,9 @@ type phoneNumber struct {
 // without a country code; "" refuses it. An impossible number is an error.
 func parsePhone(raw, country string) (phoneNumber, error) {
 	n, err := phonenumbers.Parse(raw, strings.ToUpper(country))
+	if err == nil && !phonenumbers.IsPossibleNumber(n) { // Mexico's 1 is out of the books, and still in use
+		n, err = phonenumbers.Parse(canonicalPhone(phonenumbers.Format(n, phonenumbers.E164)), "")
+	}
 	if err != nil || !phonenumbers.IsPossibleNumber(n) {
 		return phoneNumber{}, Errorf(Invalid, "%q is not a possible phone number", raw)
 	}

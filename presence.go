@@ -15,23 +15,34 @@ const presenceWindow = 45 * time.Second
 type presence struct {
 	now   func() time.Time
 	mu    sync.Mutex
-	beats map[AccountID]map[AgentID]time.Time
+	beats map[AccountID]map[AgentID]heartbeat
+}
+
+type heartbeat struct {
+	at      time.Time
+	written time.Time // to the store
 }
 
 func newPresence(now func() time.Time) *presence {
-	return &presence{now: now, beats: make(map[AccountID]map[AgentID]time.Time)}
+	return &presence{now: now, beats: make(map[AccountID]map[AgentID]heartbeat)}
 }
 
-// beat records a heartbeat and reports whether the agent was not connected here.
-func (p *presence) beat(account AccountID, agent AgentID) (fresh bool) {
+// beat records a heartbeat and reports whether the store should hear of it now:
+// the agent was not connected here, or nobody writes the batches because the
+// engine is not started.
+func (p *presence) beat(account AccountID, agent AgentID) (write bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.beats[account] == nil {
-		p.beats[account] = make(map[AgentID]time.Time)
+		p.beats[account] = make(map[AgentID]heartbeat)
 	}
-	last, known := p.beats[account][agent]
-	p.beats[account][agent] = p.now()
-	return !known || p.now().Sub(last) > presenceWindow
+	now, last := p.now(), p.beats[account][agent]
+	next := heartbeat{at: now, written: last.written}
+	if write = now.Sub(last.at) > presenceWindow || now.Sub(last.written) >= 2*beatEvery; write {
+		next.written = now
+	}
+	p.beats[account][agent] = next
+	return write
 }
 
 // drop forgets an agent, and reports whether there was anything to forget.
@@ -43,17 +54,19 @@ func (p *presence) drop(account AccountID, agent AgentID) bool {
 	return known
 }
 
-// alive returns who is connected here, and forgets the others.
+// alive returns who is connected here, to be written, and forgets the others.
 func (p *presence) alive() map[AccountID]map[AgentID]bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	out := make(map[AccountID]map[AgentID]bool)
 	for account, agents := range p.beats {
-		for agent, at := range agents {
-			if p.now().Sub(at) > presenceWindow {
+		for agent, beat := range agents {
+			if p.now().Sub(beat.at) > presenceWindow {
 				delete(agents, agent)
 				continue
 			}
+			beat.written = p.now()
+			agents[agent] = beat
 			if out[account] == nil {
 				out[account] = make(map[AgentID]bool)
 			}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -29,7 +30,7 @@ func (e *Engine) Receive(ctx context.Context, account AccountID, inbox InboxID, 
 		if u.replay != nil {
 			var err error
 			msg, err = u.tx.Messages().Get(u.ctx, MessageID(u.replay.ID))
-			return err
+			return absent(err)
 		}
 		target, err := u.openInbox(inbox)
 		if err != nil {
@@ -68,16 +69,19 @@ func (u *unit) receive(inbox *Inbox, in Inbound) (*Message, error) {
 	return msg, u.saveConversation(conv) // conversation.go: one write for all that changed
 }
 
-// receiveJournalled writes the journal row first, then carries the message. An
-// inbox that is switched off keeps the row and makes no message.
+// takes reports whether inbound traffic makes messages: an inbox that is switched
+// off, or whose account is suspended, only keeps the journal row.
+func (u *unit) takes(inbox *Inbox) bool { return inbox.Active && !u.cfg.account.Suspended }
+
+// receiveJournalled writes the journal row first, then carries the message.
 func (u *unit) receiveJournalled(entry *JournalEntry, inbox *Inbox, in Inbound) (*Message, error) {
-	entry.Done = inbox.Active
-	if err := u.tx.Journal().Insert(u.ctx, entry); err != nil || !inbox.Active {
+	entry.Done = u.takes(inbox)
+	if err := u.tx.Journal().Insert(u.ctx, entry); err != nil || !entry.Done {
 		return nil, err
 	}
 	msg, err := u.receive(inbox, in)
-	if err != nil || msg == nil {
-		return nil, err
+	if err != nil || msg == nil || msg.Sender.Kind != ByContact {
+		return msg, err
 	}
 	return msg, u.tx.Journal().Mention(u.ctx, entry.ID, ContactID(msg.Sender.ID))
 }
@@ -90,6 +94,14 @@ func (u *unit) seen(inbox *Inbox, externalID string) (bool, error) {
 	}
 	fresh, err := u.tx.Journal().See(u.ctx, inbox.ID, externalID, u.now)
 	return !fresh, err
+}
+
+// absent takes a row that is missing, or was erased since, for none.
+func absent(err error) error {
+	if CodeOf(err) == NotFound {
+		return nil
+	}
+	return err
 }
 
 func (u *unit) known(inbox *Inbox, externalID string, err error) (*Message, error) {
@@ -153,7 +165,7 @@ func (e *Engine) admit(ctx context.Context, account AccountID, inbox InboxID, in
 
 func (in *Inbound) clean() {
 	in.ExternalID, in.Content, in.ReplyTo = clean(in.ExternalID), clean(in.Content), clean(in.ReplyTo)
-	in.ContentType = clean(in.ContentType)
+	in.ContentType, in.EchoID = clean(in.ContentType), clean(in.EchoID)
 	in.ContentAttrs, in.Extra = cleanMap(in.ContentAttrs), cleanMap(in.Extra)
 	in.Start.Attributes, in.Start.Extra = cleanMap(in.Start.Attributes), cleanMap(in.Start.Extra)
 	in.From.clean()
@@ -179,12 +191,23 @@ func (e *Engine) Ingest(ctx context.Context, token string, r *http.Request) (*An
 	if err != nil {
 		return nil, err
 	}
+	var failed error // one slice that is refused does not take the others with it
 	for _, item := range batch.Items {
-		if err := e.ingestItem(ctx, route, item, r, body); err != nil {
-			return nil, err
+		if err := e.ingestItem(ctx, route, item, r, body); err != nil && worse(err, failed) {
+			failed = err
 		}
 	}
+	if failed != nil {
+		return nil, failed
+	}
 	return batch.Answer, nil
+}
+
+// worse reports whether err is what the provider should hear of the two: that it
+// should come again rather than that something is wrong with its call.
+func worse(err, than error) bool {
+	final := func(err error) bool { return slices.Contains([]Code{Invalid, NotFound}, CodeOf(err)) }
+	return than == nil || final(than) && !final(err)
 }
 
 func (e *Engine) parse(ctx context.Context, route *Route, r *http.Request, body []byte) (Batch, error) {
@@ -209,14 +232,14 @@ func (e *Engine) ingestItem(ctx context.Context, called *Route, item BatchItem, 
 	}
 	account, inbox := to.Account, InboxID(to.Object)
 	entry := &JournalEntry{
-		Inbox: inbox, ContentType: r.Header.Get("Content-Type"), Body: body,
-		Header: map[string]string{"item": item.To.Key}, ReceivedAt: e.now(),
+		Inbox: inbox, ContentType: clean(r.Header.Get("Content-Type")), Body: body,
+		Header: map[string]string{"item": clean(item.To.Key)}, ReceivedAt: e.now(),
 	}
 	if err := e.spill(ctx, entry); err != nil {
 		return err
 	}
 	err = e.receiveSlice(ctx, account, inbox, item, entry)
-	if err == nil || CodeOf(err) == Invalid {
+	if err == nil || CodeOf(err) == Invalid || holdsBytes(item) {
 		return err
 	}
 	e.opts.Logger.Error("storing a webhook slice", "account", account, "inbox", inbox, "err", err)
@@ -229,6 +252,14 @@ func (e *Engine) ingestItem(ctx context.Context, called *Route, item BatchItem, 
 		}
 		u.enqueue(&Job{Kind: jobReplay, Key: strconv.FormatInt(int64(entry.ID), 10), Args: args(replayArgs{entry.ID})})
 		return nil
+	})
+}
+
+// holdsBytes reports whether a slice has files that could not be put into Blobs:
+// the journal cannot keep those, so the provider has to come again.
+func holdsBytes(item BatchItem) bool {
+	return slices.ContainsFunc(item.Messages, func(in Inbound) bool {
+		return slices.ContainsFunc(in.Attachments, func(f InboundFile) bool { return f.Data != nil })
 	})
 }
 
@@ -246,15 +277,18 @@ func (e *Engine) receiveSlice(ctx context.Context, account AccountID, inbox Inbo
 		}
 		if entry.ID == 0 {
 			fresh := *entry
-			fresh.Done = target.Active
+			fresh.Done = u.takes(target)
 			if err := u.tx.Journal().Insert(u.ctx, &fresh); err != nil {
 				return err
 			}
-		} else if err := u.tx.Journal().Settle(u.ctx, entry.ID, u.now, ""); err != nil {
-			return err
 		}
-		if !target.Active {
+		if !u.takes(target) {
 			return nil
+		}
+		if entry.ID != 0 {
+			if err := u.tx.Journal().Settle(u.ctx, entry.ID, u.now, ""); err != nil {
+				return err
+			}
 		}
 		for _, in := range item.Messages {
 			if _, err := u.receive(target, in); err != nil {

@@ -47,8 +47,11 @@ func (e *Engine) Start(ctx context.Context) error {
 		return Errorf(Conflict, "the engine is started already")
 	}
 	ctx, e.stop = context.WithCancel(ctx)
+	// Jobs outlive the wish to stop: they are drained.
+	var jobs context.Context
+	jobs, e.abort = context.WithCancel(context.WithoutCancel(ctx))
 	e.stopped = make(chan struct{})
-	go e.runner.loop(ctx, e.stopped)
+	go e.runner.loop(ctx, jobs, e.stopped)
 	return nil
 }
 
@@ -56,13 +59,14 @@ func (e *Engine) Start(ctx context.Context) error {
 // cancels them. The engine can be started again. It does not close the store.
 func (e *Engine) Stop(ctx context.Context) error {
 	e.mu.Lock()
-	stop, stopped := e.stop, e.stopped
-	e.stop, e.stopped = nil, nil
+	stop, abort, stopped := e.stop, e.abort, e.stopped
+	e.stop, e.abort, e.stopped = nil, nil, nil
 	e.mu.Unlock()
 	if stop == nil {
 		return nil
 	}
 	stop()
+	defer abort()
 	select {
 	case <-stopped:
 		return nil
@@ -103,10 +107,8 @@ func (e *Engine) RunDue(ctx context.Context) error {
 // jobs are found that late at the worst, unless a Notifier tells.
 const idlePoll = time.Second
 
-func (r *runner) loop(ctx context.Context, stopped chan struct{}) {
+func (r *runner) loop(ctx, jobs context.Context, stopped chan struct{}) {
 	defer close(stopped)
-	// Jobs outlive the wish to stop: they are drained, and cut off by their leases.
-	jobCtx := context.WithoutCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()
 	for ctx.Err() == nil {
@@ -116,20 +118,20 @@ func (r *runner) loop(ctx context.Context, stopped chan struct{}) {
 		}
 		for _, lane := range []Lane{Live, Bulk} {
 			slots := r.lanes[lane]
-			free := cap(slots) - len(slots)
-			if free == 0 {
+			free := min(cap(slots)-len(slots), r.e.opts.Workers-len(r.lanes[Live])-len(r.lanes[Bulk]))
+			if free <= 0 {
 				continue
 			}
-			jobs, err := r.claim(ctx, lane, free)
+			claimed, err := r.claim(ctx, lane, free)
 			if err != nil && ctx.Err() == nil {
 				r.e.opts.Logger.Error("claiming jobs", "err", err)
 			}
-			for _, j := range jobs {
+			for _, j := range claimed {
 				busy = true
 				slots <- struct{}{}
 				running.Go(func() {
 					defer func() { <-slots; r.poke() }()
-					if err := r.run(jobCtx, j); err != nil {
+					if err := r.run(jobs, j); err != nil {
 						r.e.opts.Logger.Error("settling a job", "kind", j.Kind, "job", j.ID, "err", err)
 					}
 				})
@@ -202,7 +204,7 @@ func (r *runner) run(ctx context.Context, j *Job) error {
 			after = backoff(j.Attempt, j.ID)
 		}
 		dead := isPermanent(failure) || !asked && j.Attempt >= maxAttempts
-		return tx.Jobs().Fail(ctx, j.ID, j.Lease, failure.Error(), now.Add(after), dead)
+		return tx.Jobs().Fail(ctx, j.ID, j.Lease, clean(failure.Error()), now.Add(after), dead)
 	})
 	if failure != nil {
 		r.e.opts.Logger.Warn("job failed", "kind", j.Kind, "job", j.ID, "account", j.Account, "attempt", j.Attempt, "err", failure)

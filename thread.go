@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -36,8 +37,7 @@ func (s Conversations) List(ctx context.Context, f ConversationFilter, p Page) (
 		if err := u.may(ReadConversation); err != nil {
 			return nil, err
 		}
-		scope := u.scope()
-		f.Scope = &scope
+		f = u.narrow(f)
 		if f.Assignee == Mine && f.AssigneeID == 0 {
 			f.AssigneeID = u.selfID()
 		}
@@ -63,31 +63,50 @@ func (s Conversations) Counts(ctx context.Context, f ConversationFilter) (Counts
 		if err := u.may(ReadConversation); err != nil {
 			return Counts{}, err
 		}
-		scope := u.scope()
-		f.Scope = &scope
+		f = u.narrow(f)
 		return u.tx.Conversations().Counts(u.ctx, f, u.selfID())
 	})
+}
+
+// narrow limits a filter to what the actor sees. A customer cannot ask by what
+// only agents see: notes, labels, who takes part.
+func (u *unit) narrow(f ConversationFilter) ConversationFilter {
+	scope := u.scope()
+	f.Scope, f.Source, f.Text, f.Labels = &scope, clean(f.Source), clean(f.Text), normalTitles(f.Labels)
+	if u.actor.ref.Kind == ByContact {
+		f.Text, f.Labels, f.Participant, f.Mentioned = "", nil, 0, 0
+	}
+	return f
 }
 
 // Get returns one conversation.
 func (s Conversations) Get(ctx context.Context, id ConversationID) (*Conversation, error) {
 	return read(ctx, s.d, func(u *unit) (*Conversation, error) {
 		c, err := u.tx.Conversations().Get(u.ctx, id)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			err = u.mayConversation(ReadConversation, c)
 		}
-		return c, u.mayConversation(ReadConversation, c)
+		return orNil(c, err)
 	})
+}
+
+// orNil returns nothing beside an error: what the actor may not see does not
+// leave the unit.
+func orNil[T any](v *T, err error) (*T, error) {
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
 }
 
 // ByDisplay returns the conversation people call by this number.
 func (s Conversations) ByDisplay(ctx context.Context, d DisplayID) (*Conversation, error) {
 	return read(ctx, s.d, func(u *unit) (*Conversation, error) {
 		c, err := u.tx.Conversations().ByDisplay(u.ctx, d)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			err = u.mayConversation(ReadConversation, c)
 		}
-		return c, u.mayConversation(ReadConversation, c)
+		return orNil(c, err)
 	})
 }
 
@@ -120,6 +139,9 @@ func (s Conversations) Participants(ctx context.Context, id ConversationID) ([]*
 		if err := u.mayConversation(ReadConversation, c); err != nil {
 			return nil, err
 		}
+		if err := u.may(ReadSettings); err != nil {
+			return nil, err
+		}
 		who, err := u.tx.Participants().Of(u.ctx, id)
 		if err != nil || len(who) == 0 {
 			return nil, err
@@ -148,7 +170,8 @@ func (u *unit) details(rows ...*Conversation) ([]*ConversationDetail, error) {
 	if err != nil {
 		return nil, err
 	}
-	last, err := u.tx.Messages().Last(u.ctx, false, ids...)
+	customer := u.actor.ref.Kind == ByContact
+	last, err := u.tx.Messages().Last(u.ctx, customer, ids...)
 	if err != nil {
 		return nil, err
 	}
@@ -171,8 +194,8 @@ func (u *unit) details(rows ...*Conversation) ([]*ConversationDetail, error) {
 	out := make([]*ConversationDetail, len(rows))
 	for i, c := range rows {
 		out[i] = &ConversationDetail{
-			Conversation: c, Customer: byContact[c.Contact], Address: byAddress[c.ContactInbox], Box: u.cfg.inboxes[c.Inbox],
-			Owner: agents[c.Assignee], Dept: u.cfg.teams[c.Team], Titles: u.cfg.labelTitles(c.Labels),
+			Conversation: c, Customer: byContact[c.Contact], Address: byAddress[c.ContactInbox], Box: copied(u.cfg.inboxes[c.Inbox]),
+			Owner: agents[c.Assignee], Dept: copied(u.cfg.teams[c.Team]), Titles: u.cfg.labelTitles(c.Labels),
 			Last: last[c.ID], LastTalk: talk[c.ID], CanReply: u.canReply(c, windows),
 		}
 		if contact := byContact[c.Contact]; contact != nil {
@@ -180,6 +203,15 @@ func (u *unit) details(rows ...*Conversation) ([]*ConversationDetail, error) {
 		}
 	}
 	return out, nil
+}
+
+// copied gives out a row of the shared configuration as the caller's own.
+func copied[T any](row *T) *T {
+	if row == nil {
+		return nil
+	}
+	own := *row
+	return &own
 }
 
 // freshAgents reads the assignees, with their presence as it is now.
@@ -235,16 +267,24 @@ type NewConversation struct {
 // the existing one goes on. It is assigned to Assignee, or handed out like any
 // other.
 func (s Conversations) Create(ctx context.Context, in NewConversation) (*Conversation, error) {
+	p := problems{}
+	in.Status = cmp.Or(in.Status, Open)
+	p.add(!knownStatus(in.Status), "status", "must be open, pending, snoozed or resolved")
+	p.add(in.Status == Snoozed && !in.SnoozedUntil.IsZero() && !in.SnoozedUntil.After(s.d.e.now()), "snoozed_until", "must lie ahead")
+	if err := p.err(); err != nil {
+		return nil, err
+	}
 	if in.Message != nil {
+		own := *in.Message
+		if in.Message = &own; s.d.actor.ref.Kind == ByContact {
+			return nil, forbidden(ReplyConversation)
+		}
 		if err := s.d.admitReply(ctx, nil, in.Message); err != nil {
 			return nil, err
 		}
 	}
-	if in.Status == "" {
-		in.Status = Open
-	}
 	return change(ctx, s.d, loadConversation, func(u *unit) (*Conversation, int64, error) {
-		if err := u.may(StartConversation); err != nil {
+		if err := u.mayStart(in); err != nil {
 			return nil, 0, err
 		}
 		c, err := u.createConversation(in)
@@ -253,6 +293,26 @@ func (s Conversations) Create(ctx context.Context, in NewConversation) (*Convers
 		}
 		return c, int64(c.ID), u.saveConversation(c)
 	})
+}
+
+// mayStart asks for the rights to what else a start does.
+func (u *unit) mayStart(in NewConversation) error {
+	needs := []Action{StartConversation}
+	switch {
+	case in.Team != 0, in.Assignee != 0 && in.Assignee != u.selfID():
+		needs = append(needs, AssignConversation)
+	case in.Assignee != 0:
+		needs = append(needs, ClaimConversation)
+	}
+	if in.Message != nil {
+		needs = append(needs, ReplyConversation)
+	}
+	for _, a := range needs {
+		if err := u.may(a); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (u *unit) createConversation(in NewConversation) (*Conversation, error) {
@@ -267,7 +327,11 @@ func (u *unit) createConversation(in NewConversation) (*Conversation, error) {
 			return nil, err
 		}
 	}
-	if c == nil {
+	if c != nil {
+		if err := u.mayConversation(ReadConversation, c); err != nil {
+			return nil, err
+		}
+	} else {
 		if c, err = u.startConversation(inbox, contact, address, in.Start, in.Status); err != nil {
 			return nil, err
 		}
@@ -338,7 +402,7 @@ func (u *unit) startAddress(inbox *Inbox, in NewConversation) (*ContactInbox, er
 			return nil, err
 		}
 	}
-	contact, err := u.tx.Contacts().Get(u.ctx, in.Contact)
+	contact, err := u.contact(ReadContact, in.Contact)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,8 @@ type unit struct {
 	now   time.Time
 	cfg   *config
 
+	loaded *config // cfg as it was when the unit began
+
 	self    *Agent        // the actor's membership, when the actor is an agent
 	address *ContactInbox // the actor's address, when the actor is a contact
 
@@ -43,11 +45,13 @@ type line struct {
 // together; only then are subscribers and workers woken.
 func (e *Engine) update(ctx context.Context, actor Actor, fn func(u *unit) error) error {
 	idem := idempotencyFrom(ctx)
+	var cfg *config
 	err := e.store.Update(ctx, actor.account, func(ctx context.Context, tx Tx) error {
 		u, err := e.newUnit(ctx, tx, actor)
 		if err != nil {
 			return err
 		}
+		cfg = u.loaded
 		if err := u.begin(idem); err != nil {
 			return err
 		}
@@ -57,6 +61,7 @@ func (e *Engine) update(ctx context.Context, actor Actor, fn func(u *unit) error
 		return u.flush()
 	})
 	if err == nil {
+		e.configs.remember(cfg)
 		e.moved(actor.account)
 	}
 	return err
@@ -64,13 +69,19 @@ func (e *Engine) update(ctx context.Context, actor Actor, fn func(u *unit) error
 
 // view runs fn on one snapshot. What it emits is discarded.
 func (e *Engine) view(ctx context.Context, actor Actor, fn func(u *unit) error) error {
-	return e.store.View(ctx, actor.account, func(ctx context.Context, tx Tx) error {
+	var cfg *config
+	err := e.store.View(ctx, actor.account, func(ctx context.Context, tx Tx) error {
 		u, err := e.newUnit(ctx, tx, actor)
 		if err != nil {
 			return err
 		}
+		cfg = u.loaded
 		return fn(u)
 	})
+	if err == nil {
+		e.configs.remember(cfg)
+	}
+	return err
 }
 
 // lookup reads what belongs to no account.
@@ -86,14 +97,18 @@ func (e *Engine) newUnit(ctx context.Context, tx Tx, actor Actor) (*unit, error)
 	if err != nil {
 		return nil, err
 	}
-	u := &unit{ctx: ctx, e: e, tx: tx, actor: actor, now: e.now(), cfg: cfg}
+	u := &unit{ctx: ctx, e: e, tx: tx, actor: actor, now: e.now(), cfg: cfg, loaded: cfg}
 	switch actor.ref.Kind {
 	case ByAgent, ByBot:
 		if u.self = cfg.agents[AgentID(actor.ref.ID)]; u.self == nil {
 			return nil, &Error{Code: Unauthenticated, Message: "you are not a member of this account"}
 		}
 	case ByContact:
-		if u.address, err = tx.ContactInboxes().Get(ctx, actor.contact); err != nil {
+		u.address, err = tx.ContactInboxes().Get(ctx, actor.contact)
+		if CodeOf(err) == NotFound || err == nil && u.address.Contact != ContactID(actor.ref.ID) {
+			return nil, &Error{Code: Unauthenticated, Message: "nobody speaks from this address"}
+		}
+		if err != nil {
 			return nil, err
 		}
 	case ByHost, BySystem, ByRule:
@@ -102,10 +117,12 @@ func (e *Engine) newUnit(ctx context.Context, tx Tx, actor Actor) (*unit, error)
 		return nil, &Error{Code: Unauthenticated, Message: "nobody"}
 	}
 	if cfg.account.Suspended {
-		return nil, &Error{Code: Unauthenticated, Message: "this account is suspended"}
+		return nil, errSuspended()
 	}
 	return u, nil
 }
+
+func errSuspended() error { return Errorf(Unauthenticated, "this account is suspended") }
 
 // begin takes the request's idempotency key, when it has one: it is the first
 // statement of the request's one Update, so that two requests with one key

@@ -65,7 +65,7 @@ func (e *Engine) AccessToken(u *User) (string, error) { return e.unseal(u.Access
 // FindUser returns a user by e-mail, compared without case.
 func (e *Engine) FindUser(ctx context.Context, email string) (u *User, err error) {
 	err = e.lookup(ctx, func(ctx context.Context, tx SystemTx) error {
-		u, err = tx.Users().ByEmail(ctx, strings.TrimSpace(email))
+		u, err = tx.Users().ByEmail(ctx, strings.TrimSpace(clean(email)))
 		return err
 	})
 	return u, err
@@ -139,10 +139,10 @@ func (e *Engine) SignIn(ctx context.Context, email, password, client string) (u 
 // is no such session or it is over.
 func (e *Engine) CheckSession(ctx context.Context, email, client, token string) (u *User, s *Session, err error) {
 	err = e.lookup(ctx, func(ctx context.Context, tx SystemTx) error {
-		if u, err = tx.Users().ByEmail(ctx, email); err != nil {
+		if u, err = tx.Users().ByEmail(ctx, clean(email)); err != nil {
 			return err
 		}
-		s, err = tx.Sessions().Find(ctx, u.ID, client)
+		s, err = tx.Sessions().Find(ctx, u.ID, clean(client))
 		return err
 	})
 	if err != nil && CodeOf(err) != NotFound {
@@ -156,7 +156,7 @@ func (e *Engine) CheckSession(ctx context.Context, email, client, token string) 
 
 // SignOut ends a session.
 func (e *Engine) SignOut(ctx context.Context, user AgentID, client string) error {
-	return e.store.System(ctx, func(ctx context.Context, tx SystemTx) error { return tx.Sessions().Delete(ctx, user, client) })
+	return e.store.System(ctx, func(ctx context.Context, tx SystemTx) error { return tx.Sessions().Delete(ctx, user, clean(client)) })
 }
 
 // NewSetupToken makes a one-time token for the first administrator of an empty
@@ -257,7 +257,7 @@ func (s Conversations) Typing(ctx context.Context, id ConversationID, on, privat
 		if err != nil {
 			return err
 		}
-		if err := u.mayConversation(ReplyConversation, c); err != nil {
+		if err := u.mayConversation(TypeConversation, c); err != nil {
 			return err
 		}
 		hooks = slices.DeleteFunc(slices.Clone(u.cfg.webhooks), func(w *Webhook) bool { return !w.wantsTyping(c, on) })

@@ -215,7 +215,7 @@ func (u *unit) newWebhook() (*Webhook, error) {
 func (u *unit) applyWebhook(w *Webhook, in WebhookInput) error {
 	p := problems{}
 	if in.Name != nil {
-		w.Name = clean(*in.Name)
+		setText(p, &w.Name, in.Name, "name", 255)
 	}
 	if in.URL != nil {
 		w.URL = strings.TrimSpace(clean(*in.URL))
@@ -227,7 +227,10 @@ func (u *unit) applyWebhook(w *Webhook, in WebhookInput) error {
 	}
 	p.add(w.URL == "", "url", "can't be blank")
 	if in.Events != nil {
-		w.Events = in.Events
+		w.Events = make([]EventKind, len(in.Events))
+		for i, kind := range in.Events {
+			w.Events[i] = EventKind(clean(string(kind)))
+		}
 	}
 	if in.Inbox != nil {
 		w.Inbox = *in.Inbox

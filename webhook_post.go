@@ -37,7 +37,7 @@ const (
 // deliverAgain is when a delivery is tried again after its nth failure.
 func deliverAgain(n int, id DeliveryID) time.Duration {
 	steps := []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour}
-	d := steps[min(n-1, len(steps)-1)]
+	d := steps[min(max(n, 1), len(steps))-1]
 	return d + d*time.Duration(int64(id)%20)/100
 }
 
@@ -124,6 +124,10 @@ func (e *Engine) postDelivery(ctx context.Context, j *Job) error {
 	if d.State != DeliveryPending {
 		return nil
 	}
+	if w.Disabled {
+		d.Error = "the endpoint is switched off"
+		return e.settleDelivery(ctx, d, w, DeliveryDead, Permanent(Errorf(Unavailable, "%s", d.Error)))
+	}
 	if wait := w.PausedUntil.Sub(e.now()); wait > 0 {
 		return RetryAfter(Errorf(Unavailable, "the endpoint is paused"), wait)
 	}
@@ -189,7 +193,7 @@ func (e *Engine) post(ctx context.Context, d *Delivery, w *Webhook) error {
 	d.Attempts, d.TriedAt, d.Status, d.Response, d.Error = d.Attempts+1, e.now(), 0, "", ""
 	res, err := e.opts.HTTPClient.Do(req)
 	if err != nil {
-		d.Error = err.Error()
+		d.Error = clean(err.Error())
 		return err
 	}
 	defer res.Body.Close()
@@ -205,7 +209,7 @@ func (e *Engine) judge(d *Delivery, w *Webhook, res *http.Response) error {
 	if res.StatusCode/100 == 2 {
 		return nil
 	}
-	d.Error = "the endpoint answered " + res.Status
+	d.Error = "the endpoint answered " + clean(res.Status)
 	failure := Errorf(Unavailable, "%s", d.Error)
 	switch {
 	case res.StatusCode == http.StatusGone:
@@ -230,10 +234,12 @@ func (e *Engine) settleDelivery(ctx context.Context, d *Delivery, w *Webhook, to
 		if err := u.tx.Deliveries().Update(u.ctx, &done); err != nil {
 			return err
 		}
-		if err := u.breaker(w, failure); err != nil {
-			return err
+		if failure != nil || to == DeliveryDelivered {
+			if err := u.breaker(w, failure); err != nil {
+				return err
+			}
 		}
-		if to != DeliveryDead || !w.Implicit || d.Kind != MessageCreated {
+		if to != DeliveryDead || failure == nil || !w.Implicit || d.Kind != MessageCreated {
 			return nil
 		}
 		m, c, err := u.messageAnd(d.Message)
@@ -248,22 +254,21 @@ func (e *Engine) settleDelivery(ctx context.Context, d *Delivery, w *Webhook, to
 }
 
 func (u *unit) breaker(w *Webhook, failure error) error {
+	if failure == nil && w.Failures == 0 && w.PausedUntil.IsZero() {
+		return nil
+	}
+	fresh, err := u.tx.Webhooks().Get(u.ctx, w.ID)
+	if err != nil {
+		return absent(err)
+	}
 	failures, until := 0, time.Time{}
 	if failure != nil {
-		fresh, err := u.tx.Webhooks().Get(u.ctx, w.ID)
-		if CodeOf(err) == NotFound {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
 		if failures = fresh.Failures + 1; failures >= breakerAfter {
 			until = u.now.Add(min(breakerPause<<min(failures-breakerAfter, 5), breakerPauseMax))
 		}
-	} else if w.Failures == 0 && w.PausedUntil.IsZero() {
-		return nil
 	}
-	return u.tx.Webhooks().SetBreaker(u.ctx, w.ID, failures, until, w.Disabled)
+	// Another delivery may have switched the endpoint off meanwhile.
+	return u.tx.Webhooks().SetBreaker(u.ctx, w.ID, failures, until, fresh.Disabled || w.Disabled)
 }
 
 // wantsTyping reports whether the endpoint hears of typing in a conversation: an
@@ -286,6 +291,7 @@ func (e *Engine) typing(ctx context.Context, actor Actor, hooks []*Webhook, t Ty
 		return
 	}
 	for _, w := range hooks {
+		w := copied(w) // posting may mark it, and this one is everybody's
 		go func() {
 			d := &Delivery{UID: "msg_" + newToken(), Body: body}
 			if err := e.post(ctx, d, w); err != nil {

@@ -79,6 +79,7 @@ func (c *client) must(t *testing.T, method, path, key string, in, out any) answe
 type apiInbox struct {
 	ID         int64  `json:"id"`
 	Identifier string `json:"inbox_identifier"`
+	Secret     string `json:"webhook_secret"` // "" without a webhook
 }
 
 func (c *client) makeInbox(t *testing.T, account int64, name, webhook string) (box apiInbox) {

@@ -15,21 +15,16 @@ import (
 // otherwise. Everybody can read it here: the demo is for looking, on loopback.
 const demoPassword = "Demo-2-demo!"
 
-// demo fills an empty database with an account to look at, and says how to sign
-// in. A second start adds nothing.
-func (d *desk) demo(ctx context.Context, c *config, out io.Writer, base string) error {
+// demoFor is the script with the operator's own administrator, and the password.
+func demoFor(c *config) (demoPlay, string) {
 	script := demoScript()
 	script.agents[0].email = cmp.Or(c.adminEmail, script.agents[0].email)
-	password := cmp.Or(c.adminPassword, demoPassword)
-	used, err := inUse(ctx, d.store)
-	if err != nil {
-		return err
-	}
-	if !used {
-		if err := d.playDemo(ctx, script, password); err != nil {
-			return fmt.Errorf("filling the demo account: %w", err)
-		}
-	}
+	return script, cmp.Or(c.adminPassword, demoPassword)
+}
+
+// tellDemo says how to sign in to the demo account, if it is there.
+func (d *desk) tellDemo(ctx context.Context, c *config, out io.Writer, base string) error {
+	script, password := demoFor(c)
 	user, err := d.FindUser(ctx, script.agents[0].email)
 	if errors.Is(err, helpdesk.NotFound) {
 		_, err = fmt.Fprintln(out, "The database is in use already: no demo account was made.")
@@ -61,7 +56,9 @@ type stage struct {
 	account helpdesk.AccountID
 }
 
-func (d *desk) playDemo(ctx context.Context, script demoPlay, password string) error {
+// playDemo fills the empty database with an account to look at.
+func (d *desk) playDemo(ctx context.Context, c *config) error {
+	script, password := demoFor(c)
 	s := &stage{
 		start: time.Now(), agents: map[string]*helpdesk.Desk{}, ids: map[string]helpdesk.AgentID{},
 		inbox: map[string]helpdesk.InboxID{}, team: map[string]helpdesk.TeamID{},

@@ -102,32 +102,41 @@ func command(t *testing.T, env []string, args ...string) (stdout, stderr string,
 
 // process is a running server.
 type process struct {
-	t    *testing.T
-	cmd  *exec.Cmd
-	url  string
-	log  *buffer
-	out  *buffer
-	done chan struct{} // closed when it ended
+	t   *testing.T
+	cmd *exec.Cmd
+	url string
+	log *buffer
+	out *buffer
+
+	listens chan string   // gets the address, once
+	done    chan struct{} // closed when it ended
 }
 
 // start runs "helpdesk serve" and waits until it is ready. A test that ends
 // takes its servers with it.
 func start(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
+	p := launch(t, env, args...)
+	p.waitReady()
+	return p
+}
+
+// launch is start without the waiting.
+func launch(t *testing.T, env []string, args ...string) *process {
+	t.Helper()
 	cmd := exec.Command(binary, append([]string{"serve"}, args...)...)
 	cmd.Env, cmd.Dir = environment(env), t.TempDir()
-	p := &process{t: t, cmd: cmd, log: &buffer{}, out: &buffer{}, done: make(chan struct{})}
+	p := &process{t: t, cmd: cmd, log: &buffer{}, out: &buffer{}, listens: make(chan string, 1), done: make(chan struct{})}
 	cmd.Stderr = p.log
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	listening := make(chan string, 1)
 	go func() {
 		defer close(p.done)
 		lines := bufio.NewScanner(io.TeeReader(stdout, p.out))
 		for lines.Scan() {
 			if at, ok := strings.CutPrefix(lines.Text(), "helpdesk is listening on "); ok {
-				listening <- at
+				p.listens <- at
 			}
 		}
 		_ = cmd.Wait() // how it ended is in ProcessState
@@ -139,27 +148,35 @@ func start(t *testing.T, env []string, args ...string) *process {
 			t.Logf("log of the server:\n%s", last(p.log.String(), 8000))
 		}
 	})
-	select {
-	case p.url = <-listening:
-	case <-p.done:
-		t.Fatalf("the server ended at once: %s", p.log)
-	case <-time.After(time.Minute):
-		t.Fatal("the server does not listen")
-	}
-	p.waitReady()
 	return p
 }
 
 func (p *process) waitReady() {
 	p.t.Helper()
-	require.Eventually(p.t, func() bool {
-		res, err := http.Get(p.url + "/readyz")
-		if err != nil {
-			return false
+	select {
+	case p.url = <-p.listens:
+	case <-p.done:
+		p.t.Fatalf("the server ended at once: %s", p.log)
+	case <-time.After(time.Minute):
+		p.t.Fatal("the server does not listen")
+	}
+	for end := time.Now().Add(time.Minute); !p.isReady(); time.Sleep(10 * time.Millisecond) {
+		select {
+		case <-p.done:
+			p.t.Fatalf("the server ended before it was ready: %s", p.log)
+		default:
 		}
-		defer res.Body.Close()
-		return res.StatusCode == http.StatusOK
-	}, time.Minute, 10*time.Millisecond, "the server is not ready")
+		require.True(p.t, time.Now().Before(end), "the server is not ready")
+	}
+}
+
+func (p *process) isReady() bool {
+	res, err := http.Get(p.url + "/readyz")
+	if err != nil {
+		return false
+	}
+	defer res.Body.Close()
+	return res.StatusCode == http.StatusOK
 }
 
 // kill ends the process as a power cut would end it: no handler runs.

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gohelpdesk/helpdesk"
 )
@@ -15,14 +17,25 @@ import (
 // welcome brings an empty database to its first account: the demo, the
 // administrator of the environment, or a link that somebody opens.
 func (d *desk) welcome(ctx context.Context, c *config, out io.Writer, base string) error {
-	if c.demo {
-		return d.demo(ctx, c, out, base)
-	}
 	used, err := inUse(ctx, d.store)
-	if err != nil || used {
+	if err == nil && !used {
+		err = d.alone(ctx, func() error { return d.first(ctx, c, out, base) })
+	}
+	if err == nil && c.demo {
+		err = d.tellDemo(ctx, c, out, base)
+	}
+	return err
+}
+
+func (d *desk) first(ctx context.Context, c *config, out io.Writer, base string) error {
+	used, err := inUse(ctx, d.store)
+	if err != nil || used { // by another server, while this one waited
 		return err
 	}
-	if c.adminEmail == "" {
+	switch {
+	case c.demo:
+		return d.playDemo(ctx, c)
+	case c.adminEmail == "":
 		token, err := d.NewSetupToken(ctx)
 		if err == nil {
 			_, err = fmt.Fprintf(out, "Set up this desk: %s/setup/%s\n", base, token)
@@ -30,16 +43,46 @@ func (d *desk) welcome(ctx context.Context, c *config, out io.Writer, base strin
 		return err
 	}
 	_, _, err = d.Setup(ctx, "", helpdesk.NewAccount{Name: "Support"}, helpdesk.NewUser{Email: c.adminEmail, Password: c.adminPassword})
-	if errors.Is(err, helpdesk.Conflict) { // another server on the same database was faster
-		return nil
-	}
-	if bad, ok := errors.AsType[*helpdesk.Error](err); ok && bad.Code == helpdesk.Invalid {
+	if errors.Is(err, helpdesk.Invalid) {
 		return usageError{fmt.Sprintf("HELPDESK_ADMIN_EMAIL, HELPDESK_ADMIN_PASSWORD: %v", err)}
 	}
 	if err == nil {
 		_, err = fmt.Fprintf(out, "Made the account Support and its administrator %s\n", c.adminEmail)
 	}
 	return err
+}
+
+// setupLease is how long a server that dies in the middle of a set-up holds up
+// the others.
+const setupLease = 30 * time.Second
+
+// alone runs fn while no other server on the same database does: of several that
+// start together, one makes the first account.
+func (d *desk) alone(ctx context.Context, fn func() error) (err error) {
+	const lease = "setup"
+	holder := rand.Text()
+	for got := false; !got; {
+		err := d.store.System(ctx, func(ctx context.Context, tx helpdesk.SystemTx) (err error) {
+			got, err = tx.Leases().Take(ctx, lease, holder, time.Now(), time.Now().Add(setupLease))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if !got {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+	}
+	defer func() {
+		err = errors.Join(err, d.store.System(context.WithoutCancel(ctx), func(ctx context.Context, tx helpdesk.SystemTx) error {
+			return tx.Leases().Drop(ctx, lease, holder)
+		}))
+	}()
+	return fn()
 }
 
 // maxForm is how large the set-up form may be, in bytes.
@@ -118,8 +161,12 @@ func (d *desk) postSetup(w http.ResponseWriter, r *http.Request, base string) {
 		showSetup(w, http.StatusUnprocessableEntity, r, f)
 		return
 	}
-	_, user, err := d.Setup(r.Context(), r.PathValue("token"), helpdesk.NewAccount{Name: f.Account},
-		helpdesk.NewUser{Email: f.Email, Name: f.Name, Password: password})
+	var user *helpdesk.User
+	err := d.alone(r.Context(), func() (err error) {
+		_, user, err = d.Setup(r.Context(), r.PathValue("token"), helpdesk.NewAccount{Name: f.Account},
+			helpdesk.NewUser{Email: f.Email, Name: f.Name, Password: password})
+		return err
+	})
 	if bad, ok := errors.AsType[*helpdesk.Error](err); ok && bad.Code == helpdesk.Invalid {
 		maps.Copy(f.Wrong, bad.Fields)
 		showSetup(w, http.StatusUnprocessableEntity, r, f)

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -15,6 +16,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gohelpdesk/helpdesk"
 )
 
 // setupLink is what the server printed.
@@ -164,4 +167,28 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
 	require.True(t, ok)
 	require.True(t, status.Signaled(), "the process ended by itself")
+}
+
+func TestServersThatStartTogetherMakeOneAccount(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, db database) {
+		var all []*process
+		for range 3 {
+			all = append(all, launch(t, asAdmin(), "--addr", "127.0.0.1:0", "--db", db.name, "--data", filepath.Join(t.TempDir(), "data")))
+		}
+		for _, p := range all {
+			p.waitReady()
+		}
+		for _, p := range all {
+			p.stop()
+		}
+		store, err := db.open(t.Context())
+		require.NoError(t, err)
+		defer store.Close()
+		require.NoError(t, store.System(t.Context(), func(ctx context.Context, tx helpdesk.SystemTx) error {
+			n, err := tx.Accounts().Count(ctx, helpdesk.AccountFilter{})
+			require.Equal(t, 1, n)
+			return err
+		}))
+	})
 }

@@ -84,7 +84,7 @@ func (s *shop) order(ctx context.Context, customer, item string, payment error) 
 		if _, err := tx.ExecContext(ctx, "INSERT INTO orders (item) VALUES (?)", item); err != nil {
 			return err
 		}
-		desk = s.engine.In(tx)
+		desk = s.engine.In(tx.Store())
 		_, err := desk.Receive(ctx, s.account, s.inbox, helpdesk.Inbound{From: helpdesk.Person{Source: customer}, Content: "I ordered " + item})
 		return errors.Join(err, payment)
 	})

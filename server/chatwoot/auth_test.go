@@ -24,7 +24,7 @@ func session(a answer) map[string]string {
 
 func TestSession(t *testing.T) {
 	t.Parallel()
-	onStores(t, func(t *testing.T, w *world) {
+	onStores(t, password, func(t *testing.T, w *world) {
 		in := w.signIn()
 		require.Equal(t, "ada@acme.example", in.at("data.email"))
 		require.Equal(t, w.token, in.at("data.access_token"))
@@ -59,7 +59,7 @@ func TestSession(t *testing.T) {
 
 func TestSessionEnds(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorldWith(t, password, helpdesk.Options{})
 	in := w.signIn()
 	w.clock.add(61 * 24 * time.Hour)
 	require.Equal(t, http.StatusUnauthorized, w.send(request{method: "GET", path: "/api/v1/profile", header: session(in)}).status)
@@ -67,7 +67,7 @@ func TestSessionEnds(t *testing.T) {
 
 func TestWrongPassword(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorldWith(t, password, helpdesk.Options{})
 	for _, in := range []map[string]any{{"email": "ada@acme.example", "password": "no"}, {"email": "x@acme.example", "password": password}, {}} {
 		got := w.send(request{method: "POST", path: "/auth/sign_in", json: in})
 		require.Equal(t, http.StatusUnauthorized, got.status)
@@ -132,7 +132,7 @@ func TestCredentials(t *testing.T) {
 func TestHostBringsItsPeople(t *testing.T) {
 	t.Parallel()
 	var w *world
-	w = newWorldWith(t, helpdesk.Options{Authenticate: func(r *http.Request) (helpdesk.Actor, error) {
+	w = newWorldWith(t, "", helpdesk.Options{Authenticate: func(r *http.Request) (helpdesk.Actor, error) {
 		if r.Header.Get("X-Host-User") == "" {
 			return helpdesk.Actor{}, helpdesk.NotFound
 		}

@@ -195,12 +195,12 @@ func createConversation(ctx context.Context, c *call, in newConversation) (conve
 	if in.Inbox == 0 || in.Contact == 0 && in.Source == "" {
 		return conversationView{}, &helpdesk.Error{Code: helpdesk.NotFound, Message: "neither contact nor source given"}
 	}
-	make := helpdesk.NewConversation{
+	start := helpdesk.NewConversation{
 		Inbox: in.Inbox, Contact: in.Contact, Source: in.Source, Status: status, Assignee: in.Assignee, Team: in.Team,
 		Start: helpdesk.StartFields{Attributes: in.Attributes, Extra: in.Extra},
 	}
 	if in.SnoozedUntil != "" {
-		if make.SnoozedUntil, err = readTime(in.SnoozedUntil); err != nil {
+		if start.SnoozedUntil, err = readTime(in.SnoozedUntil); err != nil {
 			return conversationView{}, err
 		}
 	}
@@ -210,9 +210,9 @@ func createConversation(ctx context.Context, c *call, in newConversation) (conve
 			return conversationView{}, err
 		}
 		defer closeFiles()
-		make.Message = &reply
+		start.Message = &reply
 	}
-	row, err := c.desk.Conversations.Create(ctx, make)
+	row, err := c.desk.Conversations.Create(ctx, start)
 	return c.conversation(ctx, row, err)
 }
 

@@ -40,7 +40,7 @@ func (w *world) upload(path, token, key string, fields map[string]string, files 
 
 func TestAttachments(t *testing.T) {
 	t.Parallel()
-	onStores(t, func(t *testing.T, w *world) {
+	onStores(t, "", func(t *testing.T, w *world) {
 		_, public := w.inbox(nil)
 		carl, conv := w.customer(public, "carl", "hello")
 		fields := map[string]string{"content": "see", "private": "false", "content_attributes": `{"a":1}`}

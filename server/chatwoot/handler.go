@@ -117,7 +117,8 @@ func (c *call) run(ctx context.Context) answer {
 	if err := c.in.read(c.r, c.route.path); err != nil {
 		return c.refuse(ctx, err)
 	}
-	if key := c.r.Header.Get("Idempotency-Key"); key != "" && c.route.writes {
+	c.chooseAccount()
+	if key := c.r.Header.Get("Idempotency-Key"); key != "" && c.route.writes && c.desk != nil {
 		return c.once(ctx, key)
 	}
 	out, err := c.route.do(ctx, c)
@@ -133,11 +134,11 @@ func (c *call) once(ctx context.Context, key string) answer {
 	if len(key) > 255 {
 		return c.refuse(ctx, helpdesk.Errorf(helpdesk.Invalid, "Idempotency-Key is longer than 255 characters"))
 	}
-	print, err := c.in.fingerprint(c.r)
+	request, err := c.in.fingerprint(c.r)
 	if err != nil {
 		return c.refuse(ctx, err)
 	}
-	ctx = helpdesk.WithIdempotencyKey(ctx, c.scope(), key, print)
+	ctx = helpdesk.WithIdempotencyKey(ctx, c.scope(), key, request)
 	if seen, err := c.e.StoredAnswer(ctx, c.actor.Account()); err != nil {
 		return c.refuse(ctx, err)
 	} else if seen != nil {

@@ -18,7 +18,8 @@ func listInboxes(ctx context.Context, c *call, _ none) (payload[[]inboxView], er
 	return wrap(out), err
 }
 
-// inboxes shapes inboxes for the caller: administrators see the HMAC tokens.
+// inboxes shapes inboxes for the caller: administrators see the HMAC tokens and
+// what webhooks are signed with.
 func (c *call) inboxes(ctx context.Context, boxes ...*helpdesk.Inbox) ([]inboxView, error) {
 	tokens := make(map[helpdesk.InboxID]string)
 	if c.isAdmin() {
@@ -27,7 +28,17 @@ func (c *call) inboxes(ctx context.Context, boxes ...*helpdesk.Inbox) ([]inboxVi
 			return nil, err
 		}
 	}
-	return each(boxes, func(b *helpdesk.Inbox) inboxView { return viewInbox(b, tokens[b.ID]) }), nil
+	out := each(boxes, func(b *helpdesk.Inbox) inboxView { return viewInbox(b, tokens[b.ID]) })
+	for i, b := range boxes {
+		if !c.isAdmin() || b.WebhookURL == "" {
+			continue
+		}
+		var err error
+		if out[i].WebhookSecret, err = c.desk.Webhooks.InboxSecret(ctx, b.ID); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func (c *call) oneInbox(ctx context.Context, b *helpdesk.Inbox, err error) (inboxView, error) {

@@ -1,6 +1,7 @@
 package chatwoot
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -44,22 +45,34 @@ func (c *call) anyDesk() (*helpdesk.Desk, error) {
 	return c.desk, nil
 }
 
-// deskOf is the user's desk in an account of their choosing; "" keeps the one
-// they used last.
-func (c *call) deskOf(account helpdesk.AccountID) (*helpdesk.Desk, error) {
-	if account == 0 || account == c.actor.Account() {
-		return c.anyDesk()
+// chooseAccount gives a user the desk of the account they name, which may be
+// another than the one they used last. That they belong to it is the desk's to
+// check.
+func (c *call) chooseAccount() {
+	if c.route.who != signedIn || c.who.actor != (helpdesk.Actor{}) {
+		return
 	}
-	return c.e.As(c.e.Agent(account, c.who.user.ID)), nil
+	var in struct {
+		Account helpdesk.AccountID `in:"account_id"`
+		Profile struct {
+			Account helpdesk.AccountID `in:"account_id"`
+		} `in:"profile"`
+	}
+	if c.bind(&in) != nil {
+		return // whoever needs it binds it again and says what is wrong
+	}
+	if account := cmp.Or(in.Profile.Account, in.Account); account != 0 {
+		c.act(c.e.Agent(account, c.who.user.ID))
+	}
 }
 
 type availabilityInput struct {
-	AccountID    helpdesk.AccountID    `in:"account_id"`
+	accountChoice
 	Availability helpdesk.Availability `in:"availability"`
 }
 
 func setAvailability(ctx context.Context, c *call, in availabilityInput) (userView, error) {
-	desk, err := c.deskOf(in.AccountID)
+	desk, err := c.anyDesk()
 	if err != nil {
 		return userView{}, err
 	}
@@ -70,12 +83,12 @@ func setAvailability(ctx context.Context, c *call, in availabilityInput) (userVi
 }
 
 type autoOfflineInput struct {
-	AccountID   helpdesk.AccountID `in:"account_id"`
-	AutoOffline bool               `in:"auto_offline"`
+	accountChoice
+	AutoOffline bool `in:"auto_offline"`
 }
 
 func setAutoOffline(ctx context.Context, c *call, in autoOfflineInput) (userView, error) {
-	desk, err := c.deskOf(in.AccountID)
+	desk, err := c.anyDesk()
 	if err != nil {
 		return userView{}, err
 	}
@@ -85,12 +98,13 @@ func setAutoOffline(ctx context.Context, c *call, in autoOfflineInput) (userView
 	return c.user(ctx)
 }
 
-type activeAccountInput struct {
+// accountChoice names the account that chooseAccount has chosen.
+type accountChoice struct {
 	AccountID helpdesk.AccountID `in:"account_id"`
 }
 
-func setActiveAccount(ctx context.Context, c *call, in activeAccountInput) (empty, error) {
-	desk, err := c.deskOf(in.AccountID)
+func setActiveAccount(ctx context.Context, c *call, _ accountChoice) (empty, error) {
+	desk, err := c.anyDesk()
 	if err != nil {
 		return empty{}, err
 	}

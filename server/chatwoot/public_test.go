@@ -18,7 +18,7 @@ func hash(key, text string) string {
 
 func TestIdentityProof(t *testing.T) {
 	t.Parallel()
-	onStores(t, func(t *testing.T, w *world) {
+	onStores(t, "", func(t *testing.T, w *world) {
 		id, public := w.inbox(map[string]any{"hmac_mandatory": true})
 		key := w.call("GET", "/inboxes/"+id, nil).at("hmac_token").(string)
 		register := func(body map[string]any) answer {

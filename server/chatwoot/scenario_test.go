@@ -189,7 +189,7 @@ func walk(t *testing.T, w *world, compare bool, send func(s step, r request) ans
 
 func TestEveryOperation(t *testing.T) {
 	t.Parallel()
-	onStores(t, func(t *testing.T, w *world) {
+	onStores(t, "", func(t *testing.T, w *world) {
 		walk(t, w, w.queries != nil, func(_ step, r request) answer { return w.send(r) })
 	})
 }
@@ -215,7 +215,7 @@ func TestIdempotency(t *testing.T) {
 	for _, row := range chatwoot.Rows() {
 		writes[row.Method+" "+row.Path] = row.Writes
 	}
-	onStores(t, func(t *testing.T, w *world) {
+	onStores(t, "", func(t *testing.T, w *world) {
 		n := 0
 		walk(t, w, w.queries != nil, func(s step, r request) answer {
 			if !writes[s.route] {

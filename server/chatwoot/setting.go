@@ -63,8 +63,8 @@ type attributeFilter struct {
 }
 
 func listAttributes(ctx context.Context, c *call, in attributeFilter) ([]attributeView, error) {
-	list, err := c.desk.Attributes.List(ctx, attributeModel(in.Model))
-	return each(list, viewAttribute), err
+	found, err := c.desk.Attributes.List(ctx, attributeModel(in.Model))
+	return each(found, viewAttribute), err
 }
 
 // attributeModel reads a name or a number.

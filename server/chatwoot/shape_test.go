@@ -133,7 +133,7 @@ func TestListsAskAConstantNumberOfQuestions(t *testing.T) {
 
 func TestAgentSeesOnlyTheirInboxes(t *testing.T) {
 	t.Parallel()
-	onStores(t, func(t *testing.T, w *world) {
+	onStores(t, "", func(t *testing.T, w *world) {
 		boID, bo := w.invite("Bo", "agent")
 		mine, public := w.inbox(nil)
 		_, other := w.inbox(nil)

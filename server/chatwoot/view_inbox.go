@@ -69,8 +69,9 @@ type inboxView struct {
 	PhoneNumber           *string        `json:"phone_number"`
 	HMACToken             string         `json:"hmac_token,omitempty"`
 	*apiChannelView                      // nil off that channel
-	Active                bool           `json:"active"`         // additions: switched on,
-	ActiveContact         bool           `json:"active_contact"` // may start conversations
+	Active                bool           `json:"active"`                   // additions: switched on,
+	ActiveContact         bool           `json:"active_contact"`           // may start conversations,
+	WebhookSecret         string         `json:"webhook_secret,omitempty"` // what deliveries to webhook_url are signed with
 }
 
 type apiChannelView struct {

@@ -36,7 +36,9 @@ type attributeView struct {
 func viewAttribute(a *helpdesk.AttributeDefinition) attributeView {
 	return attributeView{
 		a.ID, a.Name, a.Type, a.Description, a.Key, text(a.Pattern), text(a.Hint), list(a.Choices), string(a.Model) + "_attribute",
-		text(a.Default), iso{a.CreatedAt}, iso{a.UpdatedAt},
+		text(a.Default),
+		iso{a.CreatedAt},
+		iso{a.UpdatedAt},
 	}
 }
 
@@ -87,7 +89,9 @@ type deliveryView struct {
 func viewDelivery(d *helpdesk.Delivery) deliveryView {
 	return deliveryView{
 		d.ID, d.UID, eventName(d.Kind), d.State, d.Attempts, d.Status, d.Response, text(d.Error), text(string(d.Body)),
-		iso{d.CreatedAt}, iso{d.TriedAt}, iso{d.DeliveredAt},
+		iso{d.CreatedAt},
+		iso{d.TriedAt},
+		iso{d.DeliveredAt},
 	}
 }
 

@@ -106,6 +106,7 @@ func listDeliveries(ctx context.Context, c *call, in deliveriesInput) (payload[[
 }
 
 type redeliverInput struct {
+	webhookID
 	Delivery helpdesk.DeliveryID `in:"delivery_id"`
 }
 

@@ -46,7 +46,7 @@ func (c *clock) add(d time.Duration) {
 // world is an installation with one account, its administrator Ada, and a
 // handler in front of it.
 type world struct {
-	*testing.T
+	testing.TB
 	e       *helpdesk.Engine
 	h       http.Handler
 	clock   *clock
@@ -57,38 +57,39 @@ type world struct {
 	queries func() int // statements so far, on SQLite
 }
 
-// onStores runs a test on every store there is.
-func onStores(t *testing.T, test func(t *testing.T, w *world)) {
+// onStores runs a test on every store there is. Without a password Ada cannot
+// sign in, and the test is spared the time of hashing it.
+func onStores(t *testing.T, password string, test func(t *testing.T, w *world)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		test(t, newWorld(t))
+		test(t, newWorldWith(t, password, helpdesk.Options{}))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
 		s, err := postgres.Open(t.Context(), postgrestest.DSN(t), postgres.Options{})
 		require.NoError(t, err)
-		test(t, newWorldOn(t, s, helpdesk.Options{}))
+		test(t, newWorldOn(t, s, password, helpdesk.Options{}))
 	})
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
-	return newWorldWith(t, helpdesk.Options{})
+	return newWorldWith(t, "", helpdesk.Options{})
 }
 
-func newWorldWith(t *testing.T, o helpdesk.Options) *world {
+func newWorldWith(t testing.TB, password string, o helpdesk.Options) *world {
 	t.Helper()
 	var mu sync.Mutex
 	n := 0
 	s, err := sqlite.OpenMemory(t.Context(), sqlite.Options{OnQuery: func(string) { mu.Lock(); n++; mu.Unlock() }})
 	require.NoError(t, err)
-	w := newWorldOn(t, s, o)
+	w := newWorldOn(t, s, password, o)
 	w.queries = func() int { mu.Lock(); defer mu.Unlock(); return n }
 	return w
 }
 
-func newWorldOn(t *testing.T, s helpdesk.Store, o helpdesk.Options) *world {
+func newWorldOn(t testing.TB, s helpdesk.Store, password string, o helpdesk.Options) *world {
 	t.Helper()
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	blobs, err := helpdesk.NewDirBlobs(t.TempDir())
@@ -105,14 +106,14 @@ func newWorldOn(t *testing.T, s helpdesk.Store, o helpdesk.Options) *world {
 	token, err := e.AccessToken(ada)
 	require.NoError(t, err)
 	return &world{
-		T: t, e: e, h: chatwoot.New(e, chatwoot.Options{PublicURL: "https://desk.example"}),
+		TB: t, e: e, h: chatwoot.New(e, chatwoot.Options{PublicURL: "https://desk.example"}),
 		clock: c, account: account, ada: ada, token: token,
 	}
 }
 
 // answer is a response, read.
 type answer struct {
-	*testing.T
+	testing.TB
 	status int
 	header http.Header
 	body   string
@@ -162,7 +163,7 @@ func (w *world) serve(req *http.Request) answer {
 	w.Helper()
 	rec := httptest.NewRecorder()
 	w.h.ServeHTTP(rec, req)
-	return answer{w.T, rec.Code, rec.Header(), rec.Body.String()}
+	return answer{w.TB, rec.Code, rec.Header(), rec.Body.String()}
 }
 
 // call is a request of Ada's that must succeed; path is below the account.
@@ -187,10 +188,10 @@ func (a answer) at(path string) any {
 	a.Helper()
 	var v any
 	require.NoError(a, json.Unmarshal([]byte(a.body), &v), a.body)
-	return at(a.T, v, path)
+	return at(a.TB, v, path)
 }
 
-func at(t *testing.T, v any, path string) any {
+func at(t testing.TB, v any, path string) any {
 	t.Helper()
 	if path == "" {
 		return v
@@ -261,7 +262,7 @@ func (w *world) ok(r request) answer {
 }
 
 // golden compares a text with a file; UPDATE_GOLDEN=1 writes it.
-func golden(t *testing.T, name, got string) {
+func golden(t testing.TB, name, got string) {
 	t.Helper()
 	path := "testdata/" + name
 	if os.Getenv("UPDATE_GOLDEN") != "" {
@@ -275,7 +276,7 @@ func golden(t *testing.T, name, got string) {
 }
 
 // scrub prints JSON for reading, without what differs from run to run.
-func scrub(t *testing.T, body string) string {
+func scrub(t testing.TB, body string) string {
 	t.Helper()
 	if body == "" {
 		return "(empty)\n"
@@ -307,7 +308,7 @@ func hide(key string, v any) any {
 		}
 	case string:
 		switch key {
-		case "access_token", "pubsub_token", "uuid", "hmac_token", "inbox_identifier", "identifier", "secret", "data_url", "thumb_url", "webhook_id", "body":
+		case "access_token", "pubsub_token", "uuid", "hmac_token", "webhook_secret", "inbox_identifier", "identifier", "secret", "data_url", "thumb_url", "webhook_id", "body":
 			if x != "" && !strings.HasPrefix(x, "cust-") {
 				return "<" + key + ">"
 			}

@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -126,7 +125,7 @@ func templateName() (string, error) {
 		}
 		text, err := fs.ReadFile(files, path)
 		fmt.Fprintf(sum, "%s %d\n", path, len(text))
-		_, _ = io.WriteString(sum, string(text))
+		_, _ = sum.Write(text)
 		return err
 	})
 	return "helpdesk_template_" + hex.EncodeToString(sum.Sum(nil))[:16], err

@@ -50,8 +50,8 @@ func testConfigVersion(s suite) {
 	s.test("does not move when a write is rolled back", func(d *desk) {
 		before := d.configVersion()
 		d.ok(wants(d.try(func(ctx context.Context, tx helpdesk.Tx) error {
-			return errors.Join(addLabels("gone")(ctx, tx), failure)
-		}), failure))
+			return errors.Join(addLabels("gone")(ctx, tx), errOnPurpose)
+		}), errOnPurpose))
 		equal(d, "ConfigVersion", d.configVersion(), before)
 	})
 	s.test("moves for each of many writers", func(d *desk) {

@@ -31,8 +31,8 @@ func testCounts(s suite) {
 		}
 		d.twice(insert)
 		d.ok(wants(d.try(func(ctx context.Context, tx helpdesk.Tx) error {
-			return errors.Join(insert(ctx, tx), failure)
-		}), failure))
+			return errors.Join(insert(ctx, tx), errOnPurpose)
+		}), errOnPurpose))
 		want := helpdesk.Counts{Mine: 1, Assigned: 1, All: 1}
 		equal(d, "counts", d.counts(helpdesk.ConversationFilter{}, agent), want)
 	})

@@ -128,26 +128,26 @@ func endsAfterWrite(d *desk, row work) (bool, error) {
 
 func failsAfterWrite(d *desk, row work) (bool, error) {
 	return false, wants(d.try(func(ctx context.Context, tx helpdesk.Tx) error {
-		return errors.Join(row(ctx, tx), failure)
-	}), failure)
+		return errors.Join(row(ctx, tx), errOnPurpose)
+	}), errOnPurpose)
 }
 
 func failsBeforeWrite(d *desk, _ work) (bool, error) {
-	return false, wants(d.try(func(context.Context, helpdesk.Tx) error { return failure }), failure)
+	return false, wants(d.try(func(context.Context, helpdesk.Tx) error { return errOnPurpose }), errOnPurpose)
 }
 
 // A panic stays with its caller, unchanged.
 func panics(d *desk, row work) (stored bool, err error) {
 	defer func() {
-		if r := recover(); r != failure {
-			err = helpdesk.Errorf(helpdesk.Internal, "recovered %v, want %v", r, failure)
+		if r := recover(); r != errOnPurpose { //nolint:errorlint // the very value, not something that wraps it
+			err = helpdesk.Errorf(helpdesk.Internal, "recovered %v, want %v", r, errOnPurpose)
 		}
 	}()
 	err = d.try(func(ctx context.Context, tx helpdesk.Tx) error {
 		if err := row(ctx, tx); err != nil {
 			return err
 		}
-		panic(failure)
+		panic(errOnPurpose)
 	})
 	return false, err
 }
@@ -164,7 +164,7 @@ func exits(d *desk, row work) (bool, error) {
 			}
 			return err
 		})
-		err = errors.Join(errors.New("Update returned after a Goexit"), err)
+		err = errors.Join(errors.New("an Update returned after a Goexit"), err)
 	}()
 	return false, <-ended
 }
@@ -184,17 +184,17 @@ func missesOnce(d *desk, row work) (bool, error) {
 func panicsElsewhere(d *desk) {
 	panicking := func(name string, run func() error) {
 		defer func() {
-			if r := recover(); r != failure {
-				d.Errorf("%s: recovered %v, want %v", name, r, failure)
+			if r := recover(); r != errOnPurpose { //nolint:errorlint // the very value, not something that wraps it
+				d.Errorf("%s: recovered %v, want %v", name, r, errOnPurpose)
 			}
 		}()
 		d.Errorf("%s returned %v after a panic", name, run())
 	}
 	panicking("View", func() error {
-		return d.store.View(d.ctx(), d.account, func(context.Context, helpdesk.Tx) error { panic(failure) })
+		return d.store.View(d.ctx(), d.account, func(context.Context, helpdesk.Tx) error { panic(errOnPurpose) })
 	})
 	panicking("System", func() error {
-		return d.store.System(d.ctx(), func(context.Context, helpdesk.SystemTx) error { panic(failure) })
+		return d.store.System(d.ctx(), func(context.Context, helpdesk.SystemTx) error { panic(errOnPurpose) })
 	})
 	d.within("the store after a panic", func() {
 		_ = d.store.View(d.ctx(), d.account, func(context.Context, helpdesk.Tx) error { return nil })

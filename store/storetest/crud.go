@@ -28,8 +28,8 @@ type noun[ID ~int64, T, F any] struct {
 	given     bool // the id is given by the caller
 }
 
-// failure is what a closure fails with on purpose.
-var failure = errors.New("failed on purpose")
+// errOnPurpose is what a closure fails with on purpose.
+var errOnPurpose = errors.New("failed on purpose")
 
 // crud tests what every Repo promises.
 func crud[ID ~int64, T, F any](s suite, n noun[ID, T, F]) {
@@ -163,10 +163,10 @@ func (n noun[ID, T, F]) rollsBack(d *desk) {
 			n.repo(tx).Insert(ctx, added),
 			n.repo(tx).Update(ctx, &row),
 			n.repo(tx).Delete(ctx, n.id(deleted)),
-			failure,
+			errOnPurpose,
 		)
 	})
-	if !errors.Is(err, failure) || helpdesk.CodeOf(err) != helpdesk.Internal {
+	if !errors.Is(err, errOnPurpose) || helpdesk.CodeOf(err) != helpdesk.Internal {
 		d.Fatalf("Update answered %v, want the closure's own error alone", err)
 	}
 	equal(d, "List", n.list(d), before)

@@ -110,8 +110,8 @@ func eventNumbers(d *desk) {
 func eventNoGap(d *desk) {
 	d.twice(appended(1, 1))
 	d.ok(wants(d.try(func(ctx context.Context, tx helpdesk.Tx) error {
-		return errors.Join(appended(3, 2)(ctx, tx), failure)
-	}), failure))
+		return errors.Join(appended(3, 2)(ctx, tx), errOnPurpose)
+	}), errOnPurpose))
 	d.twice(appended(2, 3))
 	equal(d, "numbers", seqs(d.events(0, 10)), []helpdesk.EventSeq{1, 2, 3})
 }

@@ -86,9 +86,9 @@ func testHostFailures(s suite) {
 	s.host("a failed unit rolls back with the host", func(h *hosted) {
 		tx := h.begin()
 		err := tx.Store.Update(h.ctx(), h.account, func(ctx context.Context, tx helpdesk.Tx) error {
-			return errors.Join(h.unit(0)(ctx, tx), failure)
+			return errors.Join(h.unit(0)(ctx, tx), errOnPurpose)
 		})
-		h.ok(wants(err, failure))
+		h.ok(wants(err, errOnPurpose))
 		h.ok(tx.Rollback())
 		h.there(0, 0)
 		h.works()
@@ -96,7 +96,7 @@ func testHostFailures(s suite) {
 	s.host("a failed unit is never half of a commit", func(h *hosted) {
 		tx := h.begin()
 		_ = tx.Store.Update(h.ctx(), h.account, func(ctx context.Context, tx helpdesk.Tx) error {
-			return errors.Join(h.unit(0)(ctx, tx), failure)
+			return errors.Join(h.unit(0)(ctx, tx), errOnPurpose)
 		})
 		_ = tx.Exec("INSERT INTO host_rows (n) VALUES (1)")
 		if tx.Commit() != nil { // refusing to commit is right; so is committing the host's rows alone
@@ -114,7 +114,7 @@ func testHostFailures(s suite) {
 				if err := h.unit(0)(ctx, tx); err != nil {
 					return err
 				}
-				panic(failure)
+				panic(errOnPurpose)
 			})
 		}()
 		h.ok(tx.Rollback())

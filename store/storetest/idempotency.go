@@ -13,8 +13,8 @@ func testIdempotency(s suite) {
 	s.test("an Update that fails forgets the key", func(d *desk) {
 		d.ok(wants(d.try(func(ctx context.Context, tx helpdesk.Tx) error {
 			_, err := tx.Idempotency().Begin(ctx, "s", "k", []byte("f"), at(1))
-			return errors.Join(err, failure)
-		}), failure))
+			return errors.Join(err, errOnPurpose)
+		}), errOnPurpose))
 		equal(d, "whether it is new", d.begin("s", "k", "f") == nil, true)
 	})
 	s.test("scopes, keys and accounts are apart", func(d *desk) {

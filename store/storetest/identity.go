@@ -17,8 +17,8 @@ func testIdentities(s suite) {
 			if _, err := tx.Identities().Claim(ctx, helpdesk.EmailIdentity, "a", "a"); err != nil {
 				return err
 			}
-			return failure
-		}), failure))
+			return errOnPurpose
+		}), errOnPurpose))
 		_, err := d.findIdentity(helpdesk.EmailIdentity, "a")
 		d.is(err, helpdesk.NotFound)
 	})

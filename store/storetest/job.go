@@ -17,8 +17,8 @@ func testJobs(s suite) {
 	s.test("Enqueue keeps every field", jobKeepsEveryField)
 	s.test("is enqueued with the unit or not at all", func(d *desk) {
 		d.ok(wants(d.try(func(ctx context.Context, tx helpdesk.Tx) error {
-			return errors.Join(tx.Jobs().Enqueue(ctx, &helpdesk.Job{Kind: "gone", RunAt: at(0)}), failure)
-		}), failure))
+			return errors.Join(tx.Jobs().Enqueue(ctx, &helpdesk.Job{Kind: "gone", RunAt: at(0)}), errOnPurpose)
+		}), errOnPurpose))
 		equal(d, "jobs after a rollback", d.claim(at(9)), nil)
 		d.enqueue(helpdesk.Job{Kind: "stays", RunAt: at(0)})
 		equal(d, "jobs after a commit", d.claim(at(9)), []string{"stays"})

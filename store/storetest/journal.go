@@ -143,8 +143,8 @@ func see(d *desk) {
 		if _, err := tx.Journal().See(ctx, inbox, "a", at(1)); err != nil {
 			return err
 		}
-		return failure
-	}), failure))
+		return errOnPurpose
+	}), errOnPurpose))
 	for i, step := range []struct {
 		inbox helpdesk.InboxID
 		id    string

@@ -39,8 +39,8 @@ func testState(s suite) {
 		inbox := d.inbox().ID
 		d.write(inbox, values{"a": []byte("1")})
 		d.ok(wants(d.try(func(ctx context.Context, tx helpdesk.Tx) error {
-			return errors.Join(tx.State(inbox).Write(ctx, values{"a": nil, "b": []byte("2")}), failure)
-		}), failure))
+			return errors.Join(tx.State(inbox).Write(ctx, values{"a": nil, "b": []byte("2")}), errOnPurpose)
+		}), errOnPurpose))
 		equal(d, "values", d.state(inbox, ""), values{"a": []byte("1")})
 	})
 	s.test("inboxes and accounts are apart", func(d *desk) {

@@ -22,7 +22,7 @@ import (
 // Run. All else is demanded of every store.
 type Feature string
 
-// SnapshotView: a View keeps its snapshot while an Update commits. A store that
+// SnapshotView is that a View keeps its snapshot while an Update commits. A store that
 // lets the two wait for each other cannot show it.
 const SnapshotView Feature = "a View keeps its snapshot while an Update commits"
 

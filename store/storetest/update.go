@@ -57,9 +57,9 @@ func commitsAllOrNothing(d *desk) {
 	d.twice(addLabels("a", "b"))
 	equal(d, "labels after a commit", len(d.titles()), 2)
 	err := d.try(func(ctx context.Context, tx helpdesk.Tx) error {
-		return errors.Join(addLabels("c", "d")(ctx, tx), failure)
+		return errors.Join(addLabels("c", "d")(ctx, tx), errOnPurpose)
 	})
-	if !errors.Is(err, failure) {
+	if !errors.Is(err, errOnPurpose) {
 		d.Fatalf("Update answered %v, want the closure's error", err)
 	}
 	equal(d, "labels after a failure", len(d.titles()), 2)
@@ -70,9 +70,9 @@ func commitsAllOrNothing(d *desk) {
 func systemRollsBack(d *desk) {
 	before := len(d.accounts())
 	err := d.store.System(d.ctx(), func(ctx context.Context, tx helpdesk.SystemTx) error {
-		return errors.Join(tx.Accounts().Insert(ctx, &helpdesk.Account{Name: "gone"}), failure)
+		return errors.Join(tx.Accounts().Insert(ctx, &helpdesk.Account{Name: "gone"}), errOnPurpose)
 	})
-	if !errors.Is(err, failure) {
+	if !errors.Is(err, errOnPurpose) {
 		d.Fatalf("System answered %v, want the closure's error", err)
 	}
 	equal(d, "accounts", len(d.accounts()), before)

@@ -100,8 +100,8 @@ func agree(a, b helpdesk.LabelID) work {
 }
 
 func viewAnswersTheError(d *desk) {
-	err := d.store.View(d.ctx(), d.account, func(context.Context, helpdesk.Tx) error { return failure })
-	if !errors.Is(err, failure) {
+	err := d.store.View(d.ctx(), d.account, func(context.Context, helpdesk.Tx) error { return errOnPurpose })
+	if !errors.Is(err, errOnPurpose) {
 		d.Fatalf("View answered %v, want the closure's error", err)
 	}
 }

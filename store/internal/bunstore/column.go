@@ -140,5 +140,5 @@ func in[T any](values []T) any {
 	if len(values) == 0 {
 		return bun.Safe("NULL")
 	}
-	return bun.In(values)
+	return bun.List(values)
 }

@@ -44,7 +44,7 @@ func openDesk(t testing.TB, inMemory bool) *desk {
 	dsn += "&_pragma=busy_timeout(50)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"
 	db := bun.NewDB(openDB(t, dsn+"&_txlock=immediate"), sqlitedialect.New())
 	db.SetMaxOpenConns(1)
-	db.AddQueryHook((*commitCounter)(&d.commits))
+	db = db.WithQueryHook((*commitCounter)(&d.commits))
 	_, err := db.Exec(schema)
 	require.NoError(t, err)
 	d.reader = openDB(t, dsn)

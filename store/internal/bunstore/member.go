@@ -73,9 +73,9 @@ func sortedIDs[ID ~int64](ids []ID) []ID {
 
 // pairs is the rows (account, owner, id) of an INSERT.
 func pairs[ID ~int64](account, owner int64, ids []ID) any {
-	rows := make([][]int64, len(ids))
+	rows := make([]bun.TupleValues, len(ids))
 	for i, id := range ids {
-		rows[i] = []int64{account, owner, int64(id)}
+		rows[i] = bun.Tuple([]int64{account, owner, int64(id)})
 	}
-	return bun.In(rows)
+	return bun.List(rows)
 }

@@ -225,8 +225,8 @@ func (r *messages) MarkRead(ctx context.Context, id helpdesk.ConversationID, at 
 	var ids []helpdesk.MessageID
 	err := r.scan(ctx, &ids, `UPDATE @helpdesk_messages SET state = ?, version = version + 1 WHERE account_id = ? AND conversation_id = ?
 		AND kind IN (?) AND NOT private AND created_at <= ? AND state IN (?) RETURNING id`,
-		helpdesk.StateRead, r.account, id, bun.In([]helpdesk.MessageKind{helpdesk.Outgoing, helpdesk.Template}), micros(at),
-		bun.In([]helpdesk.SendState{helpdesk.StateSent, helpdesk.StateDelivered}))
+		helpdesk.StateRead, r.account, id, bun.List([]helpdesk.MessageKind{helpdesk.Outgoing, helpdesk.Template}), micros(at),
+		bun.List([]helpdesk.SendState{helpdesk.StateSent, helpdesk.StateDelivered}))
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+	"github.com/uptrace/bun"
 
 	"github.com/gohelpdesk/helpdesk"
 )
@@ -130,7 +132,12 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 	sources := p.ListSources()
 	want := sources[len(sources)-1].Version
 	var have int64
-	err = s.db.NewRaw(s.dialect.qualify("SELECT COALESCE(MAX(version_id), 0) FROM @helpdesk_migrations WHERE is_applied")).Scan(ctx, &have)
+	err = s.viewer.view(ctx, func(ctx context.Context, db bun.IDB) error {
+		return db.NewRaw(s.dialect.qualify("SELECT COALESCE(MAX(version_id), 0) FROM @helpdesk_migrations WHERE is_applied")).Scan(ctx, &have)
+	})
+	if _, busy := errors.AsType[*rerun](wrap(err)); busy || helpdesk.CodeOf(wrap(err)) == helpdesk.Unavailable {
+		return unavailable(err)
+	}
 	if err != nil {
 		return &helpdesk.Error{Code: helpdesk.Unsupported, Message: "the database has no schema of helpdesk's: migrate it first", Err: err}
 	}

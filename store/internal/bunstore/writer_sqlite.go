@@ -214,7 +214,7 @@ func (w *sqliteWriter) rollback() []*ticket {
 // the baton and keeps it.
 func (w *sqliteWriter) close() error {
 	w.closing.Do(func() {
-		t := newTicket(context.Background(), helpdesk.Live)
+		t := newTicket(context.Background(), helpdesk.Live) //nolint:forbidigo // closing has no caller to wait for
 		t.alone, t.runs = true, 1
 		w.queue.shut(t)
 		if h := w.host.Load(); h != nil {

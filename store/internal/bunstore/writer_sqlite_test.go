@@ -87,7 +87,7 @@ func TestOneOfEightMisbehaves(t *testing.T) {
 		}, func(t *testing.T, o outcome) { assert.Equal(t, "help", o.panicked) }, false, 6},
 		{"leaves its goroutine with rows open", func(func()) func(context.Context, bun.IDB) error {
 			return func(ctx context.Context, db bun.IDB) error {
-				_, err := db.QueryContext(ctx, "SELECT 1 UNION ALL SELECT 2")
+				_, err := db.QueryContext(ctx, "SELECT 1 UNION ALL SELECT 2") //nolint:rowserrcheck,sqlclosecheck // they are left open: that is the case
 				assert.NoError(t, err)
 				runtime.Goexit()
 				return nil
@@ -129,7 +129,7 @@ func TestOneOfEightMisbehaves(t *testing.T) {
 			return func(ctx context.Context, db bun.IDB) error {
 				_, err := db.ExecContext(ctx, "INSERT OR ROLLBACK INTO notes SELECT * FROM notes")
 				if err == nil { // it runs alone, and nothing is there to collide with
-					_, err = db.ExecContext(ctx, "ROLLBACK")
+					_, _ = db.ExecContext(ctx, "ROLLBACK")
 				}
 				_ = write("outside")(ctx, db)
 				return nil

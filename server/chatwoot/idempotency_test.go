@@ -1,0 +1,58 @@
+package chatwoot_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestOneKeyManyAtOnce(t *testing.T) {
+	t.Parallel()
+	onStores(t, "", func(t *testing.T, w *world) {
+		_, public := w.inbox(nil)
+		carl, conv := w.customer(public, "carl", "hello")
+		r := request{
+			method: "POST", path: carl + "/conversations/" + conv + "/messages", json: map[string]any{"content": "once"},
+			header: map[string]string{"Idempotency-Key": "k"},
+		}
+		answers := make([]answer, 10)
+		var wg sync.WaitGroup
+		for i := range answers {
+			wg.Go(func() { answers[i] = w.send(r) })
+		}
+		wg.Wait()
+		for _, a := range answers {
+			require.Equal(t, http.StatusOK, a.status, a.body)
+			require.Equal(t, answers[0].body, a.body)
+		}
+		said := w.ok(request{method: "GET", path: carl + "/conversations/" + conv + "/messages"})
+		require.Equal(t, 1, strings.Count(said.body, `"once"`))
+	})
+}
+
+func TestKeysBelongToTheirCaller(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, public := w.inbox(nil)
+	key := map[string]string{"Idempotency-Key": "k"}
+	for _, source := range []string{"carl", "eve"} {
+		w.ok(request{method: "POST", path: public + "/contacts", json: map[string]any{"source_id": source}})
+		got := w.ok(request{method: "POST", path: public + "/contacts/" + source + "/conversations", header: key})
+		require.Empty(t, got.header.Get("Idempotent-Replayed"))
+	}
+	w.ok(request{method: "POST", path: w.path("/labels"), token: w.token, header: key, json: map[string]any{"title": "vip"}})
+}
+
+func TestAFailureKeepsNoKey(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := request{method: "POST", path: w.path("/labels"), token: w.token, header: map[string]string{"Idempotency-Key": "k"}, json: map[string]any{"title": "x y"}}
+	require.Equal(t, http.StatusUnprocessableEntity, w.send(r).status)
+	r.json = map[string]any{"title": "xy"}
+	w.ok(r)
+	r.header = map[string]string{"Idempotency-Key": strings.Repeat("k", 256)}
+	require.Equal(t, http.StatusUnprocessableEntity, w.send(r).status)
+}
