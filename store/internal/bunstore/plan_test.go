@@ -15,6 +15,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/gohelpdesk/helpdesk"
+	"github.com/gohelpdesk/helpdesk/channel/api"
 	"github.com/gohelpdesk/helpdesk/store/internal/bunstore"
 	"github.com/gohelpdesk/helpdesk/store/postgrestest"
 )
@@ -102,27 +103,39 @@ func samePlans(t *testing.T, explain string, scan *regexp.Regexp, small, large l
 // plans are how each view of the list is found, without ids.
 func (l listing) plans(t *testing.T, explain string) map[string]string {
 	t.Cleanup(func() { require.NoError(t, l.store.Close()) })
-	engine, err := helpdesk.New(l.store, helpdesk.Options{})
+	engine, err := helpdesk.New(l.store, helpdesk.Options{Channels: []helpdesk.Channel{api.New()}})
 	require.NoError(t, err)
 	ctx := t.Context()
 	account, owner, err := engine.Setup(ctx, "", helpdesk.NewAccount{Name: "Acme"}, helpdesk.NewUser{Email: "o@acme.test", Name: "O", Password: "Secret1!"})
 	require.NoError(t, err)
-	desk := engine.As(engine.Agent(account.ID, owner.ID))
+	admin := engine.As(engine.Agent(account.ID, owner.ID))
+	agent, err := admin.Agents.Invite(ctx, helpdesk.AgentInput{Email: "a@acme.test", Name: "A", Role: helpdesk.AgentRole})
+	require.NoError(t, err)
+	for n := range 10 {
+		name := fmt.Sprint("Inbox ", n)
+		inbox, err := admin.Inboxes.Create(ctx, helpdesk.InboxInput{Kind: api.Kind, Name: &name})
+		require.NoError(t, err)
+		if n%3 == 0 {
+			require.NoError(t, admin.Inboxes.SetMembers(ctx, inbox.ID, helpdesk.AddMembers, agent.ID))
+		}
+	}
 	l.fill(t, account.ID, owner.ID)
 	hook := new(recorder)
 	l.store.Record(hook)
-	_, err = desk.Conversations.List(ctx, helpdesk.ConversationFilter{}, helpdesk.Page{}) // loads the configuration
-	require.NoError(t, err)
 	found := map[string]string{}
-	for view, f := range listViews() {
-		queries := hook.record(func() {
-			list, err := desk.Conversations.List(ctx, f, helpdesk.Page{Limit: 25})
-			require.NoError(t, err)
-			require.Len(t, list.Items, 25, view)
-		})
-		require.Len(t, queries, 6, "the page, contacts, addresses, last messages of both kinds, counts: %q", queries)
-		for _, q := range queries {
-			found[view] += ids.ReplaceAllString(l.store.Explain(t, explain+q), "(ids)") + "\n"
+	for who, desk := range map[string]*helpdesk.Desk{"admin": admin, "agent": engine.As(engine.Agent(account.ID, agent.ID))} {
+		_, err = desk.Conversations.List(ctx, helpdesk.ConversationFilter{}, helpdesk.Page{}) // loads the configuration
+		require.NoError(t, err)
+		for view, f := range listViews() {
+			queries := hook.record(func() {
+				list, err := desk.Conversations.List(ctx, f, helpdesk.Page{Limit: 25})
+				require.NoError(t, err)
+				require.Len(t, list.Items, 25, view)
+			})
+			require.Len(t, queries, 6, "the page, contacts, addresses, last messages of both kinds, counts: %q", queries)
+			for _, q := range queries {
+				found[who+" "+view] += ids.ReplaceAllString(l.store.Explain(t, explain+q), "(ids)") + "\n"
+			}
 		}
 	}
 	return found
@@ -134,7 +147,7 @@ func listViews() map[string]helpdesk.ConversationFilter {
 		"all":        {Status: open},
 		"mine":       {Status: open, Assignee: helpdesk.Mine},
 		"unassigned": {Status: open, Assignee: helpdesk.Unassigned},
-		"inbox":      {Status: open, Inbox: 3},
+		"inbox":      {Status: open, Inbox: 4},
 		"everything": {},
 	}
 }
