@@ -2,6 +2,7 @@ package bench_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 	"testing"
@@ -37,8 +38,8 @@ func TestHandwrittenRowsAreTheEngines(t *testing.T) {
 	}
 }
 
-// lastRows is the newest row of each table that a message writes, as text, without
-// what differs from one message to the next.
+// lastRows is the newest row of each table that a message writes, as text,
+// without what differs from one message to the next.
 func lastRows(t *testing.T, d *desk) map[string]string {
 	h := d.db.handle(t, 1)
 	out := map[string]string{}
@@ -46,24 +47,31 @@ func lastRows(t *testing.T, d *desk) map[string]string {
 		"journal": "id", "seen": "seen_at", "messages": "id", "contacts": "last_activity_at", "conversations": "last_activity_at",
 		"journal_contacts": "journal_id", "events": "seq", "logs": "last_seq",
 	} {
-		rows, err := h.QueryContext(t.Context(), "SELECT * FROM helpdesk_"+table+" ORDER BY "+order+" DESC LIMIT 1")
-		require.NoError(t, err)
-		columns, err := rows.Columns()
-		require.NoError(t, err)
-		values := make([]any, len(columns))
-		for i := range values {
-			values[i] = new(any)
-		}
-		require.True(t, rows.Next(), table)
-		require.NoError(t, rows.Scan(values...))
-		require.NoError(t, rows.Close())
-		for i, c := range columns {
-			if !varies(c) {
-				out[table] += fmt.Sprintf("%s=%v ", c, *values[i].(*any))
-			}
-		}
+		out[table] = firstRow(t, h, "SELECT * FROM helpdesk_"+table+" ORDER BY "+order+" DESC LIMIT 1")
 	}
 	return out
+}
+
+func firstRow(t *testing.T, h *sql.DB, query string) string {
+	rows, err := h.QueryContext(t.Context(), query)
+	require.NoError(t, err)
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	require.NoError(t, err)
+	values := make([]any, len(columns))
+	for i := range values {
+		values[i] = new(any)
+	}
+	require.True(t, rows.Next(), query)
+	require.NoError(t, rows.Scan(values...))
+	require.NoError(t, rows.Err())
+	var out strings.Builder
+	for i, c := range columns {
+		if !varies(c) {
+			fmt.Fprintf(&out, "%s=%v ", c, *values[i].(*any))
+		}
+	}
+	return out.String()
 }
 
 // varies says that a column differs from one message to the next.

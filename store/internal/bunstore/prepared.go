@@ -50,7 +50,7 @@ func unbindable(arg any) bool {
 // exec runs a statement and returns how many rows it touched.
 func (t *tx) exec(ctx context.Context, text string, args ...any) (int64, error) {
 	text = t.d.qualify(text)
-	s, err := t.statement(ctx, text, args)
+	s, err := t.statement(ctx, text, args) //nolint:sqlclosecheck // kept with the connection
 	if err != nil {
 		return 0, t.fail(err)
 	}
@@ -71,7 +71,7 @@ func (t *tx) exec(ctx context.Context, text string, args ...any) (int64, error) 
 // A pointer to a slice takes all rows; what a plain value takes must not be NULL.
 func (t *tx) scan(ctx context.Context, dest any, text string, args ...any) error {
 	text = t.d.qualify(text)
-	s, err := t.statement(ctx, text, args)
+	s, err := t.statement(ctx, text, args) //nolint:sqlclosecheck // kept with the connection
 	if err != nil {
 		return t.fail(err)
 	}
