@@ -1,7 +1,6 @@
 package bench_test
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -134,5 +133,3 @@ func (d *desk) counted(tb testing.TB, fn func(e *helpdesk.Engine)) float64 {
 	fn(e)
 	return float64(n.Load())
 }
-
-var background = context.Background()

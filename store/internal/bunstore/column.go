@@ -1,6 +1,7 @@
 package bunstore
 
 import (
+	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -22,6 +23,14 @@ func (s stamp) AppendQuery(_ schema.QueryGen, b []byte) ([]byte, error) {
 		return append(b, "NULL"...), nil
 	}
 	return strconv.AppendInt(b, int64(s), 10), nil
+}
+
+// Value implements driver.Valuer.
+func (s stamp) Value() (driver.Value, error) {
+	if s == 0 {
+		return nil, nil
+	}
+	return int64(s), nil
 }
 
 func at(t time.Time) stamp { return stamp(micros(t)) }
@@ -51,14 +60,23 @@ func doc[T any](v T) document[T] { return document[T]{v} }
 
 // AppendQuery implements schema.QueryAppender.
 func (d document[T]) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error) {
-	text, err := json.Marshal(d.v)
+	text, err := d.Value()
 	if err != nil {
 		return nil, err
 	}
-	if string(text) == "null" {
+	if text == nil {
 		return append(b, "NULL"...), nil
 	}
-	return gen.Dialect().AppendString(b, string(text)), nil
+	return gen.Dialect().AppendString(b, text.(string)), nil
+}
+
+// Value implements driver.Valuer.
+func (d document[T]) Value() (driver.Value, error) {
+	text, err := json.Marshal(d.v)
+	if err != nil || string(text) == "null" {
+		return nil, err
+	}
+	return string(text), nil
 }
 
 // Scan implements sql.Scanner.

@@ -55,15 +55,11 @@ func newContactInboxes(t *tx) *contactInboxes {
 
 // Find implements helpdesk.ContactInboxRepo.
 func (r *contactInboxes) Find(ctx context.Context, inbox helpdesk.InboxID, source string) (*helpdesk.ContactInbox, error) {
-	return r.one(ctx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("ci.inbox_id = ? AND ci.source = ?", inbox, source)
-	})
+	return r.one(ctx, "ci.inbox_id = ? AND ci.source = ?", inbox, source)
 }
 
 func (r *contactInboxes) locked(ctx context.Context, inbox helpdesk.InboxID, source string) (*helpdesk.ContactInbox, error) {
-	return r.one(ctx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return r.lock(q.Where("ci.inbox_id = ? AND ci.source = ?", inbox, source))
-	})
+	return r.one(ctx, "ci.inbox_id = ? AND ci.source = ?"+r.locking("ci"), inbox, source)
 }
 
 // Claim implements helpdesk.ContactInboxRepo.

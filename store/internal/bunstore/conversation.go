@@ -181,19 +181,17 @@ func (r *conversations) Delete(ctx context.Context, id helpdesk.ConversationID) 
 
 // Lock implements helpdesk.ConversationRepo.
 func (r *conversations) Lock(ctx context.Context, id helpdesk.ConversationID) (*helpdesk.Conversation, error) {
-	return r.one(ctx, func(q *bun.SelectQuery) *bun.SelectQuery { return r.lock(q.Where("c.id = ?", id)) })
+	return r.one(ctx, "c.id = ?"+r.locking("c"), id)
 }
 
 // ByDisplay implements helpdesk.ConversationRepo.
 func (r *conversations) ByDisplay(ctx context.Context, d helpdesk.DisplayID) (*helpdesk.Conversation, error) {
-	return r.one(ctx, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("c.display_id = ?", d) })
+	return r.one(ctx, "c.display_id = ?", d)
 }
 
 // Latest implements helpdesk.ConversationRepo.
 func (r *conversations) Latest(ctx context.Context, address helpdesk.ContactInboxID) (*helpdesk.Conversation, error) {
-	return r.one(ctx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return r.lock(q.Where("c.contact_inbox_id = ?", address).Order("c.id DESC").Limit(1))
-	})
+	return r.one(ctx, "c.contact_inbox_id = ? ORDER BY c.id DESC LIMIT 1"+r.locking("c"), address)
 }
 
 // SetLabels implements helpdesk.ConversationRepo. It moves the version.

@@ -100,13 +100,25 @@ func (r eventLog) Append(ctx context.Context, events []*helpdesk.Event) error {
 			details = append(details, detailRow{AccountID: r.account, Seq: e.Seq, At: rows[i].At, Details: doc(e.Details)})
 		}
 	}
-	if _, err := r.insertInto(&rows, "@helpdesk_events").Returning("NULL").Exec(ctx); err != nil {
-		return r.fail(err)
+	if err := r.insertEvents(ctx, rows); err != nil {
+		return err
 	}
 	if len(details) == 0 {
 		return nil
 	}
 	_, err = r.insertInto(&details, "@helpdesk_event_details").Returning("NULL").Exec(ctx)
+	return r.fail(err)
+}
+
+func (r eventLog) insertEvents(ctx context.Context, rows []eventRow) error {
+	if len(rows) == 1 {
+		fresh, err := r.insertRow(ctx, "@helpdesk_events", &rows[0])
+		if err == nil && !fresh {
+			err = r.fail(taken("event"))
+		}
+		return err
+	}
+	_, err := r.insertInto(&rows, "@helpdesk_events").Returning("NULL").Exec(ctx)
 	return r.fail(err)
 }
 

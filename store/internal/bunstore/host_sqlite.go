@@ -116,7 +116,7 @@ func (h *HostTx) QueryRowContext(ctx context.Context, query string, args ...any)
 
 // Bun returns the transaction for the host's own models. Statements run with the
 // context they are given; give them one that does not end, see above.
-func (h *HostTx) Bun() bun.IDB { return &watched{h.group.tx, &h.group.wrote} }
+func (h *HostTx) Bun() bun.IDB { return &watched{h.group.tx, &h.group.wrote, h.w.conn} }
 
 // usable returns an error when a statement should not be started.
 func (h *HostTx) usable(ctx context.Context) error {

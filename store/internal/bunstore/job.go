@@ -218,7 +218,7 @@ func (s *systemTx) NextDue(ctx context.Context) (time.Time, error) {
 	const first = "SELECT due FROM (SELECT j.run_at AS due FROM @helpdesk_jobs AS j WHERE j.lane = ? AND NOT j.dead AND j.lease = '' AND " + inTurn +
 		" ORDER BY j.run_at LIMIT 1) AS "
 	var due int64
-	err := s.scan(ctx, &due, "SELECT MIN(due) FROM ("+first+"a UNION ALL "+first+"b UNION ALL SELECT MIN(lease_until) FROM @helpdesk_jobs WHERE lease <> '') AS c",
+	err := s.scan(ctx, &due, "SELECT COALESCE(MIN(due), 0) FROM ("+first+"a UNION ALL "+first+"b UNION ALL SELECT MIN(lease_until) FROM @helpdesk_jobs WHERE lease <> '') AS c",
 		helpdesk.Live, helpdesk.Bulk)
 	if errors.Is(err, sql.ErrNoRows) {
 		return time.Time{}, nil

@@ -35,9 +35,9 @@ func (r journal) Insert(ctx context.Context, e *helpdesk.JournalEntry) error {
 		AccountID: r.account, Inbox: e.Inbox, ContentType: e.ContentType, Body: e.Body, Blob: e.Blob, Header: doc(e.Header),
 		Done: e.Done, Error: e.Error, ReceivedAt: micros(e.ReceivedAt), DoneAt: at(e.DoneAt),
 	}
-	_, err := r.insertInto(row, "@helpdesk_journal").Exec(ctx)
+	_, err := r.insertRow(ctx, "@helpdesk_journal", row)
 	e.Account, e.ID = r.account, row.ID
-	return r.fail(err)
+	return err
 }
 
 // Get implements helpdesk.Journal.
@@ -63,8 +63,13 @@ func (r journal) Settle(ctx context.Context, id helpdesk.JournalID, when time.Ti
 
 // Mention implements helpdesk.Journal.
 func (r journal) Mention(ctx context.Context, id helpdesk.JournalID, contacts ...helpdesk.ContactID) error {
-	if len(contacts) == 0 {
+	switch len(contacts) {
+	case 0:
 		return nil
+	case 1:
+		_, err := r.exec(ctx, "INSERT INTO @helpdesk_journal_contacts (account_id, journal_id, contact_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+			r.account, id, contacts[0])
+		return err
 	}
 	_, err := r.exec(ctx, "INSERT INTO @helpdesk_journal_contacts (account_id, journal_id, contact_id) VALUES ? ON CONFLICT DO NOTHING",
 		pairs(int64(r.account), int64(id), sortedIDs(contacts)))

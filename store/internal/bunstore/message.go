@@ -176,6 +176,9 @@ func (r *messages) Insert(ctx context.Context, ms ...*helpdesk.Message) error {
 	if len(ms) == 0 {
 		return nil
 	}
+	if len(ms) == 1 {
+		return r.insertOne(ctx, ms[0])
+	}
 	rows := make([]messageRow, len(ms))
 	for i, m := range ms {
 		m.Account, m.ID, m.Version = r.account, 0, 1
@@ -197,6 +200,13 @@ func (r *messages) Insert(ctx context.Context, ms ...*helpdesk.Message) error {
 		m.ID = ids[i]
 	}
 	return r.insertAttachments(ctx, ms)
+}
+
+func (r *messages) insertOne(ctx context.Context, m *helpdesk.Message) error {
+	if err := r.repo.Insert(ctx, m); err != nil || len(m.Attachments) == 0 {
+		return err
+	}
+	return r.insertAttachments(ctx, []*helpdesk.Message{m})
 }
 
 // Update implements helpdesk.MessageRepo. It leaves the attachments alone.

@@ -81,6 +81,7 @@ func (f *sqliteFile) store(ctx context.Context, guard *rwlock, v viewer, o SQLit
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	w.conn.report = o.OnQuery
 	s.writer = w
 	s.closeAll = func() error { return errors.Join(w.close(), f.close()) }
 	return s, nil

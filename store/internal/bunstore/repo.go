@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/uptrace/bun"
@@ -54,10 +56,23 @@ func (r *repo[ID, T, F, R]) columns(q *bun.SelectQuery) *bun.SelectQuery {
 	return q.ColumnExpr("?TableColumns").ColumnExpr(r.d.qualify(r.n.along))
 }
 
-// one reads the row that where finds.
-func (r *repo[ID, T, F, R]) one(ctx context.Context, where func(*bun.SelectQuery) *bun.SelectQuery) (*T, error) {
+// one reads the row of the account that a condition finds.
+func (r *repo[ID, T, F, R]) one(ctx context.Context, where string, args ...any) (*T, error) {
 	row := new(R)
-	if err := r.find(ctx, where(r.columns(r.query(row))), r.n.name); err != nil {
+	text := "SELECT " + r.columnsOf(reflect.TypeFor[R](), r.n.alias+".")
+	if r.n.along != "" {
+		text += ", " + r.n.along
+	}
+	text += " FROM " + r.n.table + " AS " + r.n.alias + " WHERE "
+	if !r.n.global {
+		text += r.n.alias + ".account_id = ? AND "
+		args = slices.Insert(args, 0, any(r.account))
+	}
+	err := r.scan(ctx, row, text+where, args...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, notFound(r.n.name)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return r.n.unpack(row), nil
@@ -84,9 +99,7 @@ func (r *repo[ID, T, F, R]) filtered(q *bun.SelectQuery, f F) *bun.SelectQuery {
 
 // Get implements helpdesk.Repo.
 func (r *repo[ID, T, F, R]) Get(ctx context.Context, id ID) (*T, error) {
-	return r.one(ctx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("?.id = ?", bun.Safe(r.n.alias), id)
-	})
+	return r.one(ctx, r.n.alias+".id = ?", id)
 }
 
 // List implements helpdesk.Repo.
@@ -123,11 +136,11 @@ func (r *repo[ID, T, F, R]) put(ctx context.Context, v *T) error {
 		*version = 1
 	}
 	row := r.n.pack(v)
-	n, err := r.insert(ctx, r.insertInto(row, r.n.table+" AS "+r.n.alias))
+	fresh, err := r.insertRow(ctx, r.n.table, row)
 	if err != nil {
 		return err
 	}
-	if n == 0 {
+	if !fresh {
 		return taken(r.n.name)
 	}
 	r.config = r.config || r.n.config
@@ -147,16 +160,12 @@ func (r *repo[ID, T, F, R]) Update(ctx context.Context, v *T) error {
 		_, _, v := r.n.key(&next)
 		*v++
 	}
-	q := r.db.NewUpdate().Model(r.n.pack(&next)).ModelTableExpr(r.d.qualify(r.n.table) + " AS " + r.n.alias).
-		ExcludeColumn(r.n.keep...).WherePK()
+	at := int64(-1)
 	if version != nil {
-		q = q.Where("?.version = ?", bun.Safe(r.n.alias), *version)
+		at = *version
 	}
-	res, err := q.Exec(ctx)
-	if err != nil {
-		return r.fail(err)
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
+	n, err := r.updateRow(ctx, r.n.table, r.n.alias, r.n.pack(&next), r.n.keep, at)
+	if err != nil || n == 0 {
 		return r.missed(ctx, *id, err)
 	}
 	if version != nil {

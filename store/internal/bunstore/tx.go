@@ -71,22 +71,6 @@ func (t *tx) moved(noun string) error {
 	return t.fail(&rerun{helpdesk.Errorf(helpdesk.Conflict, "the %s was changed meanwhile", noun)})
 }
 
-// exec runs a statement and returns how many rows it touched.
-func (t *tx) exec(ctx context.Context, statement string, args ...any) (int64, error) {
-	res, err := t.db.NewRaw(t.d.qualify(statement), args...).Exec(ctx)
-	if err != nil {
-		return 0, t.fail(err)
-	}
-	n, err := res.RowsAffected()
-	return n, t.fail(err)
-}
-
-// scan runs a statement and reads its only row; sql.ErrNoRows when there is none.
-// A pointer to a slice takes all rows.
-func (t *tx) scan(ctx context.Context, dest any, statement string, args ...any) error {
-	return t.fail(t.db.NewRaw(t.d.qualify(statement), args...).Scan(ctx, dest))
-}
-
 // find runs a query for one row.
 func (t *tx) find(ctx context.Context, q *bun.SelectQuery, noun string) error {
 	err := t.fail(q.Scan(ctx))
@@ -125,6 +109,15 @@ func (t *tx) lock(q *bun.SelectQuery) *bun.SelectQuery {
 		return q
 	}
 	return t.d.forUpdate(q)
+}
+
+// locking is the end of a query that locks the rows of alias it finds, where
+// that means anything.
+func (t *tx) locking(alias string) string {
+	if t.readOnly || !t.d.postgres() {
+		return ""
+	}
+	return " FOR UPDATE OF " + alias
 }
 
 // selectFrom starts a query of the account's rows of a table: dest is a pointer

@@ -90,9 +90,7 @@ func (r *users) Insert(ctx context.Context, u *helpdesk.User) error {
 
 // ByEmail implements helpdesk.UserRepo.
 func (r *users) ByEmail(ctx context.Context, email string) (*helpdesk.User, error) {
-	return r.one(ctx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("u.email_fold = ?", fold(email))
-	})
+	return r.one(ctx, "u.email_fold = ?", fold(email))
 }
 
 // newAgentID takes the next id of people and bots.

@@ -2,7 +2,9 @@ package bunstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"strings"
 	"sync/atomic"
 
 	"github.com/uptrace/bun"
@@ -20,6 +22,8 @@ import (
 type writeConn struct {
 	bun.Conn
 	guard      *rwlock
+	report     func(op string)      // hears of prepared statements; nil = nobody does
+	statements map[string]*sql.Stmt // prepared, by text
 	committing atomic.Bool
 	ended      atomic.Bool // the transaction is gone, and not by rollback
 }
@@ -29,7 +33,7 @@ func newWriteConn(ctx context.Context, db *bun.DB, guard *rwlock) (*writeConn, e
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	c := &writeConn{Conn: conn, guard: guard}
+	c := &writeConn{Conn: conn, guard: guard, statements: map[string]*sql.Stmt{}}
 	if err := c.hook(c.mayCommit, func() { c.ended.Store(true) }); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
@@ -111,7 +115,28 @@ func (c *writeConn) unguard() {
 	}
 }
 
+// prepared returns the statement of a text for one use; nil when it is not kept.
+func (c *writeConn) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
+	s, kept := c.statements[text]
+	if !kept && len(c.statements) < maxPrepared {
+		var err error
+		if s, err = c.Conn.Conn.PrepareContext(ctx, text); err != nil {
+			return nil, err
+		}
+		c.statements[text] = s
+	}
+	if s != nil && c.report != nil {
+		op, _, _ := strings.Cut(text, " ")
+		c.report(op)
+	}
+	return s, nil
+}
+
 // close gives the connection back to its pool.
 func (c *writeConn) close() error {
-	return errors.Join(c.hook(nil, nil), c.Conn.Close())
+	err := c.hook(nil, nil)
+	for _, s := range c.statements {
+		err = errors.Join(err, s.Close())
+	}
+	return errors.Join(err, c.Conn.Close())
 }

@@ -140,7 +140,7 @@ func (w *sqliteWriter) run(t *ticket, fn func(context.Context, bun.IDB) error) {
 	defer func() { w.judge(t, err, returned) }()
 	t.runs++
 	w.group.alone, w.group.wrote = t.alone, false
-	err = fn(context.WithoutCancel(t.ctx), &watched{w.group.tx, &w.group.wrote})
+	err = fn(context.WithoutCancel(t.ctx), &watched{w.group.tx, &w.group.wrote, w.conn})
 	returned = true
 }
 

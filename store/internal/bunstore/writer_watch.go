@@ -17,6 +17,7 @@ import (
 type watched struct {
 	bun.IDB
 	wrote *bool
+	conn  *writeConn // of the transaction
 }
 
 func (w *watched) note() bun.IDB {
@@ -30,6 +31,15 @@ func (w *watched) noteText(query string) bun.IDB {
 		*w.wrote = true
 	}
 	return w.IDB
+}
+
+// prepared implements preparer.
+func (w *watched) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
+	s, err := w.conn.prepared(ctx, text)
+	if s != nil {
+		w.noteText(text)
+	}
+	return s, err
 }
 
 func (w *watched) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {

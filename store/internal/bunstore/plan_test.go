@@ -1,0 +1,166 @@
+package bunstore_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/gohelpdesk/helpdesk"
+	"github.com/gohelpdesk/helpdesk/channel/api"
+	"github.com/gohelpdesk/helpdesk/store/internal/bunstore"
+	"github.com/gohelpdesk/helpdesk/store/postgrestest"
+)
+
+var (
+	growing = regexp.MustCompile(`helpdesk_(conversations|conversation_counts|messages|contacts|contact_inboxes)\b`)
+	ids     = regexp.MustCompile(`'\{[0-9,]+\}'`)
+)
+
+// recorder is a bun hook that keeps the queries of tables that grow.
+type recorder struct {
+	mu      sync.Mutex
+	on      bool
+	queries []string
+}
+
+func (r *recorder) BeforeQuery(ctx context.Context, e *bun.QueryEvent) context.Context {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.on && growing.MatchString(e.Query) {
+		r.queries = append(r.queries, e.Query)
+	}
+	return ctx
+}
+
+func (r *recorder) AfterQuery(context.Context, *bun.QueryEvent) {}
+
+// record returns the queries fn makes.
+func (r *recorder) record(fn func()) []string {
+	r.mu.Lock()
+	r.on, r.queries = true, nil
+	r.mu.Unlock()
+	fn()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.on = false
+	return r.queries
+}
+
+// A page of conversations with its counts asks the same queries in the same way
+// however many conversations there are, and reads no table from end to end. With
+// HELPDESK_PROVE=1 the larger size is a million.
+func TestListPlansDoNotGrow(t *testing.T) {
+	t.Parallel()
+	large := 20_000
+	if os.Getenv("HELPDESK_PROVE") != "" {
+		large = 1_000_000
+	}
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		open := func() *bunstore.Store {
+			s, err := bunstore.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "desk.db"), bunstore.SQLiteOptions{Normal: true})
+			require.NoError(t, err)
+			return s
+		}
+		samePlans(t, "EXPLAIN QUERY PLAN ", regexp.MustCompile(`SCAN (c|m|k|ci|p|helpdesk_\w+)\b( |$)`), listing{open(), 10_000}, listing{open(), large})
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		open := func() *bunstore.Store {
+			s, err := bunstore.OpenPostgres(t.Context(), postgrestest.DSN(t), bunstore.PostgresOptions{})
+			require.NoError(t, err)
+			return s
+		}
+		samePlans(t, "EXPLAIN (COSTS OFF) ", regexp.MustCompile(`Seq Scan on helpdesk_(conversations|messages|contacts|contact_inboxes)\b`), listing{open(), 10_000}, listing{open(), large})
+	})
+}
+
+// listing is a store with n conversations.
+type listing struct {
+	store *bunstore.Store
+	n     int
+}
+
+func samePlans(t *testing.T, explain string, scan *regexp.Regexp, small, large listing) {
+	want, got := small.plans(t, explain), large.plans(t, explain)
+	for view, plan := range want {
+		require.Equal(t, plan, got[view], view)
+		for _, line := range strings.Split(plan, "\n") {
+			require.NotRegexp(t, scan, line, "%s:\n%s", view, plan)
+		}
+	}
+}
+
+// plans are how each view of the list is found, without ids.
+func (l listing) plans(t *testing.T, explain string) map[string]string {
+	t.Cleanup(func() { require.NoError(t, l.store.Close()) })
+	engine, err := helpdesk.New(l.store, helpdesk.Options{Channels: []helpdesk.Channel{api.New()}})
+	require.NoError(t, err)
+	ctx := t.Context()
+	account, owner, err := engine.Setup(ctx, "", helpdesk.NewAccount{Name: "Acme"}, helpdesk.NewUser{Email: "o@acme.test", Name: "O", Password: "Secret1!"})
+	require.NoError(t, err)
+	admin := engine.As(engine.Agent(account.ID, owner.ID))
+	agent, err := admin.Agents.Invite(ctx, helpdesk.AgentInput{Email: "a@acme.test", Name: "A", Role: helpdesk.AgentRole})
+	require.NoError(t, err)
+	for n := range 10 {
+		name := fmt.Sprint("Inbox ", n)
+		inbox, err := admin.Inboxes.Create(ctx, helpdesk.InboxInput{Kind: api.Kind, Name: &name})
+		require.NoError(t, err)
+		if n%3 == 0 {
+			require.NoError(t, admin.Inboxes.SetMembers(ctx, inbox.ID, helpdesk.AddMembers, agent.ID))
+		}
+	}
+	l.fill(t, account.ID, owner.ID)
+	hook := new(recorder)
+	l.store.Record(hook)
+	found := map[string]string{}
+	for who, desk := range map[string]*helpdesk.Desk{"admin": admin, "agent": engine.As(engine.Agent(account.ID, agent.ID))} {
+		_, err = desk.Conversations.List(ctx, helpdesk.ConversationFilter{}, helpdesk.Page{}) // loads the configuration
+		require.NoError(t, err)
+		for view, f := range listViews() {
+			queries := hook.record(func() {
+				list, err := desk.Conversations.List(ctx, f, helpdesk.Page{Limit: 25})
+				require.NoError(t, err)
+				require.Len(t, list.Items, 25, view)
+			})
+			require.Len(t, queries, 6, "the page, contacts, addresses, last messages of both kinds, counts: %q", queries)
+			for _, q := range queries {
+				found[who+" "+view] += ids.ReplaceAllString(l.store.Explain(t, explain+q), "(ids)") + "\n"
+			}
+		}
+	}
+	return found
+}
+
+func listViews() map[string]helpdesk.ConversationFilter {
+	open := []helpdesk.Status{helpdesk.Open}
+	return map[string]helpdesk.ConversationFilter{
+		"all":        {Status: open},
+		"mine":       {Status: open, Assignee: helpdesk.Mine},
+		"unassigned": {Status: open, Assignee: helpdesk.Unassigned},
+		"inbox":      {Status: open, Inbox: 4},
+		"everything": {},
+	}
+}
+
+// fill runs the benchmarks' seed.
+func (l listing) fill(t *testing.T, account helpdesk.AccountID, agent helpdesk.AgentID) {
+	seed, err := os.ReadFile(filepath.FromSlash("../../../bench/testdata/seed.sql"))
+	require.NoError(t, err)
+	text := strings.NewReplacer(":now", "1770000000000000", ":account", fmt.Sprint(account), ":base", "1000", ":inboxes", "10", ":inbox", "1",
+		":agents", "20", ":agent", fmt.Sprint(agent), ":n", strconv.Itoa(l.n)).Replace(string(seed))
+	for statement := range strings.SplitSeq(text, ";\n") {
+		if strings.TrimSpace(statement) != "" {
+			require.NoError(t, l.store.Run(t.Context(), statement))
+		}
+	}
+}
