@@ -277,7 +277,7 @@ func (u *unit) appendReply(c *Conversation, r Reply) (*Message, error) {
 	c.LastActivity = u.now
 	u.emitMessage(MessageCreated, c, m, nil)
 	if m.Private {
-		return m, nil
+		return m, u.mention(c, m)
 	}
 	c.LastPublic = m.ID
 	u.endWait(c, m)
