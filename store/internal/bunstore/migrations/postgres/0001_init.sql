@@ -1,4 +1,6 @@
 -- +goose Up
+-- +goose StatementBegin
+-- To goose the file is one statement: its parser is slow, and every test migrates.
 -- Times are microseconds since 1970 in UTC; NULL is "never". No foreign keys: what
 -- belongs to a row alone is deleted with it by the store, in one place per noun.
 -- @ stands for the schema: @helpdesk_x becomes schema.helpdesk_x.
@@ -739,3 +741,4 @@ CREATE TABLE @helpdesk_campaign_recipients (
     at                       bigint NOT NULL,
     PRIMARY KEY (account_id, campaign_id, contact_id)
 );
+-- +goose StatementEnd

@@ -1,4 +1,6 @@
 -- +goose Up
+-- +goose StatementBegin
+-- To goose the file is one statement: its parser is slow, and every test migrates.
 -- Times are microseconds since 1970 in UTC; NULL is "never". No foreign keys: what
 -- belongs to a row alone is deleted with it by the store, in one place per noun.
 
@@ -727,3 +729,4 @@ CREATE TABLE helpdesk_campaign_recipients (
     at                       INTEGER NOT NULL,
     PRIMARY KEY (account_id, campaign_id, contact_id)
 ) WITHOUT ROWID;
+-- +goose StatementEnd
