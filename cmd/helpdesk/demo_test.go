@@ -19,12 +19,12 @@ func TestDemoFillsOnce(t *testing.T) {
 		env := []string{"HELPDESK_SECRET=" + secret}
 		args := []string{"--demo", "--addr", "127.0.0.1:0", "--db", db.name, "--data", filepath.Join(t.TempDir(), "data")}
 		p := start(t, env, args...)
-		token := regexp.MustCompile(`API token +(\w+)`)
-		require.Regexp(t, token, p.out)
-		require.Regexp(t, `Password +\S+`, p.out)
+		const token = `API token +(\w+)`
+		first := p.says(token)
+		p.says(`Password +\S+`)
 		p.stop()
 		p2 := start(t, env, args...)
-		require.Equal(t, token.FindString(p.out.String()), token.FindString(p2.out.String()), "a second start changed the token")
+		require.Equal(t, first, p2.says(token), "a second start changed the token")
 		p2.stop()
 
 		store, err := db.open(t.Context())
@@ -62,7 +62,7 @@ func TestDemoLeavesADeskAlone(t *testing.T) {
 	args := []string{"--addr", "127.0.0.1:0", "--db", "sqlite:" + filepath.Join(t.TempDir(), "desk.db")}
 	start(t, asAdmin(), args...).stop()
 	p := start(t, asAdmin()[2:], append(args, "--demo")...)
-	require.Contains(t, p.out.String(), "no demo account was made")
+	p.says("no demo account was made")
 }
 
 func TestProbesAndPages(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -168,6 +169,18 @@ func (p *process) waitReady() {
 		}
 		require.True(p.t, time.Now().Before(end), "the server is not ready")
 	}
+}
+
+// says waits until the process has printed what matches, and returns it: what it
+// prints before it is ready may be read a moment later.
+func (p *process) says(pattern string) (found string) {
+	p.t.Helper()
+	what := regexp.MustCompile(pattern)
+	require.Eventually(p.t, func() bool {
+		found = what.FindString(p.out.String())
+		return found != ""
+	}, time.Minute, 5*time.Millisecond, "it does not print %q", pattern)
+	return found
 }
 
 func (p *process) isReady() bool {

@@ -23,9 +23,7 @@ import (
 // setupLink is what the server printed.
 func (p *process) setupLink() string {
 	p.t.Helper()
-	found := regexp.MustCompile(`http://\S+/setup/\S+`).FindString(p.out.String())
-	require.NotEmpty(p.t, found, "no set-up link in %q", p.out)
-	return found
+	return p.says(`http://\S+/setup/\S+`)
 }
 
 func fetch(t *testing.T, address string) (int, string, http.Header) {
