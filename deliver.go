@@ -66,6 +66,7 @@ func (e *Engine) sendMessage(ctx context.Context, j *Job) error {
 		receipt, err = sender.Send(ctx, &out.Outbound)
 	case Invalid, NotFound, Unsupported: // no try mends the settings
 		err = Permanent(err)
+	default: // the store may be back for the next try
 	}
 	switch {
 	case errors.Is(err, ErrNotConnected): // no failure of the message: another process may have the connection
