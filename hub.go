@@ -50,7 +50,9 @@ type Item struct {
 	Cursor Cursor // continue after this item
 	Event  *Event // nil for FeedReset
 	// New says that the viewer may not have seen the conversation before: fetch
-	// the whole of it.
+	// the whole of it. What is in a feed goes by what the viewer may see when it
+	// is read, so that ahead of a FeedViewer item an event may name a conversation
+	// a client does not know, without New: take it as new.
 	New bool
 }
 
