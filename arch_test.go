@@ -256,9 +256,6 @@ func TestModules(t *testing.T) {
 	for folder, allowed := range map[string][]string{".": rootModules, "store/sqlite": storeModules, "store/postgres": storeModules} {
 		t.Run(folder, func(t *testing.T) {
 			t.Parallel()
-			if files, _ := filepath.Glob(folder + "/*.go"); len(files) == 0 {
-				t.Skip("there is no such package yet")
-			}
 			list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", "./"+folder)
 			list.Stderr = os.Stderr
 			out, err := list.Output()

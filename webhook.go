@@ -293,21 +293,35 @@ func (s Webhooks) Secret(ctx context.Context, id WebhookID) (string, error) {
 
 // InboxSecret returns the signing secret of an inbox's own endpoint.
 func (s Webhooks) InboxSecret(ctx context.Context, inbox InboxID) (string, error) {
-	w, err := read(ctx, s.d, func(u *unit) (*Webhook, error) {
-		if err := u.may(EditSettings); err != nil {
-			return nil, err
-		}
-		for _, w := range u.cfg.webhooks {
-			if w.Implicit && w.Inbox == inbox {
-				return w, nil
-			}
-		}
-		return nil, notFound("webhook")
-	})
+	secrets, err := s.InboxSecrets(ctx)
 	if err != nil {
 		return "", err
 	}
-	return s.d.e.unseal(w.Secret, sealWebhook)
+	if secret, ok := secrets[inbox]; ok {
+		return secret, nil
+	}
+	return "", notFound("webhook")
+}
+
+// InboxSecrets is InboxSecret for every inbox that has an endpoint of its own.
+func (s Webhooks) InboxSecrets(ctx context.Context) (map[InboxID]string, error) {
+	return read(ctx, s.d, func(u *unit) (map[InboxID]string, error) {
+		if err := u.may(EditSettings); err != nil {
+			return nil, err
+		}
+		out := make(map[InboxID]string)
+		for _, w := range u.cfg.webhooks {
+			if !w.Implicit {
+				continue
+			}
+			secret, err := u.e.unseal(w.Secret, sealWebhook)
+			if err != nil {
+				return nil, err
+			}
+			out[w.Inbox] = secret
+		}
+		return out, nil
+	})
 }
 
 // Deliveries lists what an endpoint was sent, newest first.

@@ -21,22 +21,19 @@ func listInboxes(ctx context.Context, c *call, _ none) (payload[[]inboxView], er
 // inboxes shapes inboxes for the caller: administrators see the HMAC tokens and
 // what webhooks are signed with.
 func (c *call) inboxes(ctx context.Context, boxes ...*helpdesk.Inbox) ([]inboxView, error) {
-	tokens := make(map[helpdesk.InboxID]string)
+	var tokens, secrets map[helpdesk.InboxID]string
 	if c.isAdmin() {
 		var err error
 		if tokens, err = c.desk.Inboxes.HMACTokens(ctx, boxes...); err != nil {
 			return nil, err
 		}
+		if secrets, err = c.desk.Webhooks.InboxSecrets(ctx); err != nil {
+			return nil, err
+		}
 	}
 	out := each(boxes, func(b *helpdesk.Inbox) inboxView { return viewInbox(b, tokens[b.ID]) })
 	for i, b := range boxes {
-		if !c.isAdmin() || b.WebhookURL == "" {
-			continue
-		}
-		var err error
-		if out[i].WebhookSecret, err = c.desk.Webhooks.InboxSecret(ctx, b.ID); err != nil {
-			return nil, err
-		}
+		out[i].WebhookSecret = secrets[b.ID]
 	}
 	return out, nil
 }
