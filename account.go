@@ -47,6 +47,12 @@ type NewAccount struct {
 	Owner   AgentID // becomes its first administrator; 0 = nobody yet
 }
 
+// Validate names everything that is wrong with the input, as Invalid.
+func (in NewAccount) Validate() error {
+	_, err := in.row(time.Time{})
+	return err
+}
+
 // row checks the input and turns it into an account.
 func (in NewAccount) row(now time.Time) (*Account, error) {
 	p := problems{}

@@ -28,14 +28,24 @@ func (e *Engine) CreateUser(ctx context.Context, in NewUser) (*User, error) {
 	return made, err
 }
 
-// newUser inserts a user with an access token, within a transaction.
-func (e *Engine) newUser(ctx context.Context, users UserRepo, routes Routes, in NewUser) (*User, error) {
-	email, err := parseEmail(clean(in.Email))
+// Validate names everything that is wrong with the input, as Invalid. It cannot
+// know whether the e-mail is taken.
+func (in NewUser) Validate() error {
+	_, err := parseEmail(clean(in.Email))
 	p := problems{}
 	p.add(err != nil, "email", "is not an e-mail address")
 	p.add(in.Password != "" && !goodPassword(in.Password), "password", passwordRule)
 	p.add(tooLong(in.Name, 255), "name", "is too long (maximum is 255 characters)")
-	if err := p.err(); err != nil {
+	return p.err()
+}
+
+// newUser inserts a user with an access token, within a transaction.
+func (e *Engine) newUser(ctx context.Context, users UserRepo, routes Routes, in NewUser) (*User, error) {
+	if err := in.Validate(); err != nil {
+		return nil, err
+	}
+	email, err := parseEmail(clean(in.Email))
+	if err != nil {
 		return nil, err
 	}
 	local, _, _ := strings.Cut(email, "@")

@@ -152,6 +152,14 @@ func (d *desk) postSetup(w http.ResponseWriter, r *http.Request, base string) {
 		Email: strings.TrimSpace(r.PostFormValue("email")), Wrong: map[string]string{},
 	}
 	password := r.PostFormValue("password")
+	account := helpdesk.NewAccount{Name: f.Account}
+	admin := helpdesk.NewUser{Email: f.Email, Name: f.Name, Password: password}
+	if bad, ok := errors.AsType[*helpdesk.Error](account.Validate()); ok {
+		f.Wrong["account"] = bad.Fields["name"]
+	}
+	if bad, ok := errors.AsType[*helpdesk.Error](admin.Validate()); ok {
+		maps.Copy(f.Wrong, bad.Fields)
+	}
 	for field, value := range map[string]string{"account": f.Account, "name": f.Name, "email": f.Email, "password": password} {
 		if value == "" {
 			f.Wrong[field] = "can't be blank"
@@ -163,8 +171,7 @@ func (d *desk) postSetup(w http.ResponseWriter, r *http.Request, base string) {
 	}
 	var user *helpdesk.User
 	err := d.alone(r.Context(), func() (err error) {
-		_, user, err = d.Setup(r.Context(), r.PathValue("token"), helpdesk.NewAccount{Name: f.Account},
-			helpdesk.NewUser{Email: f.Email, Name: f.Name, Password: password})
+		_, user, err = d.Setup(r.Context(), r.PathValue("token"), account, admin)
 		return err
 	})
 	if bad, ok := errors.AsType[*helpdesk.Error](err); ok && bad.Code == helpdesk.Invalid {

@@ -78,6 +78,7 @@ func TestSetupPage(t *testing.T) {
 		status, page, _ = post(t, link, url.Values{"account": {" "}, "email": {"ada"}, "name": {"<b>"}})
 		require.Equal(t, http.StatusUnprocessableEntity, status)
 		require.Contains(t, page, `id="account-wrong">can&#39;t be blank`)
+		require.Contains(t, page, `id="email-wrong">is not an e-mail address`, "all that is wrong, at once")
 		require.Contains(t, page, `id="password-wrong">can&#39;t be blank`)
 		require.Contains(t, page, `value="&lt;b&gt;"`)
 
