@@ -413,11 +413,11 @@ func TestDeliverOverTheAPIChannel(t *testing.T) {
 			}
 			msg = s.message(msg.ID)
 			require.Equal(t, []any{c.state, c.reason}, []any{msg.State, msg.FailReason})
-			secret, err := s.desk.Webhooks.InboxSecret(t.Context(), inbox.ID)
+			secrets, err := s.desk.Webhooks.InboxSecrets(t.Context())
 			require.NoError(t, err)
 			at, err := strconv.ParseInt(end.header.Get("Webhook-Timestamp"), 10, 64)
 			require.NoError(t, err)
-			require.NoError(t, helpdesk.VerifyWebhook(end.header, secret, time.Unix(at, 0), end.body))
+			require.NoError(t, helpdesk.VerifyWebhook(end.header, secrets[inbox.ID], time.Unix(at, 0), end.body))
 		})
 	}
 }

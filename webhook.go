@@ -291,19 +291,8 @@ func (s Webhooks) Secret(ctx context.Context, id WebhookID) (string, error) {
 	return s.d.e.unseal(w.Secret, sealWebhook)
 }
 
-// InboxSecret returns the signing secret of an inbox's own endpoint.
-func (s Webhooks) InboxSecret(ctx context.Context, inbox InboxID) (string, error) {
-	secrets, err := s.InboxSecrets(ctx)
-	if err != nil {
-		return "", err
-	}
-	if secret, ok := secrets[inbox]; ok {
-		return secret, nil
-	}
-	return "", notFound("webhook")
-}
-
-// InboxSecrets is InboxSecret for every inbox that has an endpoint of its own.
+// InboxSecrets returns the signing secret of every inbox that has an endpoint of
+// its own.
 func (s Webhooks) InboxSecrets(ctx context.Context) (map[InboxID]string, error) {
 	return read(ctx, s.d, func(u *unit) (map[InboxID]string, error) {
 		if err := u.may(EditSettings); err != nil {
