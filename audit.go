@@ -1,13 +1,81 @@
 package helpdesk
 
-import "context"
+import (
+	"bytes"
+	"context"
+	"reflect"
+	"strings"
+	"unicode"
+)
 
 // audit records an administrative change, in the commit that makes it.
 func (u *unit) audit(verb, noun string, object int64, changes map[string]Change) error {
 	return u.tx.Audit().Append(u.ctx, &AuditEntry{
 		Account: u.actor.account, Actor: u.actor.ref, Remote: u.actor.remote, Verb: verb, Noun: noun, Object: object,
-		Changes: changes, At: u.now,
+		Changes: changes, Cause: causeFrom(u.ctx), At: u.now,
 	})
+}
+
+// record audits what became of a row: every field that differs, before and
+// after. before is nil for a row that is new, after for one that is gone.
+func record[T any](u *unit, noun string, object int64, before, after *T) error {
+	verb := "update"
+	switch {
+	case before == nil:
+		verb = "create"
+	case after == nil:
+		verb = "delete"
+	}
+	return u.audit(verb, noun, object, differences(before, after))
+}
+
+// differences names the fields of a struct that differ, in snake case. Fields
+// tagged `audit:"-"` are left out, as are the row's own bookkeeping; bytes are
+// sealed secrets, of which only the change is told.
+func differences[T any](before, after *T) map[string]Change {
+	was, is := valueOf(before), valueOf(after)
+	out := make(map[string]Change)
+	t := was.Type()
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if bookkeeping[f.Name] || f.Tag.Get("audit") == "-" || !f.IsExported() {
+			continue
+		}
+		a, b := was.Field(i).Interface(), is.Field(i).Interface()
+		if _, secret := a.([]byte); secret {
+			if !bytes.Equal(a.([]byte), b.([]byte)) {
+				out[snake(f.Name)] = changed(nil, "(secret)")
+			}
+			continue
+		}
+		if c := changed(a, b); !bytes.Equal(c.Before, c.After) {
+			out[snake(f.Name)] = c
+		}
+	}
+	return out
+}
+
+// bookkeeping are the fields that say nothing about a change.
+var bookkeeping = map[string]bool{"Account": true, "ID": true, "CreatedAt": true, "UpdatedAt": true, "Version": true}
+
+func valueOf[T any](v *T) reflect.Value {
+	if v == nil {
+		v = new(T)
+	}
+	return reflect.ValueOf(v).Elem()
+}
+
+// snake is OpenLimit as open_limit, and HMACToken as hmac_token.
+func snake(name string) string {
+	var out strings.Builder
+	runes := []rune(name)
+	for i, r := range runes {
+		if i > 0 && unicode.IsUpper(r) && (unicode.IsLower(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])) {
+			out.WriteByte('_')
+		}
+		out.WriteRune(unicode.ToLower(r))
+	}
+	return out.String()
 }
 
 // Audit is the service for the record of administrative changes.

@@ -9,30 +9,35 @@ import (
 type EventKind string
 
 const (
-	ConversationCreated  EventKind = "conversation.created"
-	ConversationUpdated  EventKind = "conversation.updated" // any field a client shows, labels and attributes included
-	ConversationStatus   EventKind = "conversation.status_changed"
-	ConversationOpened   EventKind = "conversation.opened"   // became open; not raised at creation
-	ConversationResolved EventKind = "conversation.resolved" // became resolved
-	ConversationAssigned EventKind = "conversation.assignee_changed"
-	ConversationTeam     EventKind = "conversation.team_changed"
-	ConversationRead     EventKind = "conversation.read" // the customer looked
-	ConversationHandoff  EventKind = "conversation.bot_handoff"
-	ConversationDeleted  EventKind = "conversation.deleted" // with its messages; After is empty
-	MessageCreated       EventKind = "message.created"
-	MessageUpdated       EventKind = "message.updated" // send state, deletion, submitted values
-	FirstReply           EventKind = "first_reply.created"
-	ReplyCreated         EventKind = "reply.created" // a person ended a wait
-	ContactCreated       EventKind = "contact.created"
-	ContactUpdated       EventKind = "contact.updated"
-	ContactDeleted       EventKind = "contact.deleted"
-	InboxCreated         EventKind = "inbox.created"
-	InboxUpdated         EventKind = "inbox.updated"
-	InboxDeleted         EventKind = "inbox.deleted"
-	AgentPresence        EventKind = "agent.presence" // effective availability changed
-	ViewerChanged        EventKind = "viewer.changed" // an agent's role, inboxes or account changed: what they may see is different now
-	ConfigChanged        EventKind = "config.changed" // labels, teams, attributes…
-	LoopDetected         EventKind = "loop.detected"
+	ConversationCreated   EventKind = "conversation.created"
+	ConversationUpdated   EventKind = "conversation.updated" // any field a client shows, labels and attributes included
+	ConversationStatus    EventKind = "conversation.status_changed"
+	ConversationOpened    EventKind = "conversation.opened"   // became open; not raised at creation
+	ConversationResolved  EventKind = "conversation.resolved" // became resolved
+	ConversationAssigned  EventKind = "conversation.assignee_changed"
+	ConversationTeam      EventKind = "conversation.team_changed"
+	ConversationRead      EventKind = "conversation.read" // the customer looked
+	ConversationHandoff   EventKind = "conversation.bot_handoff"
+	ConversationDeleted   EventKind = "conversation.deleted" // with its messages; After is empty
+	MessageCreated        EventKind = "message.created"
+	MessageUpdated        EventKind = "message.updated" // send state, deletion, submitted values
+	FirstReply            EventKind = "first_reply.created"
+	ReplyCreated          EventKind = "reply.created" // a person ended a wait
+	ContactCreated        EventKind = "contact.created"
+	ContactUpdated        EventKind = "contact.updated"
+	ContactDeleted        EventKind = "contact.deleted"
+	InboxCreated          EventKind = "inbox.created"
+	InboxUpdated          EventKind = "inbox.updated"
+	InboxDeleted          EventKind = "inbox.deleted"
+	AgentPresence         EventKind = "agent.presence" // effective availability changed
+	ViewerChanged         EventKind = "viewer.changed" // an agent's role, inboxes or account changed: what they may see is different now
+	ConfigChanged         EventKind = "config.changed" // labels, teams, attributes…
+	LoopDetected          EventKind = "loop.detected"
+	ConversationMentioned EventKind = "conversation.mentioned" // for Agent alone
+	ContactMerged         EventKind = "contact.merged"         // Contact is who stays, Subject who went into it
+	NotificationCreated   EventKind = "notification.created"   // for Agent alone; Subject is the notification
+	NotificationUpdated   EventKind = "notification.updated"   // for Agent alone
+	NotificationDeleted   EventKind = "notification.deleted"   // for Agent alone
 
 	TypingOn  EventKind = "conversation.typing_on" // never in the log: an endpoint may ask to be told all the same
 	TypingOff EventKind = "conversation.typing_off"
@@ -52,7 +57,8 @@ type Event struct {
 	Conversation ConversationID
 	Message      MessageID
 	Contact      ContactID
-	Subject      int64 // id of anything else the kind speaks of: inbox, agent, label…
+	Subject      int64   // id of anything else the kind speaks of: inbox, agent, label…
+	Agent        AgentID // whom alone it concerns: nobody else is told; 0 = whoever sees the rest
 
 	// For conversation and message events: who could see the conversation
 	// before and after. Equal when nothing moved.

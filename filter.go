@@ -138,3 +138,34 @@ type Waiting struct {
 	Inboxes []InboxID // empty = all
 	Limit   int
 }
+
+// Cond is one condition, or a group of them: the one language of filters, saved
+// views, automation, audiences and routing. Exactly one of Field, And, Or and
+// Not is set; the zero value holds for everything.
+type Cond struct {
+	Field  string         `json:"field,omitempty"`
+	Model  AttributeModel `json:"model,omitempty"` // Field is the key of a custom attribute of this; "" = a built-in field, or an attribute of what is asked about
+	Op     Op             `json:"op,omitempty"`
+	Values []any          `json:"values,omitempty"` // texts, numbers and booleans, as they were given
+
+	And []Cond `json:"and,omitempty"`
+	Or  []Cond `json:"or,omitempty"`
+	Not *Cond  `json:"not,omitempty"`
+}
+
+// Op compares a field with values.
+type Op string
+
+const (
+	Equal          Op = "equal_to"     // any of the values
+	NotEqual       Op = "not_equal_to" // none of them; also where there is no value
+	Contains       Op = "contains"
+	NotContains    Op = "does_not_contain" // also where there is no value
+	Present        Op = "is_present"
+	NotPresent     Op = "is_not_present"
+	Greater        Op = "is_greater_than"
+	Less           Op = "is_less_than"
+	DaysBefore     Op = "days_before" // older than so many days
+	StartsWith     Op = "starts_with"
+	AttributeMoved Op = "attribute_changed" // of an event: from any of the first values to any of the second
+)

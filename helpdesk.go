@@ -17,6 +17,7 @@ type Options struct {
 	Channels []Channel // the kinds of inbox there can be; kinds must differ
 	Blobs    Blobs     // attachments and large bodies; nil = messages with files are Unsupported
 	Sealer   Sealer    // secrets at rest; nil = a random key for this process only, right for tests with a store in memory
+	Mailer   Mailer    // the desk's own mail; nil = what would send mail is Unsupported
 	Notifier Notifier  // tells other processes on the same store that an account moved; nil = they poll every second
 
 	// Payloads renders what webhooks carry; nil = ThinPayloads, ids and no content.

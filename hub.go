@@ -211,6 +211,8 @@ func (u *unit) feedItem(ev *Event) (Item, bool, error) {
 	case ev.Kind == ViewerChanged:
 		item.Kind = FeedViewer
 		return item, u.self != nil && AgentID(ev.Subject) == u.self.ID, nil
+	case ev.Agent != 0 && (u.self == nil || ev.Agent != u.self.ID):
+		return item, false, nil
 	case ev.Conversation == 0:
 		return item, u.feedsAccount(ev), nil
 	case u.actor.ref.Kind == ByContact && (ev.Private || ev.MessageKind == Activity):
@@ -248,7 +250,9 @@ func (u *unit) feedItem(ev *Event) (Item, bool, error) {
 // conversation.
 func (u *unit) feedsAccount(ev *Event) bool {
 	switch ev.Kind {
-	case ContactCreated, ContactUpdated, ContactDeleted:
+	case NotificationCreated, NotificationUpdated, NotificationDeleted:
+		return u.self != nil
+	case ContactCreated, ContactUpdated, ContactDeleted, ContactMerged:
 		if u.actor.ref.Kind == ByContact {
 			return ev.Contact == ContactID(u.actor.ref.ID)
 		}

@@ -92,6 +92,7 @@ const (
 	jobReplay       JobKind = "journal.replay"
 	jobBlobDrop     JobKind = "blob.drop"
 	jobSweep        JobKind = "account.sweep"
+	jobMail         JobKind = "mail.send"
 )
 
 // work does a job. It returns nil when it is done, or an error that Permanent
@@ -106,6 +107,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobMessageMedia: e.fetchMedia,   // attachment.go: fetch what an inbound message linked
 		jobWebhookFan:   e.fanWebhook,   // webhook.go: turn events into deliveries for one endpoint
 		jobWebhookPost:  e.postDelivery, // webhook.go: post one delivery
+		jobMail:         e.sendMail,     // mail.go: the desk's own mail
 		// timers
 		jobSnoozeEnd: e.endSnooze, // conversation.go: open a conversation whose snooze is over
 		// follow-ups and housekeeping

@@ -381,6 +381,7 @@ type AuditEntry struct {
 	Noun    string
 	Object  int64
 	Changes map[string]Change
+	Cause   []ActorRef // who set it off, oldest first; nil = the actor alone
 	At      time.Time
 }
 

@@ -76,7 +76,7 @@ func DefaultWebhookEvents() []EventKind {
 // wants reports whether the endpoint hears of the event. Activity lines are for
 // agents only.
 func (w *Webhook) wants(ev *Event) bool {
-	if ev.MessageKind == Activity || w.Inbox != 0 && w.Inbox != ev.After.Inbox {
+	if ev.MessageKind == Activity || ev.Agent != 0 || w.Inbox != 0 && w.Inbox != ev.After.Inbox {
 		return false
 	}
 	if w.Implicit {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"reflect"
+	"runtime"
 	"strings"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -16,12 +18,24 @@ type route struct {
 	method, path string
 	who          caller
 	writes       bool // makes one Update, and takes an Idempotency-Key
-	do           endpoint
+	endpoint
 }
 
-// endpoint answers one request. What it returns is written as JSON, but for
-// the types in this file.
-type endpoint func(ctx context.Context, c *call) (any, error)
+// endpoint answers one request, and knows what it takes and gives, for the
+// OpenAPI document. What do returns is written as JSON, but for the types in
+// this file.
+type endpoint struct {
+	do      func(ctx context.Context, c *call) (any, error)
+	name    string       // of the function, as operationId
+	in, out reflect.Type // out of an interface type = one of several shapes
+	root    string       // the key that JSON may wrap its fields in
+}
+
+// describe is an endpoint of fn that runs do.
+func describe[In, Out any](fn any, root string, do func(ctx context.Context, c *call) (any, error)) endpoint {
+	name := runtime.FuncForPC(reflect.ValueOf(fn).Pointer()).Name()
+	return endpoint{do, name[strings.LastIndexByte(name, '.')+1:], reflect.TypeFor[In](), reflect.TypeFor[Out](), root}
+}
 
 // call is one request on its way through the handler.
 type call struct {
@@ -49,19 +63,19 @@ type (
 // op makes an endpoint of a function from what a request says to what it
 // answers. Input fields are bound by their `in` tag; see bind.go.
 func op[In, Out any](fn func(ctx context.Context, c *call, in In) (Out, error)) endpoint {
-	return func(ctx context.Context, c *call) (any, error) {
+	return describe[In, Out](fn, "", func(ctx context.Context, c *call) (any, error) {
 		var in In
 		if err := c.bind(&in); err != nil {
 			return nil, err
 		}
 		return fn(ctx, c, in)
-	}
+	})
 }
 
 // under is op for operations whose JSON may stand under a root key, or flat;
 // in a form the key is mandatory.
 func under[In, Out any](root string, fn func(ctx context.Context, c *call, in In) (Out, error)) endpoint {
-	return func(ctx context.Context, c *call) (any, error) {
+	return describe[In, Out](fn, root, func(ctx context.Context, c *call) (any, error) {
 		var in In
 		if err := c.in.lift(root, fieldNames(&in)); err != nil {
 			return nil, err
@@ -70,7 +84,7 @@ func under[In, Out any](root string, fn func(ctx context.Context, c *call, in In
 			return nil, err
 		}
 		return fn(ctx, c, in)
-	}
+	})
 }
 
 // answer is a rendered response.
@@ -121,7 +135,7 @@ func (c *call) run(ctx context.Context) answer {
 	if key := c.r.Header.Get("Idempotency-Key"); key != "" && c.route.writes && c.desk != nil {
 		return c.once(ctx, key)
 	}
-	out, err := c.route.do(ctx, c)
+	out, err := c.route.endpoint.do(ctx, c)
 	if err != nil {
 		return c.refuse(ctx, err)
 	}
@@ -144,7 +158,7 @@ func (c *call) once(ctx context.Context, key string) answer {
 	} else if seen != nil {
 		return answer{seen.Status, seen.ContentType, seen.Body, true}
 	}
-	out, err := c.route.do(ctx, c)
+	out, err := c.route.endpoint.do(ctx, c)
 	if err != nil {
 		return c.refuse(ctx, err)
 	}

@@ -205,8 +205,9 @@ func updateInbox(ctx context.Context, c *call, in inboxChange) (inboxView, error
 }
 
 // nullable reads the text "null" as null, as inbox updates do.
-func nullable(do endpoint) endpoint {
-	return func(ctx context.Context, c *call) (any, error) {
+func nullable(e endpoint) endpoint {
+	do := e.do
+	e.do = func(ctx context.Context, c *call) (any, error) {
 		for name, v := range c.in.values {
 			if v == "null" {
 				c.in.values[name] = nil
@@ -214,6 +215,7 @@ func nullable(do endpoint) endpoint {
 		}
 		return do(ctx, c)
 	}
+	return e
 }
 
 type messageOnly struct {

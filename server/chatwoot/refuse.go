@@ -112,8 +112,9 @@ func sentence(s string) string {
 
 // asText makes every invalid input of an operation a plain text, as message
 // creation does.
-func asText(do endpoint) endpoint {
-	return func(ctx context.Context, c *call) (any, error) {
+func asText(e endpoint) endpoint {
+	do := e.do
+	e.do = func(ctx context.Context, c *call) (any, error) {
 		out, err := do(ctx, c)
 		told, ok := errors.AsType[*helpdesk.Error](err)
 		if ok && told.Code == helpdesk.Invalid && len(told.Fields) > 0 {
@@ -121,4 +122,5 @@ func asText(do endpoint) endpoint {
 		}
 		return out, err
 	}
+	return e
 }

@@ -28,7 +28,8 @@ const (
 func routes() []route {
 	return slices.Concat(
 		sessionRoutes(), accountRoutes(), inboxRoutes(), contactRoutes(), conversationRoutes(), messageRoutes(),
-		settingRoutes(), customerRoutes(),
+		settingRoutes(), botRoutes(), platformRoutes(), integrationRoutes(), realtimeRoutes(), viewRoutes(), searchRoutes(),
+		notificationRoutes(), workRoutes(), reportRoutes(), portalRoutes(), fileRoutes(), widgetRoutes(), customerRoutes(),
 	)
 }
 
@@ -155,6 +156,62 @@ func settingRoutes() []route {
 		{get, hook + "/deliveries", member, reads, op(listDeliveries)},                           // an addition
 		{post, hook + "/deliveries/{delivery_id}/redeliver", member, writes, op(redeliverEvent)}, // an addition
 	}
+}
+
+// botRoutes are agent bots and what they may.
+func botRoutes() []route {
+	return []route{}
+}
+
+// platformRoutes is the API of programs that run the installation from outside.
+func platformRoutes() []route {
+	return []route{}
+}
+
+func integrationRoutes() []route {
+	return []route{}
+}
+
+// realtimeRoutes are the socket and the feed.
+func realtimeRoutes() []route {
+	return []route{}
+}
+
+// viewRoutes are filters, saved views and work in bulk.
+func viewRoutes() []route {
+	return []route{}
+}
+
+func searchRoutes() []route {
+	return []route{}
+}
+
+func notificationRoutes() []route {
+	return []route{}
+}
+
+// workRoutes are canned responses, macros, rules, campaigns and policies.
+func workRoutes() []route {
+	return []route{}
+}
+
+// reportRoutes are reports, satisfaction and the audit log.
+func reportRoutes() []route {
+	return []route{}
+}
+
+func portalRoutes() []route {
+	return []route{}
+}
+
+// fileRoutes are uploads and pictures.
+func fileRoutes() []route {
+	return []route{}
+}
+
+// widgetRoutes is the API of the website widget.
+func widgetRoutes() []route {
+	return []route{}
 }
 
 // customerRoutes is the API of customers' own clients: what they know is their

@@ -13,6 +13,7 @@ func testAudit(s suite) {
 		row := helpdesk.AuditEntry{
 			Account: d.account, Actor: helpdesk.ActorRef{Kind: helpdesk.ByAgent, ID: 3}, Remote: "2001:db8::1", Verb: "update",
 			Noun: "inbox", Object: 7, Changes: map[string]helpdesk.Change{"name": {After: json.RawMessage(`"\\' é"`)}}, At: away(1),
+			Cause: []helpdesk.ActorRef{{Kind: helpdesk.ByRule, ID: 4}},
 		}
 		filled(d, &row, "ID")
 		d.twice(func(ctx context.Context, tx helpdesk.Tx) error {

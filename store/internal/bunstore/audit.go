@@ -20,13 +20,14 @@ type auditRow struct {
 	Noun      string                               `bun:"noun"`
 	Object    int64                                `bun:"object_id"`
 	Changes   document[map[string]helpdesk.Change] `bun:"changes"`
+	Cause     document[[]helpdesk.ActorRef]        `bun:"cause"`
 	At        int64                                `bun:"at"`
 }
 
 func (r *auditRow) unpack() *helpdesk.AuditEntry {
 	return &helpdesk.AuditEntry{
 		Account: r.AccountID, ID: r.ID, Actor: helpdesk.ActorRef{Kind: r.ActorKind, ID: r.ActorID}, Remote: r.Remote,
-		Verb: r.Verb, Noun: r.Noun, Object: r.Object, Changes: r.Changes.v, At: moment(r.At),
+		Verb: r.Verb, Noun: r.Noun, Object: r.Object, Changes: r.Changes.v, Cause: r.Cause.v, At: moment(r.At),
 	}
 }
 
@@ -36,7 +37,7 @@ type audit struct{ *tx }
 func (r audit) Append(ctx context.Context, e *helpdesk.AuditEntry) error {
 	row := &auditRow{
 		AccountID: r.account, ActorKind: e.Actor.Kind, ActorID: e.Actor.ID, Remote: e.Remote,
-		Verb: e.Verb, Noun: e.Noun, Object: e.Object, Changes: doc(e.Changes), At: micros(e.At),
+		Verb: e.Verb, Noun: e.Noun, Object: e.Object, Changes: doc(e.Changes), Cause: doc(e.Cause), At: micros(e.At),
 	}
 	_, err := r.insertInto(row, "@helpdesk_audit").Exec(ctx)
 	e.Account, e.ID = r.account, row.ID

@@ -26,6 +26,7 @@ type eventRow struct {
 	Message      helpdesk.MessageID                    `bun:"message_id"`
 	Contact      helpdesk.ContactID                    `bun:"contact_id"`
 	Subject      int64                                 `bun:"subject"`
+	Agent        helpdesk.AgentID                      `bun:"agent_id"`
 	Before       document[*helpdesk.ConversationFacts] `bun:"before"` // NULL = as after: nothing moved
 	After        document[*helpdesk.ConversationFacts] `bun:"after"`  // NULL = no facts
 	MessageKind  helpdesk.MessageKind                  `bun:"message_kind"`
@@ -49,7 +50,7 @@ type detailRow struct {
 func packEvent(e *helpdesk.Event) eventRow {
 	row := eventRow{
 		AccountID: e.Account, Seq: e.Seq, Kind: e.Kind, At: micros(e.At), ActorKind: e.Actor.Kind, ActorID: e.Actor.ID,
-		Cause: doc(e.Cause), Conversation: e.Conversation, Message: e.Message, Contact: e.Contact, Subject: e.Subject,
+		Cause: doc(e.Cause), Conversation: e.Conversation, Message: e.Message, Contact: e.Contact, Subject: e.Subject, Agent: e.Agent,
 		MessageKind: e.MessageKind, Private: e.Private, Elapsed: e.Elapsed, Business: e.Business, Calendar: e.Calendar,
 	}
 	if e.After != (helpdesk.ConversationFacts{}) {
@@ -64,7 +65,7 @@ func packEvent(e *helpdesk.Event) eventRow {
 func (r *eventRow) unpack() *helpdesk.Event {
 	e := &helpdesk.Event{
 		Account: r.AccountID, Seq: r.Seq, Kind: r.Kind, At: moment(r.At), Actor: helpdesk.ActorRef{Kind: r.ActorKind, ID: r.ActorID},
-		Cause: r.Cause.v, Conversation: r.Conversation, Message: r.Message, Contact: r.Contact, Subject: r.Subject,
+		Cause: r.Cause.v, Conversation: r.Conversation, Message: r.Message, Contact: r.Contact, Subject: r.Subject, Agent: r.Agent,
 		MessageKind: r.MessageKind, Private: r.Private, Elapsed: r.Elapsed, Business: r.Business, Calendar: r.Calendar,
 		Details: r.Details.v,
 	}

@@ -642,6 +642,7 @@ CREATE TABLE @helpdesk_events (
     message_id               bigint NOT NULL,
     contact_id               bigint NOT NULL,
     subject                  bigint NOT NULL,
+    agent_id                 bigint NOT NULL,
     before                   jsonb,
     after                    jsonb,
     message_kind             text NOT NULL,
@@ -718,6 +719,7 @@ CREATE TABLE @helpdesk_audit (
     noun                     text NOT NULL,
     object_id                bigint NOT NULL,
     changes                  jsonb,
+    cause                    jsonb,
     at                       bigint NOT NULL,
     PRIMARY KEY (account_id, id)
 );

@@ -631,6 +631,7 @@ CREATE TABLE helpdesk_events (
     message_id               INTEGER NOT NULL,
     contact_id               INTEGER NOT NULL,
     subject                  INTEGER NOT NULL,
+    agent_id                 INTEGER NOT NULL,
     before                   TEXT,
     after                    TEXT,
     message_kind             TEXT NOT NULL,
@@ -706,6 +707,7 @@ CREATE TABLE helpdesk_audit (
     noun                     TEXT NOT NULL,
     object_id                INTEGER NOT NULL,
     changes                  TEXT,
+    cause                    TEXT,
     at                       INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX helpdesk_audit_id_key ON helpdesk_audit (account_id, id);

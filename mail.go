@@ -1,0 +1,46 @@
+package helpdesk
+
+import (
+	"context"
+	"encoding/json"
+)
+
+// Mail is a mail that the desk itself sends: a password's reset, a transcript, a
+// notification. What customers and agents write to each other goes through
+// channels.
+type Mail struct {
+	To      []string // plain addresses
+	Subject string
+	Text    string
+	HTML    string // "" = Text alone
+	ReplyTo string // "" = none
+}
+
+// Mailer sends the desk's own mail. SendMail may be called by several
+// goroutines; Permanent and RetryAfter class its errors, and any other error is
+// tried again.
+type Mailer interface {
+	SendMail(ctx context.Context, m Mail) error
+}
+
+// mail sends m once this commit is durable. Without a Mailer it is Unsupported,
+// so that nobody waits for what never comes.
+func (u *unit) mail(m Mail) error {
+	if u.e.opts.Mailer == nil {
+		return Errorf(Unsupported, "this desk sends no mail: it has no mailer")
+	}
+	u.enqueue(&Job{Kind: jobMail, Args: args(m)})
+	return nil
+}
+
+// sendMail is the job behind mail.
+func (e *Engine) sendMail(ctx context.Context, j *Job) error {
+	var m Mail
+	if err := json.Unmarshal(j.Args, &m); err != nil {
+		return err
+	}
+	if e.opts.Mailer == nil {
+		return Errorf(Unsupported, "no mailer") // another process may have one
+	}
+	return e.opts.Mailer.SendMail(ctx, m)
+}

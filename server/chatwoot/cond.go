@@ -1,0 +1,126 @@
+package chatwoot
+
+import (
+	"strings"
+
+	"github.com/gohelpdesk/helpdesk"
+)
+
+// condition is one condition as Chatwoot writes it, in requests and answers
+// alike. A list of them is flat: "and" binds before "or". Conditions is an
+// addition: a group of its own, in place of a key.
+type condition struct {
+	Key        string      `in:"attribute_key" json:"attribute_key,omitempty"`
+	Operator   string      `in:"filter_operator" json:"filter_operator,omitempty"`
+	Values     any         `in:"values" json:"values,omitempty"`
+	Query      *string     `in:"query_operator" json:"query_operator"`
+	Model      string      `in:"attribute_model" json:"attribute_model,omitempty"`
+	Custom     string      `in:"custom_attribute_type" json:"custom_attribute_type"`
+	Conditions []condition `in:"conditions" json:"conditions,omitempty"`
+}
+
+// readConditions makes a tree of a list: OR of ANDs, by precedence.
+func readConditions(list []condition) (helpdesk.Cond, error) {
+	var any []helpdesk.Cond
+	var all []helpdesk.Cond
+	for i, c := range list {
+		one, err := c.read()
+		if err != nil {
+			return helpdesk.Cond{}, err
+		}
+		all = append(all, one)
+		link := ""
+		if c.Query != nil {
+			link = strings.ToLower(strings.TrimSpace(*c.Query))
+		}
+		last := i == len(list)-1
+		switch {
+		case link != "" && link != "and" && link != "or", link == "" && !last:
+			return helpdesk.Cond{}, &helpdesk.Error{Code: helpdesk.Invalid, Message: `Query operator must be either "AND" or "OR".`}
+		case last || link == "or":
+			any, all = append(any, group(all, false)), nil
+		}
+	}
+	return group(any, true), nil
+}
+
+func (c condition) read() (helpdesk.Cond, error) {
+	if len(c.Conditions) > 0 {
+		return readConditions(c.Conditions)
+	}
+	out := helpdesk.Cond{Field: c.Key, Op: helpdesk.Op(c.Operator)}
+	switch v := c.Values.(type) {
+	case nil:
+	case []any:
+		out.Values = v
+	default:
+		out.Values = []any{v}
+	}
+	switch c.Custom {
+	case "conversation_attribute":
+		out.Model = helpdesk.ConversationAttribute
+	case "contact_attribute":
+		out.Model = helpdesk.ContactAttribute
+	}
+	return out, nil
+}
+
+// group joins conditions; one alone stays itself.
+func group(list []helpdesk.Cond, either bool) helpdesk.Cond {
+	switch {
+	case len(list) == 0:
+		return helpdesk.Cond{}
+	case len(list) == 1:
+		return list[0]
+	case either:
+		return helpdesk.Cond{Or: list}
+	default:
+		return helpdesk.Cond{And: list}
+	}
+}
+
+// viewConditions is the list that reads as the tree. What precedence cannot say
+// stands in a group.
+func viewConditions(c helpdesk.Cond) []condition {
+	out := []condition{}
+	or := c.Or
+	if len(or) == 0 {
+		or = []helpdesk.Cond{c}
+	}
+	for i, branch := range or {
+		and := branch.And
+		if len(and) == 0 {
+			and = []helpdesk.Cond{branch}
+		}
+		for j, leaf := range and {
+			if leaf.Field == "" && len(leaf.And)+len(leaf.Or) == 0 {
+				continue
+			}
+			one := viewCondition(leaf)
+			switch {
+			case j < len(and)-1:
+				one.Query = link("and")
+			case i < len(or)-1:
+				one.Query = link("or")
+			}
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+func viewCondition(c helpdesk.Cond) condition {
+	if c.Field == "" {
+		return condition{Conditions: viewConditions(c)}
+	}
+	out := condition{Key: c.Field, Operator: string(c.Op), Values: list(c.Values)}
+	switch c.Model {
+	case helpdesk.ConversationAttribute:
+		out.Custom = "conversation_attribute"
+	case helpdesk.ContactAttribute:
+		out.Custom = "contact_attribute"
+	}
+	return out
+}
+
+func link(word string) *string { return &word }
