@@ -21,9 +21,16 @@ type User struct {
 	PubsubToken  string
 	Signature    string // Markdown, under the agent's mails
 	SuperAdmin   bool   // runs the installation
-	Confirmed    bool
+	Confirmed    bool   // the address is proved
+	PendingEmail string // takes Email's place once it is proved; "" = no change waits
 	UISettings   map[string]any
 	Attributes   map[string]any
+
+	// The second factor: see totp.go.
+	OTPSecret   []byte   // sealed; nil = nobody enrolled
+	OTPEnabled  bool     // asked for at sign-in
+	OTPStep     int64    // the time step of the last code that counted: none counts twice
+	BackupCodes [][]byte // digests of those left
 
 	CreatedAt, UpdatedAt time.Time
 	Version              int64

@@ -98,9 +98,11 @@ type Tx interface {
 	Audit() AuditLog
 	State(inbox InboxID) ChannelState
 
-	// Users, Sessions and Routes are global; they stand here too because an
-	// invitation writes the user and the membership in one commit.
+	// Users, Sessions, UserTokens and Routes are global; they stand here too
+	// because an invitation writes the user and the membership in one commit.
 	Users() UserRepo
+	Sessions() SessionRepo
+	UserTokens() UserTokens
 	Routes() Routes
 
 	// LockRouting serialises hand-outs of the account until the commit. In the
@@ -113,10 +115,24 @@ type SystemTx interface {
 	Accounts() Repo[AccountID, Account, AccountFilter]
 	Users() UserRepo
 	Sessions() SessionRepo
+	UserTokens() UserTokens
 	Routes() Routes
 	Leases() Leases
+	Buckets() Buckets
+	// Jobs is the queue of what belongs to no account. Its jobs have Account 0,
+	// which DueAccounts lists and Update takes as it does any other.
+	Jobs() JobQueue
 	// Memberships lists the accounts a user is an agent of.
 	Memberships(ctx context.Context, user AgentID) ([]*Agent, error)
+	// AddMember inserts a membership of a.Account, which may have been made in
+	// this transaction; Conflict when there is one.
+	AddMember(ctx context.Context, a *Agent) error
+	// Renamed moves the ConfigVersion of the accounts a user is an agent of:
+	// what their configuration says of the user has changed.
+	Renamed(ctx context.Context, user AgentID) error
+	// AuditUser appends the entry to the audit log of every account the user is
+	// an agent of; its Account, ID, Changes and Cause are ignored.
+	AuditUser(ctx context.Context, user AgentID, e *AuditEntry) error
 	// DueAccounts lists accounts with a claimable job of the lane, the longest
 	// overdue first.
 	DueAccounts(ctx context.Context, lane Lane, now time.Time, limit int) ([]AccountID, error)
@@ -404,7 +420,51 @@ type SessionRepo interface {
 	Put(ctx context.Context, s *Session, keep int) error
 	Find(ctx context.Context, user AgentID, client string) (*Session, error) // NotFound
 	Delete(ctx context.Context, user AgentID, client string) error
+	// DeleteOthers ends every session of the user but that of the client, or
+	// but the newest when client is "".
+	DeleteOthers(ctx context.Context, user AgentID, client string) error
 	DeleteUser(ctx context.Context, user AgentID) error
+}
+
+// TokenPurpose is what a mailed link is for.
+type TokenPurpose string
+
+const (
+	ResetToken   TokenPurpose = "reset"   // sets a new password
+	ConfirmToken TokenPurpose = "confirm" // proves an address
+	InviteToken  TokenPurpose = "invite"  // sets a first password
+)
+
+// UserToken is a one-time token that was mailed to somebody.
+type UserToken struct {
+	User      AgentID
+	Purpose   TokenPurpose
+	Digest    []byte // of the token; the token itself is never stored
+	Email     string // the address it was mailed to, which is all that it proves
+	ExpiresAt time.Time
+}
+
+// UserTokens keeps one token of each purpose for a user.
+type UserTokens interface {
+	// Put replaces the user's token of the purpose.
+	Put(ctx context.Context, t UserToken) error
+	// Find returns the token, unless it is over by now; NotFound.
+	Find(ctx context.Context, purpose TokenPurpose, digest []byte, now time.Time) (*UserToken, error)
+	// Drop removes the user's token of the purpose and reports whether there was
+	// one: of two transactions that come together, one is told so.
+	Drop(ctx context.Context, user AgentID, purpose TokenPurpose) (bool, error)
+	// DropBefore forgets tokens that were over at the time.
+	DropBefore(ctx context.Context, at time.Time) error
+}
+
+// Buckets are rate limits that all processes on the store share.
+type Buckets interface {
+	// Take takes one token out of a bucket that holds up to limit, and is full
+	// again after per; false when it is empty. One nobody took from is full. Of
+	// any number who come together, no more are served than it holds.
+	Take(ctx context.Context, key string, limit int, per time.Duration, now time.Time) (bool, error)
+	// DropBefore forgets buckets that nobody took from since the time.
+	DropBefore(ctx context.Context, at time.Time) error
 }
 
 // RouteKind names what an outsider's key leads to.
