@@ -165,7 +165,8 @@ func (s Agents) Get(ctx context.Context, id AgentID) (*Agent, error) {
 }
 
 // Invite makes a person an agent of the account, and a user if there is none
-// with this e-mail yet. Somebody who is an agent already is Invalid.
+// with this e-mail yet. Whoever has no password is mailed a link to set one, for
+// a week, where there is a Mailer. Somebody who is an agent already is Invalid.
 func (s Agents) Invite(ctx context.Context, in AgentInput) (*Agent, error) {
 	in.Email, in.Name = strings.TrimSpace(clean(in.Email)), strings.TrimSpace(clean(in.Name))
 	p := problems{}
@@ -185,6 +186,9 @@ func (s Agents) Invite(ctx context.Context, in AgentInput) (*Agent, error) {
 		if err != nil {
 			return nil, 0, err
 		}
+		if u.e.opts.Mailer != nil && user.PasswordHash == "" {
+			u.enqueue(letterArgs{Purpose: InviteToken, User: user.ID, Inviter: u.actorName()}.job())
+		}
 		return u.addAgent(user.ID, in)
 	})
 }
@@ -199,6 +203,13 @@ func (s Agents) Add(ctx context.Context, user AgentID, in AgentInput) (*Agent, e
 	})
 }
 
+// newMember is a membership as it begins.
+func newMember(account AccountID, id AgentID, role Role, now time.Time) *Agent {
+	return &Agent{
+		Account: account, ID: id, Role: role, Availability: Online, AutoOffline: true, CreatedAt: now, UpdatedAt: now,
+	}
+}
+
 func (u *unit) addAgent(id AgentID, in AgentInput) (*Agent, int64, error) {
 	p := problems{}
 	in.check(u, p)
@@ -206,10 +217,8 @@ func (u *unit) addAgent(id AgentID, in AgentInput) (*Agent, int64, error) {
 	if err := p.err(); err != nil {
 		return nil, 0, err
 	}
-	a := &Agent{
-		Account: u.actor.account, ID: id, Role: AgentRole, Availability: Online, AutoOffline: true,
-		Inviter: u.selfID(), CreatedAt: u.now, UpdatedAt: u.now,
-	}
+	a := newMember(u.actor.account, id, AgentRole, u.now)
+	a.Inviter = u.selfID()
 	in.apply(a)
 	if err := u.tx.Agents().Insert(u.ctx, a); err != nil {
 		return nil, 0, err

@@ -199,6 +199,10 @@ func testSystem(s suite) {
 		}
 		equal(d, "entries of an account the user is not in", len(third.audit(helpdesk.Page{})), 0)
 	})
+}
+
+// testGlobalJobs: jobs of no account.
+func testGlobalJobs(s suite) {
 	s.test("jobs of no account are claimed as others are", func(d *desk) {
 		d.system(func(ctx context.Context, tx helpdesk.SystemTx) error {
 			return tx.Jobs().Enqueue(ctx, &helpdesk.Job{Kind: "mail", Args: []byte(`{"a":1}`), RunAt: at(1), CreatedAt: at(0)})
@@ -217,6 +221,10 @@ func testSystem(s suite) {
 		equal(d, "job", fmt.Sprint(got[0].Account, got[0].Kind, string(got[0].Args)), `0mail{"a":1}`)
 		d.in(0).update(func(ctx context.Context, tx helpdesk.Tx) error { return tx.Jobs().Finish(ctx, got[0].ID, "l", at(3)) })
 	})
+}
+
+// testOtherSessions: what a change of password ends.
+func testOtherSessions(s suite) {
 	s.test("DeleteOthers keeps one session", func(d *desk) {
 		user, bystander := d.user().ID, d.user().ID
 		for i, client := range []string{"a", "b", "c"} {

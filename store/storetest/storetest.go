@@ -95,6 +95,8 @@ func RunConfig(t *testing.T, c Config) {
 	s.group("UserToken", testUserTokens)
 	s.group("Bucket", testBuckets)
 	s.group("System", testSystem)
+	s.group("GlobalJob", testGlobalJobs)
+	s.group("OtherSession", testOtherSessions)
 	s.group("Agent", testAgents)
 	s.group("Routing", testRouting)
 	s.group("Member", testMembers)
