@@ -1,10 +1,13 @@
 package helpdesk
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // SignUp is an account and its first administrator, by themselves.
 type SignUp struct {
-	Account NewAccount // Owner is ignored
+	Account NewAccount // Owner is ignored; without a name it is called after the e-mail's domain
 	User    NewUser    // needs a password; SuperAdmin is ignored
 	Client  string     // as in Credentials
 	Remote  string
@@ -15,6 +18,10 @@ type SignUp struct {
 // address, and cannot sign in again before. Whoever calls it decides whether
 // strangers may. An e-mail that is taken is Invalid.
 func (e *Engine) SignUp(ctx context.Context, in SignUp) (*Account, *SignedIn, error) {
+	if in.Account.Name == "" {
+		_, domain, _ := strings.Cut(in.User.Email, "@")
+		in.Account.Name, _, _ = strings.Cut(domain, ".")
+	}
 	p := problems{}
 	p.add(in.User.Password == "", "password", "can't be blank")
 	row, err := in.Account.row(e.now())
