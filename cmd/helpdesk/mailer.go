@@ -44,13 +44,14 @@ type smtpMailer struct {
 
 func newMailer(c *config) (*smtpMailer, error) {
 	m := &smtpMailer{from: c.mailFrom, host: c.smtp.Hostname(), options: []gomail.Option{gomail.WithTimeout(smtpTimeout)}}
-	port := 587
+	port, auth := 587, gomail.SMTPAuthAutoDiscover
 	switch {
 	case c.smtp.Scheme == "smtps":
 		port = 465
 		m.options = append(m.options, gomail.WithSSL())
 	case local(m.host):
 		m.options = append(m.options, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
+		auth = gomail.SMTPAuthPlain // which discovery leaves out without TLS
 	default:
 		m.options = append(m.options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	}
@@ -63,7 +64,7 @@ func newMailer(c *config) (*smtpMailer, error) {
 	}
 	m.options = append(m.options, gomail.WithPort(port))
 	if password, given := c.smtp.User.Password(); given {
-		m.options = append(m.options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover),
+		m.options = append(m.options, gomail.WithSMTPAuth(auth),
 			gomail.WithUsername(c.smtp.User.Username()), gomail.WithPassword(password))
 	}
 	_, err := gomail.NewClient(m.host, m.options...) // tells of a bad setting now
