@@ -16,3 +16,21 @@ func Rows() []Row {
 	}
 	return out
 }
+
+// Routes is the route table as "METHOD path".
+func Routes() []string {
+	out := make([]string, 0, 300)
+	for _, rt := range routes() {
+		out = append(out, rt.method+" "+rt.path)
+	}
+	return out
+}
+
+// OperationRows are the rows of OPERATIONS.md: "METHOD path" and what it does.
+func OperationRows() map[string]string {
+	out := make(map[string]string)
+	for row, op := range operations() {
+		out[row] = op.summary
+	}
+	return out
+}
