@@ -8,6 +8,7 @@ type Row struct {
 	Open         bool // asks nobody who they are
 	Customer     bool // for customers' clients
 	Platform     bool // for platform apps
+	Stream       bool // does not end by itself
 	Writes       bool
 }
 
@@ -15,7 +16,7 @@ type Row struct {
 func Rows() []Row {
 	out := make([]Row, 0, 100)
 	for _, rt := range routes() {
-		out = append(out, Row{rt.method, rt.path, rt.who == anyone, rt.who == anyInbox || rt.who == customer, strings.HasPrefix(rt.path, "/platform/"), rt.writes})
+		out = append(out, Row{rt.method, rt.path, rt.who == anyone, rt.who == anyInbox || rt.who == customer, strings.HasPrefix(rt.path, "/platform/"), strings.HasSuffix(rt.path, "/events") || rt.path == "/cable", rt.writes})
 	}
 	return out
 }
