@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gohelpdesk/helpdesk"
-	"github.com/gohelpdesk/helpdesk/channel/api"
 	"github.com/gohelpdesk/helpdesk/server/chatwoot"
 	"github.com/gohelpdesk/helpdesk/store/sqlite"
 )
@@ -60,15 +59,8 @@ type theatre struct {
 func newTheatre(t *testing.T) *theatre {
 	s, err := sqlite.OpenMemory(t.Context(), sqlite.Options{})
 	require.NoError(t, err)
-	sealer, err := helpdesk.NewSealer(helpdesk.SealKey{ID: 1, Secret: []byte("a secret for tests")})
-	require.NoError(t, err)
-	w := newWorldOn(t, s, "", helpdesk.Options{Sealer: sealer})
-	blobs, err := helpdesk.NewDirBlobs(t.TempDir())
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, blobs.Close()) })
-	e, err := helpdesk.New(dry{s}, helpdesk.Options{
-		Sealer: sealer, Blobs: blobs, Channels: []helpdesk.Channel{api.New()}, Now: w.clock.now, HTTPClient: &http.Client{}, Payloads: chatwoot.Payloads{},
-	})
+	w := newWorldOn(t, s, "", helpdesk.Options{})
+	e, err := helpdesk.New(dry{s}, w.options)
 	require.NoError(t, err)
 	twin := *w
 	twin.e, twin.h = e, chatwoot.New(e, chatwoot.Options{PublicURL: "https://desk.example"})
