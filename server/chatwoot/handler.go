@@ -98,12 +98,11 @@ type answer struct {
 	location    string // of a redirect
 }
 
-// reply is an answer that is not 200 with JSON.
-type reply struct {
-	status   int
-	location string // of a redirect; "" = none
-	body     any    // nil = none
-}
+// redirect is answered as 302 to the address, partial as 206 with the body.
+type (
+	redirect string
+	partial  struct{ body any }
+)
 
 // serve carries a request through one route: who asks, what they ask, was it
 // asked before, do it, write the answer.
@@ -201,11 +200,10 @@ func (c *call) render(ctx context.Context, out any) answer {
 		return answer{status: http.StatusOK}
 	case noContent:
 		return answer{status: http.StatusNoContent}
-	case reply:
-		if made.status, made.location, out = special.status, special.location, special.body; out == nil {
-			made.contentType = ""
-			return made
-		}
+	case redirect:
+		return answer{status: http.StatusFound, location: string(special)}
+	case partial:
+		made.status, out = http.StatusPartialContent, special.body
 	}
 	body, err := json.Marshal(out)
 	if err != nil {

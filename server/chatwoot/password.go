@@ -36,7 +36,7 @@ type deadLink struct {
 
 func dead(text string) error { return &refusal{http.StatusUnprocessableEntity, deadLink{text, "/"}} }
 
-func resetPassword(ctx context.Context, c *call, in newPasswordInput) (any, error) {
+func resetPassword(ctx context.Context, c *call, in newPasswordInput) (entered, error) {
 	got, err := c.e.ResetPassword(ctx, helpdesk.NewPassword{Token: in.Token, Password: in.Password, Confirmation: in.Again, Remote: c.remote()})
 	if helpdesk.CodeOf(err) == helpdesk.NotFound {
 		return nil, dead("Invalid token")
@@ -51,7 +51,7 @@ type confirmationInput struct {
 	Token string `in:"confirmation_token"`
 }
 
-func confirmAddress(ctx context.Context, c *call, in confirmationInput) (any, error) {
+func confirmAddress(ctx context.Context, c *call, in confirmationInput) (entered, error) {
 	got, err := c.e.Confirm(ctx, helpdesk.Confirmation{Token: in.Token, Remote: c.remote()})
 	switch helpdesk.CodeOf(err) {
 	case "":

@@ -44,9 +44,7 @@ func notSignedIn(text string) error {
 	return &refusal{http.StatusUnauthorized, sessionError{Errors: []string{text}}}
 }
 
-// signIn answers data[userView] with a session's headers, or 206 and a ticket
-// when the second factor is still missing.
-func signIn(ctx context.Context, c *call, in signInInput) (any, error) {
+func signIn(ctx context.Context, c *call, in signInInput) (entered, error) {
 	if in.Ticket != "" {
 		return signInWithCode(ctx, c, in)
 	}
@@ -64,7 +62,7 @@ func signIn(ctx context.Context, c *call, in signInInput) (any, error) {
 	return c.signedIn(ctx, got)
 }
 
-func signInWithCode(ctx context.Context, c *call, in signInInput) (any, error) {
+func signInWithCode(ctx context.Context, c *call, in signInInput) (entered, error) {
 	got, err := c.e.SignInWithCode(ctx, helpdesk.SecondFactor{Ticket: in.Ticket, Code: in.Code, BackupCode: in.Backup, Remote: c.remote()})
 	switch helpdesk.CodeOf(err) {
 	case "":
@@ -78,15 +76,19 @@ func signInWithCode(ctx context.Context, c *call, in signInInput) (any, error) {
 	}
 }
 
+// entered is what every way to sign in answers: data[userView] with a session's
+// headers, or partial when the second factor is still missing.
+type entered any
+
 type secondFactorAsked struct {
 	Required bool   `json:"mfa_required"`
 	Token    string `json:"mfa_token"`
 }
 
 // signedIn answers every way to sign in.
-func (c *call) signedIn(ctx context.Context, got *helpdesk.SignedIn) (any, error) {
+func (c *call) signedIn(ctx context.Context, got *helpdesk.SignedIn) (entered, error) {
 	if got.Session == nil {
-		return reply{status: http.StatusPartialContent, body: secondFactorAsked{true, got.Ticket}}, nil
+		return partial{secondFactorAsked{true, got.Ticket}}, nil
 	}
 	c.who = principal{user: got.User, session: got.Session, token: got.Token}
 	view, err := c.user(ctx)
@@ -102,8 +104,8 @@ func (c *call) remote() string {
 }
 
 // denyAccess is where single sign-on sends people who may not come in.
-func denyAccess(_ context.Context, c *call, _ none) (reply, error) {
-	return reply{status: http.StatusFound, location: strings.TrimSuffix(c.o.PublicURL, "/") + "/app/login?error=access-denied"}, nil
+func denyAccess(_ context.Context, c *call, _ none) (redirect, error) {
+	return redirect(strings.TrimSuffix(c.o.PublicURL, "/") + "/app/login?error=access-denied"), nil
 }
 
 type validated struct {
