@@ -126,21 +126,16 @@ type campaignView struct {
 	Inbox          *inboxView              `json:"inbox,omitempty"`
 	Sender         *agentView              `json:"sender,omitempty"`
 	Message        string                  `json:"message"`
-	TemplateParams map[string]any          `json:"template_params"`
+	TemplateParams *map[string]any         `json:"template_params"` // null without a template
 	Status         helpdesk.CampaignStatus `json:"campaign_status"`
 	Enabled        bool                    `json:"enabled"`
 	Type           helpdesk.CampaignKind   `json:"campaign_type"`
-	*oneOffView
-	TriggerRules triggerView `json:"trigger_rules"`
-	HoursOnly    bool        `json:"trigger_only_during_business_hours"`
-	CreatedAt    iso         `json:"created_at"`
-	UpdatedAt    iso         `json:"updated_at"`
-}
-
-// oneOffView is what a campaign has that is sent once.
-type oneOffView struct {
-	ScheduledAt epoch          `json:"scheduled_at"`
-	Audience    []audienceView `json:"audience"`
+	ScheduledAt    *epoch                  `json:"scheduled_at,omitempty"` // of one-off campaigns, as the audience
+	Audience       *[]audienceView         `json:"audience,omitempty"`
+	TriggerRules   triggerView             `json:"trigger_rules"`
+	HoursOnly      bool                    `json:"trigger_only_during_business_hours"`
+	CreatedAt      iso                     `json:"created_at"`
+	UpdatedAt      iso                     `json:"updated_at"`
 }
 
 type audienceView struct {
@@ -156,8 +151,11 @@ type triggerView struct {
 func viewCampaign(v *helpdesk.Campaign, box *helpdesk.Inbox, sender *helpdesk.Agent) campaignView {
 	out := campaignView{
 		ID: v.Number, Title: v.Title, Description: v.Description, AccountID: v.Account, Sender: agentOrNone(sender),
-		Message: v.Message, TemplateParams: v.Template, Status: v.Status, Enabled: v.Enabled, Type: v.Kind,
+		Message: v.Message, Status: v.Status, Enabled: v.Enabled, Type: v.Kind,
 		HoursOnly: v.HoursOnly, CreatedAt: iso{v.CreatedAt}, UpdatedAt: iso{v.UpdatedAt},
+	}
+	if v.Template != nil {
+		out.TemplateParams = &v.Template
 	}
 	if box != nil {
 		shape := viewInbox(box, "")
@@ -165,7 +163,7 @@ func viewCampaign(v *helpdesk.Campaign, box *helpdesk.Inbox, sender *helpdesk.Ag
 	}
 	if v.Kind == helpdesk.OneOffCampaign {
 		audience := each(v.Audience, func(id helpdesk.LabelID) audienceView { return audienceView{"Label", id} })
-		out.oneOffView = &oneOffView{epoch{v.ScheduledAt}, audience}
+		out.ScheduledAt, out.Audience = &epoch{v.ScheduledAt}, &audience
 	} else {
 		out.TriggerRules = triggerView{v.URL, &v.TimeOnPage}
 	}
