@@ -96,7 +96,10 @@ func (s Rules) Create(ctx context.Context, in RuleInput) (*Rule, error) {
 			if err := u.applyRule(r, in); err != nil {
 				return nil, 0, err
 			}
-			return u.insertRule(r)
+			if err := u.tx.Rules().Insert(u.ctx, r); err != nil {
+				return nil, 0, err
+			}
+			return r, int64(r.ID), record(u, "automation_rule", int64(r.ID), nil, r)
 		})
 	})
 }
@@ -111,13 +114,6 @@ func (u *unit) placeLast(r *Rule, asked *int) error {
 		r.Position = max(r.Position, o.Position+1)
 	}
 	return err
-}
-
-func (u *unit) insertRule(r *Rule) (*Rule, int64, error) {
-	if err := u.tx.Rules().Insert(u.ctx, r); err != nil {
-		return nil, 0, err
-	}
-	return r, int64(r.ID), record(u, "automation_rule", int64(r.ID), nil, r)
 }
 
 // Update changes a rule.
@@ -192,7 +188,10 @@ func (s Rules) Clone(ctx context.Context, id RuleID) (*Rule, error) {
 			if err := u.placeLast(&r, nil); err != nil {
 				return nil, 0, err
 			}
-			return u.insertRule(&r)
+			if err := u.tx.Rules().Insert(u.ctx, &r); err != nil {
+				return nil, 0, err
+			}
+			return &r, int64(r.ID), record(u, "automation_rule", int64(r.ID), nil, &r)
 		})
 	})
 }

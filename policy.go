@@ -224,7 +224,11 @@ func (s AssignmentPolicies) Attach(ctx context.Context, inbox InboxID, id Policy
 		if err != nil {
 			return nil, 0, err
 		}
-		return v, int64(id), u.setPolicy(inbox, id)
+		was, err := u.setPolicy(inbox, id)
+		if err != nil {
+			return nil, 0, err
+		}
+		return v, int64(id), u.audit("update", "inbox", int64(inbox), map[string]Change{"policy": changed(was, id)})
 	})
 }
 
@@ -234,22 +238,24 @@ func (s AssignmentPolicies) Detach(ctx context.Context, inbox InboxID) error {
 		if err := u.may(EditSettings); err != nil {
 			return err
 		}
-		return u.setPolicy(inbox, 0)
+		was, err := u.setPolicy(inbox, 0)
+		if err != nil {
+			return err
+		}
+		return u.audit("update", "inbox", int64(inbox), map[string]Change{"policy": changed(was, PolicyID(0))})
 	})
 }
 
-func (u *unit) setPolicy(inbox InboxID, id PolicyID) error {
+// setPolicy gives an inbox a policy, and returns the one it had.
+func (u *unit) setPolicy(inbox InboxID, id PolicyID) (PolicyID, error) {
 	box, err := u.tx.Inboxes().Get(u.ctx, inbox)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if box.Policy == 0 && id == 0 {
-		return notFound("assignment policy")
+		return 0, notFound("assignment policy")
 	}
-	before := *box
+	was := box.Policy
 	box.Policy, box.UpdatedAt = id, u.now
-	if err := u.tx.Inboxes().Update(u.ctx, box); err != nil {
-		return err
-	}
-	return u.audit("update", "inbox", int64(inbox), map[string]Change{"policy": changed(before.Policy, id)})
+	return was, u.tx.Inboxes().Update(u.ctx, box)
 }
