@@ -321,7 +321,7 @@ func (u *unit) renameUser(id AgentID, name string) error {
 }
 
 // Remove ends a membership: the agent leaves all inboxes and teams, and what
-// they owned is owned by nobody and handed on.
+// they owned is owned by nobody and handed on. Their personal macros go.
 func (s Agents) Remove(ctx context.Context, id AgentID) error {
 	return remove(ctx, s.d, func(u *unit) error {
 		if err := u.may(EditSettings); err != nil {
@@ -345,6 +345,9 @@ func (s Agents) Remove(ctx context.Context, id AgentID) error {
 			return err
 		}
 		if err := u.tx.TeamMembers().RemoveAgent(u.ctx, id); err != nil {
+			return err
+		}
+		if err := u.dropMacros(id); err != nil {
 			return err
 		}
 		u.emit(&Event{Kind: ViewerChanged, Subject: int64(id)})

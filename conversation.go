@@ -3,7 +3,6 @@ package helpdesk
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -298,46 +297,14 @@ func (s Conversations) SetPriority(ctx context.Context, id ConversationID, to Pr
 		return nil, problems{"priority": "must be low, medium, high or urgent"}.err()
 	}
 	return s.edit(ctx, EditConversation, id, func(u *unit, c *Conversation) error {
-		if c.Priority == to {
-			return nil
-		}
-		before, old := c.facts(), c.Priority
-		c.Priority = to
-		u.emitConversation(ConversationUpdated, c, before, map[string]Change{"priority": changed(old, to)})
-		if to == "" {
-			u.tell(c, textNoPriority, u.actorName())
-		} else {
-			u.tell(c, textPriority, u.actorName(), string(to))
-		}
+		u.setPriority(c, to)
 		return nil
 	})
 }
 
 // SetLabels replaces the labels by titles; unknown ones are made ad hoc.
 func (s Conversations) SetLabels(ctx context.Context, id ConversationID, titles []string) (*Conversation, error) {
-	return s.edit(ctx, EditConversation, id, func(u *unit, c *Conversation) error {
-		before := u.cfg.labelTitles(c.Labels)
-		ids, err := u.labelIDs(titles)
-		if err != nil {
-			return err
-		}
-		if err := u.tx.Conversations().SetLabels(u.ctx, c, ids); err != nil {
-			return err
-		}
-		titles := normalTitles(titles)
-		added, removed := without(titles, before), without(before, titles)
-		if len(added)+len(removed) == 0 {
-			return nil
-		}
-		u.emitConversation(ConversationUpdated, c, c.facts(), map[string]Change{"labels": changed(before, titles)})
-		if len(added) > 0 {
-			u.tell(c, textLabelsAdded, u.actorName(), strings.Join(added, ", "))
-		}
-		if len(removed) > 0 {
-			u.tell(c, textLabelsRemoved, u.actorName(), strings.Join(removed, ", "))
-		}
-		return nil
-	})
+	return s.edit(ctx, EditConversation, id, func(u *unit, c *Conversation) error { return u.setLabels(c, titles) })
 }
 
 func without(all, some []string) []string {
@@ -363,26 +330,7 @@ func (s Conversations) SetAttributes(ctx context.Context, id ConversationID, val
 // SetMuted blocks or unblocks the conversation's contact. Muting resolves the
 // conversation; the contact's messages are stored from now on, and open nothing.
 func (s Conversations) SetMuted(ctx context.Context, id ConversationID, muted bool) (*Conversation, error) {
-	return s.edit(ctx, EditConversation, id, func(u *unit, c *Conversation) error {
-		contact, err := u.tx.Contacts().Get(u.ctx, c.Contact)
-		if err != nil || contact.Blocked == muted {
-			return err
-		}
-		before := *contact
-		contact.Blocked, c.Muted = muted, muted
-		if err := u.saveContact(&before, contact); err != nil {
-			return err
-		}
-		if !muted {
-			u.tell(c, textUnmuted, u.actorName())
-			return nil
-		}
-		u.tell(c, textMuted, u.actorName())
-		if c.Status == Resolved {
-			return nil
-		}
-		return u.changeStatus(c, Resolved, time.Time{})
-	})
+	return s.edit(ctx, EditConversation, id, func(u *unit, c *Conversation) error { return u.setMuted(c, muted) })
 }
 
 // MarkSeen records that the agent, or the customer, has seen the conversation up

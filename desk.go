@@ -26,6 +26,13 @@ type Desk struct {
 	Webhooks      Webhooks
 	Profile       Profile
 	Audit         Audit
+
+	CannedResponses    CannedResponses
+	Macros             Macros
+	Rules              Rules
+	Campaigns          Campaigns
+	AssignmentPolicies AssignmentPolicies
+	SLAPolicies        SLAPolicies
 }
 
 // As returns the desk of an actor.
@@ -45,6 +52,12 @@ func (e *Engine) As(a Actor) *Desk {
 	d.Webhooks = Webhooks{d}
 	d.Profile = Profile{d}
 	d.Audit = Audit{d}
+	d.CannedResponses = CannedResponses{d}
+	d.Macros = Macros{d}
+	d.Rules = Rules{d}
+	d.Campaigns = Campaigns{d}
+	d.AssignmentPolicies = AssignmentPolicies{d}
+	d.SLAPolicies = SLAPolicies{d}
 	return d
 }
 

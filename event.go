@@ -41,6 +41,8 @@ const (
 
 	TypingOn  EventKind = "conversation.typing_on" // never in the log: an endpoint may ask to be told all the same
 	TypingOff EventKind = "conversation.typing_off"
+
+	MacroExecuted EventKind = "macro.executed" // never in the log: what the address of a macro's action is told
 )
 
 // Event is one entry of an account's log: what happened, in order, for ever.

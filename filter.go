@@ -96,6 +96,29 @@ type (
 		Before  time.Time // made before it, and no longer pending
 	}
 
+	CannedFilter struct {
+		ShortCode string // without case
+		Query     string // in short code or content, without case
+	}
+
+	MacroFilter struct {
+		VisibleTo AgentID // global, or personal and theirs
+		Owner     AgentID // personal and theirs
+	}
+
+	RuleFilter struct { // in their order
+		Event  EventKind
+		Active *bool
+	}
+
+	CampaignFilter struct { // newest first
+		Inbox InboxID
+	}
+
+	AssignmentPolicyFilter struct{ Name string } // without case
+
+	SLAPolicyFilter struct{}
+
 	UserFilter struct{ Email string }
 
 	AccountFilter struct{}

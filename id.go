@@ -35,6 +35,13 @@ type (
 	JobID          int64
 	SessionID      int64
 	AuditID        int64
+	CannedID       int64
+	MacroID        int64
+	RuleID         int64
+	CampaignID     int64
+	CampaignNumber int64 // the campaign's number within its account: 1, 2, 3…
+	PolicyID       int64 // of an assignment policy
+	SLAPolicyID    int64
 	EventSeq       int64 // position in one account's event log: 1, 2, 3… without gaps
 )
 

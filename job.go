@@ -94,6 +94,8 @@ const (
 	jobSweep        JobKind = "account.sweep"
 	jobMail         JobKind = "mail.send"
 	jobLetter       JobKind = "user.letter"
+	jobMacroRun     JobKind = "macro.run"
+	jobActionPost   JobKind = "action.post"
 )
 
 // work does a job. It returns nil when it is done, or an error that Permanent
@@ -110,9 +112,11 @@ func (e *Engine) work() map[JobKind]work {
 		jobWebhookPost:  e.postDelivery, // webhook.go: post one delivery
 		jobMail:         e.sendMail,     // mail.go: the desk's own mail
 		jobLetter:       e.sendLetter,   // letter.go: a mail with a one-time link
+		jobActionPost:   e.postAction,   // action_run.go: tell a conversation to an address of a macro or rule
 		// timers
 		jobSnoozeEnd: e.endSnooze, // conversation.go: open a conversation whose snooze is over
 		// follow-ups and housekeeping
+		jobMacroRun: e.runMacro,      // action_run.go: a macro on conversations
 		jobDrain:    e.drainQueue,    // assignment.go: hand out what waits beyond the first 20
 		jobReplay:   e.replayJournal, // receive.go: a webhook slice that could not be stored at once
 		jobBlobDrop: e.dropBlobs,     // attachment.go: remove files whose rows are gone

@@ -41,6 +41,11 @@ func IDKey[ID ~int64](id ID) string {
 	return PageKey{strconv.FormatInt(int64(id), 10)}.String()
 }
 
+// Key is what Page.After takes to continue this list behind r.
+func (RuleFilter) Key(r *Rule) string {
+	return PageKey{strconv.Itoa(r.Position), strconv.FormatInt(int64(r.ID), 10)}.String()
+}
+
 // Key is what Page.After takes to continue this list behind c.
 func (f ConversationFilter) Key(c *Conversation) string {
 	id := strconv.FormatInt(int64(c.ID), 10)

@@ -182,7 +182,7 @@ func verbs() []verb {
 func TestEveryRoleOnEveryVerb(t *testing.T) {
 	t.Parallel()
 	c := newCast(newWorld(t, openMemory))
-	for _, v := range verbs() {
+	for _, v := range append(verbs(), workVerbs()...) {
 		want := strings.Fields(v.may)
 		for i, d := range c.desks {
 			got := letter(v.do(c.play(d, c.ids[i], true))) + letter(v.do(c.play(d, c.ids[i], false)))

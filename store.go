@@ -80,6 +80,14 @@ type Tx interface {
 	Attributes() Repo[AttributeID, AttributeDefinition, AttributeFilter] // config
 	Webhooks() WebhookRepo                                               // config, but for cursors and breakers
 
+	CannedResponses() Repo[CannedID, CannedResponse, CannedFilter]
+	Macros() Repo[MacroID, Macro, MacroFilter]
+	Rules() Repo[RuleID, Rule, RuleFilter]
+	Campaigns() CampaignRepo
+	// AssignmentPolicies: deleting one takes it off its inboxes (config).
+	AssignmentPolicies() Repo[PolicyID, AssignmentPolicy, AssignmentPolicyFilter]
+	SLAPolicies() Repo[SLAPolicyID, SLAPolicy, SLAPolicyFilter]
+
 	Contacts() ContactRepo
 	Identities() IdentityRepo
 	ContactInboxes() ContactInboxRepo
@@ -261,6 +269,13 @@ type MessageRepo interface {
 	UpdateAttachment(ctx context.Context, a *Attachment) error
 	// DeleteAttachments removes a message's attachments and returns their blobs.
 	DeleteAttachments(ctx context.Context, id MessageID) (blobs []string, err error)
+}
+
+// CampaignRepo keeps campaigns.
+type CampaignRepo interface {
+	// Insert also numbers the campaign (Number); a number is never used again.
+	Repo[CampaignID, Campaign, CampaignFilter]
+	ByNumber(ctx context.Context, n CampaignNumber) (*Campaign, error) // NotFound
 }
 
 // AttemptRepo keeps attempts to send.

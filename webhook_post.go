@@ -203,6 +203,34 @@ func (e *Engine) post(ctx context.Context, d *Delivery, w *Webhook) error {
 	return e.judge(d, w, res)
 }
 
+// postUnsigned posts a body to an address that nobody shares a secret with. 410
+// ends it; anything else but 2xx is tried again.
+func (e *Engine) postUnsigned(ctx context.Context, to, id string, body []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, deliverTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
+	if err != nil {
+		return Permanent(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "helpdesk-webhooks/1")
+	req.Header.Set("Webhook-Id", id)
+	res, err := e.opts.HTTPClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	switch {
+	case res.StatusCode/100 == 2:
+		return nil
+	case res.StatusCode == http.StatusGone:
+		return Permanent(Errorf(Unavailable, "the endpoint answered %s", clean(res.Status)))
+	default:
+		return Errorf(Unavailable, "the endpoint answered %s", clean(res.Status))
+	}
+}
+
 // judge says what an answer means: 2xx is success, 410 switches the endpoint
 // off, a wait the endpoint asked for is kept, anything else is tried again.
 func (e *Engine) judge(d *Delivery, w *Webhook, res *http.Response) error {

@@ -172,6 +172,9 @@ func setBool(to reflect.Value, v any) string {
 // use to say "none", are left out.
 func setList(to reflect.Value, v any) string {
 	list, ok := v.([]any)
+	if text, isText := v.(string); isText && to.Type().Elem().Kind() == reflect.Struct {
+		list, ok = readObjects(text)
+	}
 	if !ok && v != nil {
 		list = []any{v}
 	}
@@ -193,6 +196,16 @@ func setList(to reflect.Value, v any) string {
 	}
 	to.Set(out)
 	return ""
+}
+
+// readObjects reads a list of objects that a form sends as JSON text.
+func readObjects(text string) (list []any, ok bool) {
+	if text == "" {
+		return nil, true
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	return list, d.Decode(&list) == nil
 }
 
 func setMap(to reflect.Value, v any) string {

@@ -53,6 +53,8 @@ func (c condition) read() (helpdesk.Cond, error) {
 	case nil:
 	case []any:
 		out.Values = v
+	case map[string]any: // of attribute_changed
+		out.Values = []any{several(v["from"]), several(v["to"])}
 	default:
 		out.Values = []any{v}
 	}
@@ -63,6 +65,18 @@ func (c condition) read() (helpdesk.Cond, error) {
 		out.Model = helpdesk.ContactAttribute
 	}
 	return out, nil
+}
+
+// several is a list of values, of which one may stand alone.
+func several(v any) []any {
+	switch v := v.(type) {
+	case nil:
+		return []any{}
+	case []any:
+		return v
+	default:
+		return []any{v}
+	}
 }
 
 // group joins conditions; one alone stays itself.
@@ -114,6 +128,9 @@ func viewCondition(c helpdesk.Cond) condition {
 		return condition{Conditions: viewConditions(c)}
 	}
 	out := condition{Key: c.Field, Operator: string(c.Op), Values: list(c.Values)}
+	if c.Op == helpdesk.AttributeMoved && len(c.Values) == 2 {
+		out.Values = map[string]any{"from": c.Values[0], "to": c.Values[1]}
+	}
 	switch c.Model {
 	case helpdesk.ConversationAttribute:
 		out.Custom = "conversation_attribute"

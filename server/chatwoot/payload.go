@@ -138,6 +138,8 @@ func (p Payloads) Payload(ctx context.Context, d *helpdesk.Desk, ev *helpdesk.Ev
 		body, err = s.message(ctx, ev)
 	case helpdesk.ConversationCreated, helpdesk.ConversationUpdated, helpdesk.ConversationStatus:
 		body, err = s.conversationEvent(ctx, ev)
+	case helpdesk.MacroExecuted:
+		body, err = s.macroExecuted(ctx, ev)
 	case helpdesk.ContactCreated, helpdesk.ContactUpdated:
 		body, err = s.contactEvent(ctx, ev)
 	case helpdesk.InboxCreated, helpdesk.InboxUpdated:
@@ -250,6 +252,15 @@ func (s *scene) conversationEvent(ctx context.Context, ev *helpdesk.Event) (any,
 	default: // said by its name alone
 	}
 	return out, nil
+}
+
+// macroExecuted is what the address of a macro's action is told.
+func (s *scene) macroExecuted(ctx context.Context, ev *helpdesk.Event) (any, error) {
+	c, err := s.detail(ctx, ev.Conversation)
+	if err != nil {
+		return nil, err
+	}
+	return conversationEvent{hookConversation: s.conversation(c), Event: string(ev.Kind)}, nil
 }
 
 func (s *scene) contactEvent(ctx context.Context, ev *helpdesk.Event) (any, error) {

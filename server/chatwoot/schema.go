@@ -161,9 +161,9 @@ func (s *schemas) addFields(t reflect.Type, props map[string]any, required *[]st
 		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); !f.Anonymous || name != "" {
 			continue
 		}
-		embedded := f.Type
-		if embedded.Kind() == reflect.Pointer {
-			embedded = embedded.Elem()
+		embedded, required := f.Type, required
+		if embedded.Kind() == reflect.Pointer { // may be nil: then its fields are left out
+			embedded, required = embedded.Elem(), new([]string)
 		}
 		if embedded.Kind() == reflect.Struct {
 			s.addFields(embedded, props, required)

@@ -20,6 +20,12 @@ func testRepos(s suite) {
 	crud(s, noteNoun())
 	crud(s, conversationNoun())
 	crud(s, deliveryNoun())
+	crud(s, cannedNoun())
+	crud(s, macroNoun())
+	crud(s, ruleNoun())
+	crud(s, campaignNoun())
+	crud(s, policyNoun())
+	crud(s, slaNoun())
 }
 
 // away is a moment given in another time zone; it comes back in UTC.
@@ -113,7 +119,7 @@ func inboxNoun() noun[helpdesk.InboxID, helpdesk.Inbox, helpdesk.InboxFilter] {
 				GreetingEnabled: true, Greeting: awkward("hello"), CSATEnabled: true, EmailCollect: true,
 				HoursEnabled: true, OutOfOffice: awkward("later"), Timezone: "Asia/Kathmandu",
 				Hours:      []helpdesk.OpenHours{{Day: 0, ClosedAll: true}, {Day: 6, OpenMinute: 540, CloseMinute: 1020}},
-				Identifier: d.name("identifier"), HMACToken: everyByte(), HMACMandatory: true,
+				Identifier: d.name("identifier"), HMACToken: everyByte(), HMACMandatory: true, Policy: d.policy().ID,
 				WebhookURL: "https://example.com/?a=b&c='", Extra: things("x"), CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},

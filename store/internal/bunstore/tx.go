@@ -174,6 +174,28 @@ func (t *tx) Attributes() helpdesk.Repo[helpdesk.AttributeID, helpdesk.Attribute
 
 func (t *tx) Webhooks() helpdesk.WebhookRepo { return newWebhooks(t) }
 
+func (t *tx) CannedResponses() helpdesk.Repo[helpdesk.CannedID, helpdesk.CannedResponse, helpdesk.CannedFilter] {
+	return newCanned(t)
+}
+
+func (t *tx) Macros() helpdesk.Repo[helpdesk.MacroID, helpdesk.Macro, helpdesk.MacroFilter] {
+	return newMacros(t)
+}
+
+func (t *tx) Rules() helpdesk.Repo[helpdesk.RuleID, helpdesk.Rule, helpdesk.RuleFilter] {
+	return newRules(t)
+}
+
+func (t *tx) Campaigns() helpdesk.CampaignRepo { return newCampaigns(t) }
+
+func (t *tx) AssignmentPolicies() helpdesk.Repo[helpdesk.PolicyID, helpdesk.AssignmentPolicy, helpdesk.AssignmentPolicyFilter] {
+	return newPolicies(t)
+}
+
+func (t *tx) SLAPolicies() helpdesk.Repo[helpdesk.SLAPolicyID, helpdesk.SLAPolicy, helpdesk.SLAPolicyFilter] {
+	return newSLAPolicies(t)
+}
+
 func (t *tx) Contacts() helpdesk.ContactRepo { return newContacts(t) }
 
 func (t *tx) Identities() helpdesk.IdentityRepo { return identities{t} }

@@ -209,6 +209,7 @@ CREATE TABLE helpdesk_inboxes (
     hmac_token               BLOB,
     hmac_mandatory           BOOLEAN NOT NULL,
     webhook_url              TEXT NOT NULL,
+    policy_id                INTEGER NOT NULL,
     extra                    TEXT,
     created_at               INTEGER NOT NULL,
     updated_at               INTEGER NOT NULL,
@@ -334,6 +335,124 @@ CREATE TABLE helpdesk_deliveries (
 );
 CREATE INDEX helpdesk_deliveries_webhook ON helpdesk_deliveries (account_id, webhook_id, id);
 CREATE INDEX helpdesk_deliveries_webhook_state_conversation ON helpdesk_deliveries (account_id, webhook_id, state, conversation_id, id);
+
+-- Texts that agents use again and again.
+CREATE TABLE helpdesk_canned_responses (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    short_code               TEXT NOT NULL,
+    short_code_fold          TEXT NOT NULL,
+    content                  TEXT NOT NULL,
+    content_fold             TEXT NOT NULL,
+    files                    TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_canned_responses_short_code_key ON helpdesk_canned_responses (account_id, short_code_fold);
+CREATE UNIQUE INDEX helpdesk_canned_responses_id_key ON helpdesk_canned_responses (account_id, id);
+
+-- Actions that agents run on conversations.
+CREATE TABLE helpdesk_macros (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    name                     TEXT NOT NULL,
+    visibility               TEXT NOT NULL,
+    actions                  TEXT,
+    files                    TEXT,
+    created_by               INTEGER NOT NULL,
+    updated_by               INTEGER NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_macros_id_key ON helpdesk_macros (account_id, id);
+CREATE INDEX helpdesk_macros_created_by ON helpdesk_macros (account_id, created_by);
+
+-- Automation rules.
+CREATE TABLE helpdesk_rules (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    name                     TEXT NOT NULL,
+    description              TEXT NOT NULL,
+    event                    TEXT NOT NULL,
+    active                   BOOLEAN NOT NULL,
+    position                 INTEGER NOT NULL,
+    cond                     TEXT,
+    actions                  TEXT,
+    files                    TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE INDEX helpdesk_rules_position ON helpdesk_rules (account_id, position, id);
+
+-- Messages to many people; numbers grow within an account.
+CREATE TABLE helpdesk_campaigns (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    number                   INTEGER NOT NULL,
+    title                    TEXT NOT NULL,
+    description              TEXT NOT NULL,
+    message                  TEXT NOT NULL,
+    inbox_id                 INTEGER NOT NULL,
+    kind                     TEXT NOT NULL,
+    status                   TEXT NOT NULL,
+    sender_id                INTEGER NOT NULL,
+    enabled                  BOOLEAN NOT NULL,
+    hours_only               BOOLEAN NOT NULL,
+    url                      TEXT NOT NULL,
+    time_on_page             INTEGER NOT NULL,
+    scheduled_at             INTEGER,
+    audience                 TEXT NOT NULL,
+    template                 TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_campaigns_number_key ON helpdesk_campaigns (account_id, number);
+CREATE UNIQUE INDEX helpdesk_campaigns_id_key ON helpdesk_campaigns (account_id, id);
+CREATE INDEX helpdesk_campaigns_inbox ON helpdesk_campaigns (account_id, inbox_id, id);
+
+CREATE TABLE helpdesk_campaign_numbers (
+    account_id               INTEGER PRIMARY KEY,
+    last                     INTEGER NOT NULL
+);
+
+-- How conversations of inboxes are handed out.
+CREATE TABLE helpdesk_assignment_policies (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    name                     TEXT NOT NULL,
+    name_fold                TEXT NOT NULL,
+    description              TEXT NOT NULL,
+    assignment_order         TEXT NOT NULL,
+    priority                 TEXT NOT NULL,
+    fair_limit               INTEGER NOT NULL,
+    fair_window              INTEGER NOT NULL,
+    enabled                  BOOLEAN NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_assignment_policies_name_key ON helpdesk_assignment_policies (account_id, name_fold);
+CREATE UNIQUE INDEX helpdesk_assignment_policies_id_key ON helpdesk_assignment_policies (account_id, id);
+
+-- How soon customers are answered.
+CREATE TABLE helpdesk_sla_policies (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    name                     TEXT NOT NULL,
+    description              TEXT NOT NULL,
+    first_response           REAL NOT NULL,
+    next_response            REAL NOT NULL,
+    resolution               REAL NOT NULL,
+    hours_only               BOOLEAN NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_sla_policies_id_key ON helpdesk_sla_policies (account_id, id);
 
 -- Customers.
 CREATE TABLE helpdesk_contacts (

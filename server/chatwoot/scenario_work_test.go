@@ -1,0 +1,73 @@
+package chatwoot_test
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/gohelpdesk/helpdesk"
+)
+
+// paper is a channel of some kind that sends into the void.
+type paper struct{ kind helpdesk.ChannelKind }
+
+func (p paper) Kind() helpdesk.ChannelKind                    { return p.kind }
+func (p paper) Open(json.RawMessage) (helpdesk.Sender, error) { return p, nil }
+func (paper) Send(context.Context, *helpdesk.Outbound) (helpdesk.Receipt, error) {
+	return helpdesk.Receipt{State: helpdesk.StateSent}, nil
+}
+
+func workScenario() []step {
+	const (
+		canned, macros, rules = acct + "/canned_responses", acct + "/macros", acct + "/automation_rules"
+		campaigns, policies   = acct + "/campaigns", acct + "/assignment_policies"
+		slas, inboxPolicy     = acct + "/sla_policies", acct + "/inboxes/{id}/assignment_policy"
+	)
+	return []step{
+		{"canned_create", "POST " + canned, "A/canned_responses", `{"canned_response":{"short_code":"hello","content":"Hello {{contact.name}}"}}`, map[string]string{"canned": "id"}, 0},
+		{"canned_update", "PATCH " + canned + "/{id}", "A/canned_responses/{canned}", `{"content":"Good day"}`, nil, 0},
+		{"canned", "GET " + canned, "A/canned_responses?search=HEL", "", nil, 0},
+		{"canned_delete", "DELETE " + canned + "/{id}", "A/canned_responses/{canned}", "", nil, 0},
+
+		{"macros_create", "POST " + macros, "A/macros", `{"name":"Thank","visibility":"global","actions":[{"action_name":"add_label","action_params":["thanked"]},{"action_name":"add_private_note","action_params":["said thanks"]},{"action_name":"send_webhook_event","action_params":["{endpoint}"]},{"action_name":"assign_agent","action_params":["self"]}]}`, map[string]string{"macro": "payload.id"}, 0},
+		{"macros_update", "PATCH " + macros + "/{id}", "A/macros/{macro}", `{"name":"Thanks"}`, nil, 0},
+		{"macros_show", "GET " + macros + "/{id}", "A/macros/{macro}", "", nil, 0},
+		{"macros", "GET " + macros, "A/macros", "", nil, 0},
+		{"macros_execute", "POST " + macros + "/{id}/execute", "A/macros/{macro}/execute", `{"conversation_ids":[{conv}]}`, nil, 0},
+		{"macros_done", "GET " + conv + "/labels", "A/conversations/{conv}/labels", "", nil, 0},
+		{"macros_delete", "DELETE " + macros + "/{id}", "A/macros/{macro}", "", nil, 0},
+
+		{"rules_create", "POST " + rules, "A/automation_rules", `{"name":"Urgent","description":"wakes Bo","event_name":"message_created","conditions":[{"attribute_key":"content","filter_operator":"contains","values":["fire","smoke"],"query_operator":"and","custom_attribute_type":""},{"attribute_key":"plan","filter_operator":"equal_to","values":["gold"],"query_operator":"or","custom_attribute_type":"contact_attribute"},{"attribute_key":"inbox_id","filter_operator":"equal_to","values":[{inbox}],"query_operator":null,"custom_attribute_type":""}],"actions":[{"action_name":"assign_agent","action_params":[{bo}]},{"action_name":"resolve_conversation"}]}`, map[string]string{"rule": "id"}, 0},
+		{"rules_update", "PATCH " + rules + "/{id}", "A/automation_rules/{rule}", `{"active":false,"position":3}`, nil, 0},
+		{"rules_show", "GET " + rules + "/{id}", "A/automation_rules/{rule}", "", nil, 0},
+		{"rules_clone", "POST " + rules + "/{id}/clone", "A/automation_rules/{rule}/clone", "", nil, 0},
+		{"rules", "GET " + rules, "A/automation_rules", "", nil, 0},
+		{"rules_delete", "DELETE " + rules + "/{id}", "A/automation_rules/{rule}", "", nil, 0},
+
+		{"work_label", "POST " + acct + "/labels", "A/labels", `{"title":"newsletter"}`, map[string]string{"newsletter": "id"}, 0},
+		{"work_inbox", "POST " + acct + "/inboxes", "A/inboxes", `{"name":"Texts","channel":{"type":"sms"}}`, map[string]string{"texts": "id"}, 0},
+		{"campaigns_create", "POST " + campaigns, "A/campaigns", `{"campaign":{"title":"Sale","description":"spring","message":"Everything must go","inbox_id":{texts},"sender_id":{ada},"scheduled_at":"2026-04-01T09:00:00Z","audience":[{"type":"Label","id":{newsletter}}],"trigger_rules":{}}}`, map[string]string{"campaign": "id"}, 0},
+		{"campaigns_update", "PATCH " + campaigns + "/{id}", "A/campaigns/{campaign}", `{"enabled":false,"template_params":{"name":"sale"}}`, nil, 0},
+		{"campaigns_show", "GET " + campaigns + "/{id}", "A/campaigns/{campaign}", "", nil, 0},
+		{"campaigns", "GET " + campaigns, "A/campaigns", "", nil, 0},
+		{"inbox_campaigns", "GET " + acct + "/inboxes/{id}/campaigns", "A/inboxes/{texts}/campaigns", "", nil, 0},
+		{"campaigns_delete", "DELETE " + campaigns + "/{id}", "A/campaigns/{campaign}", "", nil, 0},
+
+		{"policies_create", "POST " + policies, "A/assignment_policies", `{"assignment_policy":{"name":"Fair","description":"turns","assignment_order":"balanced","conversation_priority":1,"fair_distribution_limit":5,"fair_distribution_window":600,"enabled":true}}`, map[string]string{"policy": "id"}, 0},
+		{"policies_update", "PATCH " + policies + "/{id}", "A/assignment_policies/{policy}", `{"enabled":false}`, nil, 0},
+		{"policies_show", "GET " + policies + "/{id}", "A/assignment_policies/{policy}", "", nil, 0},
+		{"inbox_policy_attach", "POST " + inboxPolicy, "A/inboxes/{texts}/assignment_policy", `{"assignment_policy_id":{policy}}`, nil, 0},
+		{"inbox_policy", "GET " + inboxPolicy, "A/inboxes/{texts}/assignment_policy", "", nil, 0},
+		{"policy_inboxes", "GET " + policies + "/{id}/inboxes", "A/assignment_policies/{policy}/inboxes", "", nil, 0},
+		{"policies", "GET " + policies, "A/assignment_policies", "", nil, 0},
+		{"inbox_policy_detach", "DELETE " + inboxPolicy, "A/inboxes/{texts}/assignment_policy", "", nil, 0},
+		{"policies_delete", "DELETE " + policies + "/{id}", "A/assignment_policies/{policy}", "", nil, 0},
+
+		{"slas_create", "POST " + slas, "A/sla_policies", `{"name":"Gold","description":"fast","first_response_time_threshold":300,"next_response_time_threshold":null,"resolution_time_threshold":86400.5,"only_during_business_hours":true}`, map[string]string{"sla": "payload.id"}, 0},
+		{"slas_update", "PATCH " + slas + "/{id}", "A/sla_policies/{sla}", `{"sla_policy":{"next_response_time_threshold":"600"}}`, nil, 0},
+		{"slas_show", "GET " + slas + "/{id}", "A/sla_policies/{sla}", "", nil, 0},
+		{"slas", "GET " + slas, "A/sla_policies", "", nil, 0},
+		{"slas_delete", "DELETE " + slas + "/{id}", "A/sla_policies/{sla}", "", nil, 0},
+		{"work_inbox_delete", "DELETE " + acct + "/inboxes/{id}", "A/inboxes/{texts}", "", nil, 0},
+		{"work_label_delete", "DELETE " + acct + "/labels/{id}", "A/labels/{newsletter}", "", nil, 0},
+	}
+}
