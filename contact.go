@@ -205,7 +205,10 @@ func (s Contacts) List(ctx context.Context, f ContactFilter, p Page) (list []*Co
 		if err := u.may(ReadContacts); err != nil {
 			return err
 		}
-		f.Query, f.Label = clean(f.Query), normalTitle(f.Label)
+		f.Query, f.Labels = clean(f.Query), normalTitles(f.Labels)
+		if f.Where, err = u.condition(f.Where, ContactAttribute); err != nil {
+			return err
+		}
 		if list, err = u.tx.Contacts().List(u.ctx, f, p); err != nil {
 			return err
 		}

@@ -152,6 +152,6 @@ func (r *conversations) Counts(ctx context.Context, f helpdesk.ConversationFilte
 func maintained(f helpdesk.ConversationFilter) bool {
 	s := f.Scope
 	return len(f.Labels) == 0 && f.Contact == 0 && f.ContactInbox == 0 && f.Source == "" && f.Text == "" &&
-		!f.Unattended && f.Participant == 0 && f.Mentioned == 0 && f.UpdatedSince.IsZero() &&
+		!f.Unattended && f.Participant == 0 && f.Mentioned == 0 && f.UpdatedSince.IsZero() && f.Where == nil &&
 		(s == nil || s.All || s.Address == 0 && !s.Part)
 }
