@@ -234,23 +234,27 @@ func (s Conversations) Claim(ctx context.Context, id ConversationID) (*Conversat
 // to nobody. It may exceed limits. Without the right to assign to others, an
 // agent may still claim what is free and give up what is theirs.
 func (s Conversations) Assign(ctx context.Context, id ConversationID, a Assignment) (*Conversation, error) {
-	return s.edit(ctx, ReadConversation, id, func(u *unit, c *Conversation) error {
-		needs := AssignConversation
-		if u.self != nil && (a.To == u.self.ID && c.Assignee == 0 || a.To == 0 && c.Assignee == u.self.ID) {
-			needs = ClaimConversation
-		}
-		if err := u.may(needs); err != nil {
-			return err
-		}
-		if a.If != nil && *a.If != c.Assignee {
-			return u.taken(c)
-		}
-		if a.To == 0 {
-			u.unassign(c)
-			return nil
-		}
-		return u.assignTo(c, a.To)
-	})
+	return s.edit(ctx, ReadConversation, id, func(u *unit, c *Conversation) error { return u.assignAs(c, a) })
+}
+
+// assignAs assigns as the actor may: taking what is nobody's and giving back
+// one's own needs less than the rest.
+func (u *unit) assignAs(c *Conversation, a Assignment) error {
+	needs := AssignConversation
+	if u.self != nil && (a.To == u.self.ID && c.Assignee == 0 || a.To == 0 && c.Assignee == u.self.ID) {
+		needs = ClaimConversation
+	}
+	if err := u.may(needs); err != nil {
+		return err
+	}
+	if a.If != nil && *a.If != c.Assignee {
+		return u.taken(c)
+	}
+	if a.To == 0 {
+		u.unassign(c)
+		return nil
+	}
+	return u.assignTo(c, a.To)
 }
 
 func (u *unit) taken(c *Conversation) error {

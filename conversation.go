@@ -3,7 +3,6 @@ package helpdesk
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -315,29 +314,7 @@ func (s Conversations) SetPriority(ctx context.Context, id ConversationID, to Pr
 
 // SetLabels replaces the labels by titles; unknown ones are made ad hoc.
 func (s Conversations) SetLabels(ctx context.Context, id ConversationID, titles []string) (*Conversation, error) {
-	return s.edit(ctx, EditConversation, id, func(u *unit, c *Conversation) error {
-		before := u.cfg.labelTitles(c.Labels)
-		ids, err := u.labelIDs(titles)
-		if err != nil {
-			return err
-		}
-		if err := u.tx.Conversations().SetLabels(u.ctx, c, ids); err != nil {
-			return err
-		}
-		titles := normalTitles(titles)
-		added, removed := without(titles, before), without(before, titles)
-		if len(added)+len(removed) == 0 {
-			return nil
-		}
-		u.emitConversation(ConversationUpdated, c, c.facts(), map[string]Change{"labels": changed(before, titles)})
-		if len(added) > 0 {
-			u.tell(c, textLabelsAdded, u.actorName(), strings.Join(added, ", "))
-		}
-		if len(removed) > 0 {
-			u.tell(c, textLabelsRemoved, u.actorName(), strings.Join(removed, ", "))
-		}
-		return nil
-	})
+	return s.edit(ctx, EditConversation, id, func(u *unit, c *Conversation) error { return u.relabel(c, titles) })
 }
 
 func without(all, some []string) []string {

@@ -26,6 +26,8 @@ type Desk struct {
 	Webhooks      Webhooks
 	Profile       Profile
 	Audit         Audit
+	Views         Views
+	Tasks         Tasks
 }
 
 // As returns the desk of an actor.
@@ -45,6 +47,8 @@ func (e *Engine) As(a Actor) *Desk {
 	d.Webhooks = Webhooks{d}
 	d.Profile = Profile{d}
 	d.Audit = Audit{d}
+	d.Views = Views{d}
+	d.Tasks = Tasks{d}
 	return d
 }
 

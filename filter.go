@@ -99,6 +99,16 @@ type (
 		Before  time.Time // made before it, and no longer pending
 	}
 
+	ViewFilter struct { // oldest first
+		Owner AgentID
+		Kind  ViewKind
+	}
+
+	TaskFilter struct { // newest first
+		By      ActorRef
+		EndedBy time.Time // over, at or before it
+	}
+
 	UserFilter struct{ Email string }
 
 	AccountFilter struct{}

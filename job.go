@@ -93,6 +93,7 @@ const (
 	jobBlobDrop     JobKind = "blob.drop"
 	jobSweep        JobKind = "account.sweep"
 	jobMail         JobKind = "mail.send"
+	jobTask         JobKind = "task.run"
 )
 
 // work does a job. It returns nil when it is done, or an error that Permanent
@@ -110,6 +111,8 @@ func (e *Engine) work() map[JobKind]work {
 		jobMail:         e.sendMail,     // mail.go: the desk's own mail
 		// timers
 		jobSnoozeEnd: e.endSnooze, // conversation.go: open a conversation whose snooze is over
+		// work in bulk
+		jobTask: e.runTask, // task.go: go through the items of a task
 		// follow-ups and housekeeping
 		jobDrain:    e.drainQueue,    // assignment.go: hand out what waits beyond the first 20
 		jobReplay:   e.replayJournal, // receive.go: a webhook slice that could not be stored at once

@@ -185,6 +185,31 @@ func (u *unit) labelIDs(titles []string) ([]LabelID, error) {
 	return out, nil
 }
 
+// relabel gives a conversation these labels and no others, and says what changed.
+func (u *unit) relabel(c *Conversation, titles []string) error {
+	before := u.cfg.labelTitles(c.Labels)
+	ids, err := u.labelIDs(titles)
+	if err != nil {
+		return err
+	}
+	if err := u.tx.Conversations().SetLabels(u.ctx, c, ids); err != nil {
+		return err
+	}
+	titles = normalTitles(titles)
+	added, removed := without(titles, before), without(before, titles)
+	if len(added)+len(removed) == 0 {
+		return nil
+	}
+	u.emitConversation(ConversationUpdated, c, c.facts(), map[string]Change{"labels": changed(before, titles)})
+	if len(added) > 0 {
+		u.tell(c, textLabelsAdded, u.actorName(), strings.Join(added, ", "))
+	}
+	if len(removed) > 0 {
+		u.tell(c, textLabelsRemoved, u.actorName(), strings.Join(removed, ", "))
+	}
+	return nil
+}
+
 // withLabel is the snapshot with one more label, for the rest of this unit.
 func (c *config) withLabel(l *Label) *config {
 	next := *c

@@ -153,6 +153,21 @@ func verbs() []verb {
 		{"Notes.List", "++ ++ ++ n+ ++ n+ +n nn ++ nn ++", func(s *play) error { return quiet(s.d.Notes.List(s.ctx, s.c.Contact)) }},
 		{"Notes.Create", "++ ++ ++ n+ ++ n+ +n nn ++ nn ++", func(s *play) error { return quiet(s.d.Notes.Create(s.ctx, s.c.Contact, "hm")) }},
 		{"Notes.Delete", "++ ++ ++ n+ ++ n+ +n nn ++ nn ++", func(s *play) error { return s.d.Notes.Delete(s.ctx, s.c.Contact, s.note) }},
+		{"Conversations.Change", "++ ++ ++ ++ ++ ++ ++ ++ ff ff ++", func(s *play) error {
+			return quiet(s.d.Conversations.Change(s.ctx, helpdesk.ConversationsChange{Conversations: []helpdesk.DisplayID{s.c.Display}}))
+		}},
+		{"Contacts.Change", "++ ++ ++ ff ff ff ff ff ++ ff ++", func(s *play) error {
+			return quiet(s.d.Contacts.Change(s.ctx, helpdesk.ContactsChange{Contacts: []helpdesk.ContactID{s.c.Contact}}))
+		}},
+		{"Contacts.Change delete", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error {
+			return quiet(s.d.Contacts.Change(s.ctx, helpdesk.ContactsChange{Contacts: []helpdesk.ContactID{s.c.Contact}, Delete: true}))
+		}},
+		{"Contacts.BySource", "++ ++ ++ n+ ++ n+ +n nn ++ nn nn", func(s *play) error {
+			return quiet(s.d.Contacts.BySource(s.ctx, s.box.ID, fmt.Sprint("customer-", s.serial)))
+		}},
+		{"Views.Create", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error {
+			return quiet(s.d.Views.Create(s.ctx, helpdesk.ViewInput{Name: ptr("mine")}))
+		}},
 		{"Labels.List", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error { return quiet(s.d.Labels.List(s.ctx)) }},
 		{"Labels.Create", "++ ff ff ff ff ff ff ff ff ++ ff", func(s *play) error {
 			return quiet(s.d.Labels.Create(s.ctx, helpdesk.LabelInput{Title: ptr(fmt.Sprint("label", s.serial))}))
@@ -324,7 +339,7 @@ func TestRefusalsAreEmpty(t *testing.T) {
 func TestEveryServiceMethodAsks(t *testing.T) {
 	t.Parallel()
 	own := []string{"Teams.Mine", "Profile.Get", "Profile.Update", "Contacts.Self", "Contacts.UpdateSelf", "Agents.Heartbeat", "Agents.Leave", "Agents.Enter"}
-	asks := []string{"may", "mayConversation", "mayInbox", "mayStart", "contact", "conversation", "edit", "Get", "SetStatus", "Attachment"}
+	asks := []string{"may", "mayConversation", "mayInbox", "mayStart", "contact", "conversation", "edit", "Get", "SetStatus", "Attachment", "mayKeep", "view"}
 	files, err := os.ReadDir(".")
 	require.NoError(t, err)
 	found := 0
@@ -356,7 +371,7 @@ func serviceMethod(d ast.Decl) (*ast.FuncDecl, string) {
 	}
 	recv, ok := fn.Recv.List[0].Type.(*ast.Ident)
 	services := []string{
-		"Accounts", "Agents", "Roles", "Teams", "Inboxes", "Contacts", "Notes", "Conversations", "Messages", "Labels", "Attributes", "Webhooks", "Profile", "Audit",
+		"Accounts", "Agents", "Roles", "Teams", "Inboxes", "Contacts", "Notes", "Conversations", "Messages", "Labels", "Attributes", "Webhooks", "Profile", "Audit", "Views", "Tasks",
 	}
 	if !ok || !slices.Contains(services, recv.Name) {
 		return nil, ""

@@ -80,6 +80,9 @@ type Tx interface {
 	Attributes() Repo[AttributeID, AttributeDefinition, AttributeFilter] // config
 	Webhooks() WebhookRepo                                               // config, but for cursors and breakers
 
+	Views() Repo[ViewID, View, ViewFilter]
+	Tasks() Repo[TaskID, Task, TaskFilter]
+
 	Contacts() ContactRepo
 	Identities() IdentityRepo
 	ContactInboxes() ContactInboxRepo

@@ -77,6 +77,7 @@ func newAgents(t *tx) *agents {
 			"DELETE FROM @helpdesk_inbox_turns WHERE account_id = ? AND agent_id = ?",
 			"DELETE FROM @helpdesk_presence WHERE account_id = ? AND agent_id = ?",
 			"DELETE FROM @helpdesk_bots WHERE account_id = ? AND id = ?",
+			"DELETE FROM @helpdesk_views WHERE account_id = ? AND owner_id = ?",
 		},
 	}}}
 }
