@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -282,4 +283,63 @@ func TestConditionsMeanTheSameEverywhere(t *testing.T) {
 func show(c helpdesk.Cond) string {
 	text, _ := json.Marshal(c)
 	return string(text)
+}
+
+// Everything wrong with a condition is named, in Chatwoot's words.
+func TestWrongConditions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, openMemory)
+	leaf := helpdesk.Cond{Field: "status", Op: helpdesk.Equal, Values: []any{"open"}}
+	deep := leaf
+	for range 9 {
+		inner := deep
+		deep = helpdesk.Cond{Not: &inner}
+	}
+	many := func(n int) (out []helpdesk.Cond) {
+		for range n {
+			out = append(out, leaf)
+		}
+		return out
+	}
+	long := helpdesk.Cond{Field: "referer", Op: helpdesk.Contains, Values: []any{strings.Repeat("x", 1501)}}
+	for _, c := range []struct {
+		cond helpdesk.Cond
+		says string
+	}{
+		{helpdesk.Cond{Field: "nose", Op: helpdesk.Equal}, "Invalid attribute key - [nose]. The key should be one of [status,"},
+		{helpdesk.Cond{Field: "name", Op: helpdesk.Equal, Values: []any{"x"}}, "Invalid attribute key - [name]"},
+		{helpdesk.Cond{Field: "status", Op: helpdesk.Greater, Values: []any{"open"}}, "Invalid operator. The allowed operators for status are [equal_to,not_equal_to]."},
+		{helpdesk.Cond{Field: "status", Op: helpdesk.Equal, Values: []any{"shut"}}, "Invalid value. The values provided for status are invalid"},
+		{helpdesk.Cond{Field: "team_id", Op: helpdesk.Equal, Values: []any{"x"}}, "Invalid value. The values provided for team_id are invalid"},
+		{helpdesk.Cond{Field: "team_id", Op: helpdesk.Equal}, "Invalid value. The values provided for team_id are invalid"},
+		{helpdesk.Cond{Field: "created_at", Op: helpdesk.Less, Values: []any{"soon"}}, "Invalid value. The values provided for created_at are invalid"},
+		{helpdesk.Cond{And: []helpdesk.Cond{{Field: "a", Op: helpdesk.Equal}, {Field: "status", Op: "x"}}}, "defined in the account. Invalid operator."},
+		{helpdesk.Cond{Field: "status", And: many(1)}, "it must be one field or one group"},
+		{helpdesk.Cond{And: []helpdesk.Cond{{}}}, "Invalid attribute key - []"},
+		{deep, "nested too deeply"},
+		{helpdesk.Cond{Or: many(100)}, "there are too many"},
+		{long, "Invalid value. The values provided for referer are invalid"},
+	} {
+		_, err := w.admin.Conversations.List(w.ctx, helpdesk.ConversationFilter{Where: &c.cond}, helpdesk.Page{})
+		require.ErrorIs(t, err, helpdesk.Invalid, c.says)
+		require.ErrorContains(t, err, c.says)
+	}
+	_, err := w.admin.Conversations.List(w.ctx, helpdesk.ConversationFilter{Where: &helpdesk.Cond{}}, helpdesk.Page{})
+	require.NoError(t, err, "nothing is asked")
+}
+
+// A customer's own list cannot be used to ask about what agents wrote.
+func TestCustomersAskNoConditions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, openMemory)
+	box := w.inbox("Shop")
+	c := w.write(box, "c1", "hello")
+	_, err := w.admin.Conversations.SetLabels(w.ctx, c.ID, []string{"fraud"})
+	require.NoError(t, err)
+	actor, err := w.engine.FindCustomer(w.ctx, box, "c1")
+	require.NoError(t, err)
+	where := helpdesk.Cond{Field: "labels", Op: helpdesk.NotEqual, Values: []any{"fraud"}}
+	list, err := w.engine.As(actor).Conversations.List(w.ctx, helpdesk.ConversationFilter{Where: &where}, helpdesk.Page{})
+	require.NoError(t, err)
+	require.Len(t, list.Items, 1)
 }

@@ -163,7 +163,7 @@ func verbs() []verb {
 			return quiet(s.d.Contacts.Change(s.ctx, helpdesk.ContactsChange{Contacts: []helpdesk.ContactID{s.c.Contact}, Delete: true}))
 		}},
 		{"Contacts.BySource", "++ ++ ++ n+ ++ n+ +n nn ++ nn nn", func(s *play) error {
-			return quiet(s.d.Contacts.BySource(s.ctx, s.box.ID, fmt.Sprint("customer-", s.serial)))
+			return quiet(s.d.Contacts.BySource(s.ctx, s.box.ID, fmt.Sprint("customer-", s.serial-1)))
 		}},
 		{"Views.Create", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error {
 			return quiet(s.d.Views.Create(s.ctx, helpdesk.ViewInput{Name: ptr("mine")}))

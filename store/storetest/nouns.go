@@ -20,6 +20,8 @@ func testRepos(s suite) {
 	crud(s, noteNoun())
 	crud(s, conversationNoun())
 	crud(s, deliveryNoun())
+	crud(s, viewNoun())
+	crud(s, taskNoun())
 }
 
 // away is a moment given in another time zone; it comes back in UTC.

@@ -114,6 +114,7 @@ func RunConfig(t *testing.T, c Config) {
 	s.group("JobKey", testJobKeys)
 	s.group("JobLease", testJobLeases)
 	s.group("Webhook", testWebhooks)
+	s.group("ViewTask", testViewsAndTasks)
 	s.group("Idempotency", testIdempotency)
 	s.group("Audit", testAudit)
 	s.group("State", testState)
