@@ -205,7 +205,10 @@ func (s Contacts) List(ctx context.Context, f ContactFilter, p Page) (list []*Co
 		if err := u.may(ReadContacts); err != nil {
 			return err
 		}
-		f.Query, f.Label = clean(f.Query), normalTitle(f.Label)
+		f.Query, f.Labels = clean(f.Query), normalTitles(f.Labels)
+		if f.Where, err = u.condition(f.Where, ContactAttribute); err != nil {
+			return err
+		}
 		if list, err = u.tx.Contacts().List(u.ctx, f, p); err != nil {
 			return err
 		}
@@ -375,17 +378,21 @@ func (s Contacts) SetLabels(ctx context.Context, id ContactID, titles []string) 
 		if err != nil {
 			return nil, 0, err
 		}
-		ids, err := u.labelIDs(titles)
-		if err != nil {
-			return nil, 0, err
-		}
-		before := u.cfg.labelTitles(c.Labels)
-		if err := u.tx.Contacts().SetLabels(u.ctx, c, ids); err != nil {
-			return nil, 0, err
-		}
-		u.emit(&Event{Kind: ContactUpdated, Contact: c.ID, Details: map[string]Change{"labels": changed(before, normalTitles(titles))}})
-		return c, int64(c.ID), nil
+		return c, int64(c.ID), u.relabelContact(c, titles)
 	})
+}
+
+func (u *unit) relabelContact(c *Contact, titles []string) error {
+	ids, err := u.labelIDs(titles)
+	if err != nil {
+		return err
+	}
+	before := u.cfg.labelTitles(c.Labels)
+	if err := u.tx.Contacts().SetLabels(u.ctx, c, ids); err != nil {
+		return err
+	}
+	u.emit(&Event{Kind: ContactUpdated, Contact: c.ID, Details: map[string]Change{"labels": changed(before, normalTitles(titles))}})
+	return nil
 }
 
 // Delete removes a contact with everything that hangs off it: conversations,
@@ -396,37 +403,55 @@ func (s Contacts) Delete(ctx context.Context, id ContactID) error {
 		if err != nil {
 			return err
 		}
-		if err := u.audit("delete", "contact", int64(id), nil); err != nil {
+		return u.deleteContact(c)
+	})
+}
+
+func (u *unit) deleteContact(c *Contact) error {
+	if err := u.audit("delete", "contact", int64(c.ID), nil); err != nil {
+		return err
+	}
+	convs, err := all(u.ctx, Repo[ConversationID, Conversation, ConversationFilter](u.tx.Conversations()), ConversationFilter{Contact: c.ID})
+	if err != nil {
+		return err
+	}
+	for _, conv := range convs {
+		if err := u.deleteConversation(conv); err != nil {
 			return err
 		}
-		convs, err := all(u.ctx, Repo[ConversationID, Conversation, ConversationFilter](u.tx.Conversations()), ConversationFilter{Contact: id})
+	}
+	ids, err := u.tx.Identities().Of(u.ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, identity := range ids {
+		if err := u.tx.Identities().Delete(u.ctx, identity.ID); err != nil {
+			return err
+		}
+	}
+	addresses, err := u.tx.ContactInboxes().Of(u.ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, a := range addresses {
+		if err := u.tx.Routes().DropObject(u.ctx, PubsubRoute, u.actor.account, int64(a.ID)); err != nil {
+			return err
+		}
+	}
+	u.emit(&Event{Kind: ContactDeleted, Contact: c.ID})
+	return u.tx.Contacts().Delete(u.ctx, c.ID)
+}
+
+// BySource returns the contact whose address in an inbox has this source id.
+func (s Contacts) BySource(ctx context.Context, inbox InboxID, source string) (*Contact, error) {
+	return read(ctx, s.d, func(u *unit) (*Contact, error) {
+		if err := u.mayInbox(inbox); err != nil {
+			return nil, err
+		}
+		a, err := u.tx.ContactInboxes().Find(u.ctx, inbox, clean(source))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		for _, conv := range convs {
-			if err := u.deleteConversation(conv); err != nil {
-				return err
-			}
-		}
-		ids, err := u.tx.Identities().Of(u.ctx, c.ID)
-		if err != nil {
-			return err
-		}
-		for _, identity := range ids {
-			if err := u.tx.Identities().Delete(u.ctx, identity.ID); err != nil {
-				return err
-			}
-		}
-		addresses, err := u.tx.ContactInboxes().Of(u.ctx, c.ID)
-		if err != nil {
-			return err
-		}
-		for _, a := range addresses {
-			if err := u.tx.Routes().DropObject(u.ctx, PubsubRoute, u.actor.account, int64(a.ID)); err != nil {
-				return err
-			}
-		}
-		u.emit(&Event{Kind: ContactDeleted, Contact: id})
-		return u.tx.Contacts().Delete(u.ctx, id)
+		return u.contact(ReadContact, a.Contact)
 	})
 }

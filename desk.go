@@ -33,6 +33,8 @@ type Desk struct {
 	Campaigns          Campaigns
 	AssignmentPolicies AssignmentPolicies
 	SLAPolicies        SLAPolicies
+	Views              Views
+	Tasks              Tasks
 }
 
 // As returns the desk of an actor.
@@ -58,6 +60,8 @@ func (e *Engine) As(a Actor) *Desk {
 	d.Campaigns = Campaigns{d}
 	d.AssignmentPolicies = AssignmentPolicies{d}
 	d.SLAPolicies = SLAPolicies{d}
+	d.Views = Views{d}
+	d.Tasks = Tasks{d}
 	return d
 }
 

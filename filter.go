@@ -35,7 +35,9 @@ type (
 	ContactFilter struct {
 		IDs   []ContactID
 		Query string // in name, e-mail, phone, identifier or company, without case
-		Label string
+		// Labels asks for contacts that carry any of the titles.
+		Labels []string
+		Where  *Cond // about contacts; nil = everything
 		// Known leaves out visitors: contacts without e-mail, phone and identifier.
 		Known bool
 		// Visible limits to contacts of conversations in the scope.
@@ -72,6 +74,7 @@ type (
 		Participant  AgentID   // takes part in it
 		Mentioned    AgentID   // was mentioned in it
 		UpdatedSince time.Time // inclusive
+		Where        *Cond     // about conversations; nil = everything
 		Sort         ConversationSort
 	}
 
@@ -118,6 +121,16 @@ type (
 	AssignmentPolicyFilter struct{ Name string } // without case
 
 	SLAPolicyFilter struct{}
+
+	ViewFilter struct { // oldest first
+		Owner AgentID
+		Kind  ViewKind
+	}
+
+	TaskFilter struct { // newest first
+		By      ActorRef
+		EndedBy time.Time // over, at or before it
+	}
 
 	UserFilter struct{ Email string }
 
@@ -170,6 +183,10 @@ type Cond struct {
 	Model  AttributeModel `json:"model,omitempty"` // Field is the key of a custom attribute of this; "" = a built-in field, or an attribute of what is asked about
 	Op     Op             `json:"op,omitempty"`
 	Values []any          `json:"values,omitempty"` // texts, numbers and booleans, as they were given
+
+	// What the engine sets in what it hands to a store, where Model is never "":
+	Type   FieldType `json:"-"` // what the values are by then
+	Custom bool      `json:"-"` // Field is a custom attribute's key
 
 	And []Cond `json:"and,omitempty"`
 	Or  []Cond `json:"or,omitempty"`

@@ -42,6 +42,8 @@ type (
 	CampaignNumber int64 // the campaign's number within its account: 1, 2, 3…
 	PolicyID       int64 // of an assignment policy
 	SLAPolicyID    int64
+	ViewID         int64
+	TaskID         int64
 	EventSeq       int64 // position in one account's event log: 1, 2, 3… without gaps
 )
 

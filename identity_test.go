@@ -172,7 +172,7 @@ func TestStrangeTextIsStorable(t *testing.T) {
 		} {
 			require.NoError(t, err, name)
 		}
-		_, _, err = w.admin.Contacts.List(w.ctx, helpdesk.ContactFilter{Query: dirt, Label: dirt}, helpdesk.Page{})
+		_, _, err = w.admin.Contacts.List(w.ctx, helpdesk.ContactFilter{Query: dirt, Labels: []string{dirt}}, helpdesk.Page{})
 		require.NoError(t, err)
 		_, err = w.engine.SignIn(w.ctx, helpdesk.Credentials{Email: dirt, Password: dirt, Client: dirt, Remote: dirt})
 		require.ErrorIs(t, err, helpdesk.Unauthenticated)

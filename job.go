@@ -96,6 +96,7 @@ const (
 	jobLetter       JobKind = "user.letter"
 	jobMacroRun     JobKind = "macro.run"
 	jobActionPost   JobKind = "action.post"
+	jobTask         JobKind = "task.run"
 )
 
 // work does a job. It returns nil when it is done, or an error that Permanent
@@ -115,6 +116,8 @@ func (e *Engine) work() map[JobKind]work {
 		jobActionPost:   e.postAction,   // action_run.go: tell a conversation to an address of a macro or rule
 		// timers
 		jobSnoozeEnd: e.endSnooze, // conversation.go: open a conversation whose snooze is over
+		// work in bulk
+		jobTask: e.runTask, // task.go: go through the items of a task
 		// follow-ups and housekeeping
 		jobMacroRun: e.runMacro,      // action_run.go: a macro on conversations
 		jobDrain:    e.drainQueue,    // assignment.go: hand out what waits beyond the first 20

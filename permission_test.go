@@ -159,6 +159,21 @@ func verbs() []verb {
 		}},
 		{"Profile.ResetAccessToken", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error { return quiet(s.d.Profile.ResetAccessToken(s.ctx)) }},
 		{"Profile.EnrollSecondFactor", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error { return quiet(s.d.Profile.EnrollSecondFactor(s.ctx)) }},
+		{"Conversations.Change", "++ ++ ++ ++ ++ ++ ++ ++ ff ff ++", func(s *play) error {
+			return quiet(s.d.Conversations.Change(s.ctx, helpdesk.ConversationsChange{Conversations: []helpdesk.DisplayID{s.c.Display}}))
+		}},
+		{"Contacts.Change", "++ ++ ++ ff ff ff ff ff ++ ff ++", func(s *play) error {
+			return quiet(s.d.Contacts.Change(s.ctx, helpdesk.ContactsChange{Contacts: []helpdesk.ContactID{s.c.Contact}}))
+		}},
+		{"Contacts.Change delete", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error {
+			return quiet(s.d.Contacts.Change(s.ctx, helpdesk.ContactsChange{Contacts: []helpdesk.ContactID{s.c.Contact}, Delete: true}))
+		}},
+		{"Contacts.BySource", "++ ++ ++ n+ ++ n+ +n nn ++ nn nn", func(s *play) error {
+			return quiet(s.d.Contacts.BySource(s.ctx, s.box.ID, fmt.Sprint("customer-", s.serial-1)))
+		}},
+		{"Views.Create", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error {
+			return quiet(s.d.Views.Create(s.ctx, helpdesk.ViewInput{Name: ptr("mine")}))
+		}},
 		{"Labels.List", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error { return quiet(s.d.Labels.List(s.ctx)) }},
 		{"Labels.Create", "++ ff ff ff ff ff ff ff ff ++ ff", func(s *play) error {
 			return quiet(s.d.Labels.Create(s.ctx, helpdesk.LabelInput{Title: ptr(fmt.Sprint("label", s.serial))}))
@@ -330,7 +345,7 @@ func TestRefusalsAreEmpty(t *testing.T) {
 func TestEveryServiceMethodAsks(t *testing.T) {
 	t.Parallel()
 	own := []string{"Teams.Mine", "Profile.Get", "Profile.Update", "Contacts.Self", "Contacts.UpdateSelf", "Agents.Heartbeat", "Agents.Leave", "Agents.Enter"}
-	asks := []string{"may", "mayConversation", "mayInbox", "mayStart", "contact", "conversation", "edit", "Get", "SetStatus", "Attachment", "ownUser", "withFactor"}
+	asks := []string{"may", "mayConversation", "mayInbox", "mayStart", "contact", "conversation", "edit", "Get", "SetStatus", "Attachment", "ownUser", "withFactor", "mayKeep", "view"}
 	found := 0
 	eachServiceMethod(t, func(name string, fn *ast.FuncDecl) {
 		if slices.Contains(own, name) {

@@ -87,6 +87,8 @@ type Tx interface {
 	// AssignmentPolicies: deleting one takes it off its inboxes (config).
 	AssignmentPolicies() Repo[PolicyID, AssignmentPolicy, AssignmentPolicyFilter]
 	SLAPolicies() Repo[SLAPolicyID, SLAPolicy, SLAPolicyFilter]
+	Views() Repo[ViewID, View, ViewFilter]
+	Tasks() Repo[TaskID, Task, TaskFilter]
 
 	Contacts() ContactRepo
 	Identities() IdentityRepo

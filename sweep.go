@@ -70,7 +70,11 @@ func (e *Engine) sweepAccount(ctx context.Context, j *Job) error {
 			}
 			u.dropBlobs(blobs)
 			old, err := u.dropDeliveries()
-			more = max(trimmed, dropped, old) >= sweepBatch
+			if err != nil {
+				return err
+			}
+			tasks, err := u.dropTasks()
+			more = max(trimmed, dropped, old, tasks) >= sweepBatch
 			return err
 		})
 		if err != nil || !more {

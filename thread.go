@@ -37,7 +37,10 @@ func (s Conversations) List(ctx context.Context, f ConversationFilter, p Page) (
 		if err := u.may(ReadConversation); err != nil {
 			return nil, err
 		}
-		f = u.narrow(f)
+		f, err := u.narrow(f)
+		if err != nil {
+			return nil, err
+		}
 		if f.Assignee == Mine && f.AssigneeID == 0 {
 			f.AssigneeID = u.selfID()
 		}
@@ -63,20 +66,25 @@ func (s Conversations) Counts(ctx context.Context, f ConversationFilter) (Counts
 		if err := u.may(ReadConversation); err != nil {
 			return Counts{}, err
 		}
-		f = u.narrow(f)
+		f, err := u.narrow(f)
+		if err != nil {
+			return Counts{}, err
+		}
 		return u.tx.Conversations().Counts(u.ctx, f, u.selfID())
 	})
 }
 
-// narrow limits a filter to what the actor sees. A customer cannot ask by what
-// only agents see: notes, labels, who takes part.
-func (u *unit) narrow(f ConversationFilter) ConversationFilter {
+// narrow limits a filter to what the actor sees, and checks its condition. A
+// customer cannot ask by what only agents see: notes, labels, who takes part.
+func (u *unit) narrow(f ConversationFilter) (ConversationFilter, error) {
 	scope := u.scope()
 	f.Scope, f.Source, f.Text, f.Labels = &scope, clean(f.Source), clean(f.Text), normalTitles(f.Labels)
 	if u.actor.ref.Kind == ByContact {
-		f.Text, f.Labels, f.Participant, f.Mentioned = "", nil, 0, 0
+		f.Text, f.Labels, f.Participant, f.Mentioned, f.Where = "", nil, 0, 0, nil
 	}
-	return f
+	var err error
+	f.Where, err = u.condition(f.Where, ConversationAttribute)
+	return f, err
 }
 
 // Get returns one conversation.

@@ -1,26 +1,31 @@
 -- Fills an account with :n conversations of as many contacts, a message in each,
 -- on either database. Spread like a desk's: a third open, the rest done, over
--- the given inboxes and agents; a third of the open ones are nobody's.
+-- the given inboxes and agents; a third of the open ones are nobody's. A quarter
+-- each has no team or one of the first three, and a seventh carries the first label.
 INSERT INTO helpdesk_contacts (account_id, id, name, name_fold, email, email_fold, phone, identifier, company, company_fold, city, country,
-    avatar_url, blocked, labels, attributes, extra, merged_into, last_activity_at, created_at, updated_at, version)
+    avatar_url, blocked, labels, attributes, extra, readings, merged_into, last_activity_at, created_at, updated_at, version)
 WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < :n)
 SELECT :account, :base + i, 'Person ' || i, 'person ' || i, 'p' || i || '@people.test', 'p' || i || '@people.test', '', '', '', '', '', 'BR',
-    '', FALSE, '', NULL, NULL, 0, :now + i, :now + i, :now + i, 1 FROM s;
+    '', FALSE, '', NULL, NULL, NULL, 0, :now + i, :now + i, :now + i, 1 FROM s;
 
 INSERT INTO helpdesk_contact_inboxes (account_id, id, contact_id, inbox_id, source, pubsub_token, verified, created_at, updated_at, version)
 WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < :n)
 SELECT :account, :base + i, :base + i, :inbox + i % :inboxes, 'source-' || i, 'token-' || i, FALSE, :now + i, :now + i, 1 FROM s;
 
 INSERT INTO helpdesk_conversations (account_id, id, display_id, uuid, inbox_id, contact_id, contact_inbox_id, status, snoozed_until, priority,
-    assignee_id, assignee_bot, last_assignee_id, team_id, labels, attributes, extra, owner_epoch, queued_at, last_activity_at, waiting_since,
+    assignee_id, assignee_bot, last_assignee_id, team_id, labels, attributes, extra, readings, owner_epoch, queued_at, last_activity_at, waiting_since,
     first_reply_at, last_public_seq, last_message_id, last_incoming_id, last_in_at, unread, agent_seen_at, owner_seen_at, contact_seen_at,
     merged_into, created_at, updated_at, version)
 WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < :n)
 SELECT :account, :base + i, :base + i, 'uuid-' || i, :inbox + i % :inboxes, :base + i, :base + i,
     CASE WHEN i % 3 = 0 THEN 'open' ELSE 'resolved' END, NULL, i % 5,
-    CASE WHEN i % 9 = 0 THEN 0 ELSE :agent + (i / 3) % :agents END, FALSE, 0, 0, '', NULL, NULL, 0, NULL, :now + i,
+    CASE WHEN i % 9 = 0 THEN 0 ELSE :agent + (i / 3) % :agents END, FALSE, 0, (i / 10) % 4, CASE WHEN i % 7 = 3 THEN ',1,' ELSE '' END, NULL, NULL, NULL, 0, NULL, :now + i,
     CASE WHEN i % 3 = 0 THEN :now + i END, NULL, :base + i, :base + i, :base + i, :now + i, 1, NULL, NULL, NULL,
     0, :now + i, :now + i, 1 FROM s;
+
+INSERT INTO helpdesk_conversation_labels (account_id, conversation_id, label_id)
+WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < :n)
+SELECT :account, :base + i, 1 FROM s WHERE i % 7 = 3;
 
 INSERT INTO helpdesk_messages (account_id, id, conversation_id, inbox_id, kind, private, content, content_fold, content_type, content_attrs,
     extra, sender_kind, sender_id, external_id, echo_id, state, fail_reason, provider_at, origin_conversation_id, attachments, created_at,

@@ -1,6 +1,7 @@
 package chatwoot
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -8,7 +9,7 @@ import (
 
 // condition is one condition as Chatwoot writes it, in requests and answers
 // alike. A list of them is flat: "and" binds before "or". Conditions is an
-// addition: a group of its own, in place of a key.
+// addition: a group of its own, in place of a key; Negate turns the group round.
 type condition struct {
 	Key        string      `in:"attribute_key" json:"attribute_key,omitempty"`
 	Operator   string      `in:"filter_operator" json:"filter_operator,omitempty"`
@@ -17,6 +18,7 @@ type condition struct {
 	Model      string      `in:"attribute_model" json:"attribute_model,omitempty"`
 	Custom     string      `in:"custom_attribute_type" json:"custom_attribute_type"`
 	Conditions []condition `in:"conditions" json:"conditions,omitempty"`
+	Negate     bool        `in:"not" json:"not,omitempty"`
 }
 
 // readConditions makes a tree of a list: OR of ANDs, by precedence.
@@ -46,25 +48,70 @@ func readConditions(list []condition) (helpdesk.Cond, error) {
 
 func (c condition) read() (helpdesk.Cond, error) {
 	if len(c.Conditions) > 0 {
-		return readConditions(c.Conditions)
+		inner, err := readConditions(c.Conditions)
+		if c.Negate {
+			return helpdesk.Cond{Not: &inner}, err
+		}
+		return inner, err
 	}
-	out := helpdesk.Cond{Field: c.Key, Op: helpdesk.Op(c.Operator)}
-	switch v := c.Values.(type) {
-	case nil:
-	case []any:
-		out.Values = v
-	case map[string]any: // of attribute_changed
-		out.Values = []any{several(v["from"]), several(v["to"])}
-	default:
-		out.Values = []any{v}
+	return helpdesk.Cond{Field: c.Key, Model: c.model(), Op: helpdesk.Op(c.Operator), Values: c.values()}, nil
+}
+
+// model is whose attribute the key names. Clients also send words like
+// "standard", which say nothing.
+func (c condition) model() helpdesk.AttributeModel {
+	for _, name := range []string{c.Custom, c.Model} {
+		switch name {
+		case "conversation_attribute":
+			return helpdesk.ConversationAttribute
+		case "contact_attribute":
+			return helpdesk.ContactAttribute
+		}
 	}
-	switch c.Custom {
-	case "conversation_attribute":
-		out.Model = helpdesk.ConversationAttribute
-	case "contact_attribute":
-		out.Model = helpdesk.ContactAttribute
+	return ""
+}
+
+// values reads what clients send: one value or a list, of texts, numbers, or
+// objects with an id.
+func (c condition) values() []any {
+	if m, ok := c.Values.(map[string]any); ok && c.Operator == string(helpdesk.AttributeMoved) {
+		return []any{several(m["from"]), several(m["to"])}
 	}
-	return out, nil
+	list, ok := c.Values.([]any)
+	if !ok {
+		list = []any{c.Values}
+	}
+	var out []any
+	for _, v := range list {
+		if m, ok := v.(map[string]any); ok {
+			v = m["id"]
+		}
+		switch {
+		case v == nil || v == "" && c.Key != "priority":
+		case c.Key == "status" && v == "all":
+			out = append(out, string(helpdesk.Open), string(helpdesk.Resolved), string(helpdesk.Pending), string(helpdesk.Snoozed))
+		default:
+			out = append(out, c.named(v))
+		}
+	}
+	return out
+}
+
+// named gives a status or a priority its name in place of Chatwoot's number.
+func (c condition) named(v any) any {
+	text := fmt.Sprint(v)
+	switch c.Key {
+	case "status":
+		if status, err := statusOf(text, ""); err == nil {
+			return string(status)
+		}
+	case "priority":
+		if text == "nil" {
+			text = "none"
+		}
+		return string(priorityOf(text))
+	}
+	return v
 }
 
 // several is a list of values, of which one may stand alone.
@@ -107,7 +154,7 @@ func viewConditions(c helpdesk.Cond) []condition {
 			and = []helpdesk.Cond{branch}
 		}
 		for j, leaf := range and {
-			if leaf.Field == "" && len(leaf.And)+len(leaf.Or) == 0 {
+			if leaf.Field == "" && len(leaf.And)+len(leaf.Or) == 0 && leaf.Not == nil {
 				continue
 			}
 			one := viewCondition(leaf)
@@ -124,6 +171,9 @@ func viewConditions(c helpdesk.Cond) []condition {
 }
 
 func viewCondition(c helpdesk.Cond) condition {
+	if c.Not != nil {
+		return condition{Conditions: viewConditions(*c.Not), Negate: true}
+	}
 	if c.Field == "" {
 		return condition{Conditions: viewConditions(c)}
 	}

@@ -62,11 +62,7 @@ func contactSort(s string) string {
 }
 
 func listContacts(ctx context.Context, c *call, in contactsInput) (contactsView, error) {
-	f := helpdesk.ContactFilter{Known: true, Sort: contactSort(in.Sort)}
-	if len(in.Labels) > 0 {
-		f.Label = in.Labels[0]
-	}
-	return c.contactPage(ctx, f, in)
+	return c.contactPage(ctx, helpdesk.ContactFilter{Known: true, Sort: contactSort(in.Sort), Labels: in.Labels}, in)
 }
 
 func searchContacts(ctx context.Context, c *call, in contactsInput) (contactsView, error) {

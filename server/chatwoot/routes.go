@@ -192,7 +192,18 @@ func realtimeRoutes() []route {
 
 // viewRoutes are filters, saved views and work in bulk.
 func viewRoutes() []route {
-	return []route{}
+	return []route{
+		{post, acct + "/conversations/filter", member, reads, op(filterConversations)},
+		{post, acct + "/contacts/filter", member, reads, op(filterContacts)},
+		{post, acct + "/contact_inboxes/filter", member, reads, op(filterAddresses)},
+		{get, acct + "/custom_filters", member, reads, op(listSavedViews)},
+		{post, acct + "/custom_filters", member, writes, under("custom_filter", createSavedView)},
+		{get, acct + "/custom_filters/{id}", member, reads, op(showSavedView)},
+		{patch, acct + "/custom_filters/{id}", member, writes, under("custom_filter", updateSavedView)},
+		{remove, acct + "/custom_filters/{id}", member, writes, op(deleteSavedView)},
+		{post, acct + "/bulk_actions", member, writes, op(startBulk)},
+		{get, acct + "/bulk_actions/{id}", member, reads, op(showBulk)}, // an addition
+	}
 }
 
 func searchRoutes() []route {

@@ -49,7 +49,6 @@ func botScenario() []step          { return nil }
 func platformScenario() []step     { return nil }
 func integrationScenario() []step  { return nil }
 func realtimeScenario() []step     { return nil }
-func viewScenario() []step         { return nil }
 func searchScenario() []step       { return nil }
 func notificationScenario() []step { return nil }
 func reportScenario() []step       { return nil }

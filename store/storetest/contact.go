@@ -100,13 +100,13 @@ func contactFilter(d *desk) {
 		"none":             {helpdesk.ContactFilter{}, []string{"crm", "mail", "phone", "visitor"}},
 		"ids":              {helpdesk.ContactFilter{IDs: []helpdesk.ContactID{id["mail"], id["visitor"], 1 << 40}}, []string{"mail", "visitor"}},
 		"known":            {helpdesk.ContactFilter{Known: true}, []string{"crm", "mail", "phone"}},
-		"label":            {helpdesk.ContactFilter{Label: "vip"}, []string{"crm"}},
-		"another label":    {helpdesk.ContactFilter{Label: "none"}, []string{}},
+		"label":            {helpdesk.ContactFilter{Labels: []string{"vip"}}, []string{"crm"}},
+		"another label":    {helpdesk.ContactFilter{Labels: []string{"none"}}, []string{}},
 		"visible":          {helpdesk.ContactFilter{Visible: &helpdesk.Scope{Inboxes: []helpdesk.InboxID{visible}, Free: true}}, []string{"phone"}},
 		"visible to none":  {helpdesk.ContactFilter{Visible: &helpdesk.Scope{}}, []string{}},
-		"label and ids":    {helpdesk.ContactFilter{Label: "vip", IDs: []helpdesk.ContactID{id["mail"]}}, []string{}},
+		"label and ids":    {helpdesk.ContactFilter{Labels: []string{"vip"}, IDs: []helpdesk.ContactID{id["mail"]}}, []string{}},
 		"query and known":  {helpdesk.ContactFilter{Query: "visit", Known: true}, []string{}},
-		"query and label":  {helpdesk.ContactFilter{Query: "7", Label: "vip"}, []string{"crm"}},
+		"query and label":  {helpdesk.ContactFilter{Query: "7", Labels: []string{"vip"}}, []string{"crm"}},
 		"query of nothing": {helpdesk.ContactFilter{Query: "nowhere"}, []string{}},
 	} {
 		got := d.findContacts(c.filter, helpdesk.Page{})
@@ -192,7 +192,7 @@ func contactLabels(d *desk) {
 	set(a, b)
 	set(b, c)
 	equal(d, "labels of another contact", len(get(d, contacts, bystander.ID).Labels), 0)
-	equal(d, "contacts with the label that went", len(d.findContacts(helpdesk.ContactFilter{Label: "a"}, helpdesk.Page{})), 0)
+	equal(d, "contacts with the label that went", len(d.findContacts(helpdesk.ContactFilter{Labels: []string{"a"}}, helpdesk.Page{})), 0)
 	d.update(func(ctx context.Context, tx helpdesk.Tx) error { return tx.Labels().Delete(ctx, b) })
 	equal(d, "labels after one was deleted", get(d, contacts, row.ID).Labels, []helpdesk.LabelID{c})
 	set()

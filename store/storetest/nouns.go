@@ -26,6 +26,8 @@ func testRepos(s suite) {
 	crud(s, campaignNoun())
 	crud(s, policyNoun())
 	crud(s, slaNoun())
+	crud(s, viewNoun())
+	crud(s, taskNoun())
 }
 
 // away is a moment given in another time zone; it comes back in UTC.

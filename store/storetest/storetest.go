@@ -124,6 +124,7 @@ func RunConfig(t *testing.T, c Config) {
 	s.group("Rule", testRules)
 	s.group("Campaign", testCampaigns)
 	s.group("Policy", testPolicies)
+	s.group("ViewTask", testViewsAndTasks)
 	s.group("Idempotency", testIdempotency)
 	s.group("Audit", testAudit)
 	s.group("State", testState)

@@ -78,6 +78,7 @@ func newAgents(t *tx) *agents {
 			"DELETE FROM @helpdesk_presence WHERE account_id = ? AND agent_id = ?",
 			"DELETE FROM @helpdesk_bots WHERE account_id = ? AND id = ?",
 			"DELETE FROM @helpdesk_macros WHERE visibility = 'personal' AND account_id = ? AND created_by = ?",
+			"DELETE FROM @helpdesk_views WHERE account_id = ? AND owner_id = ?",
 		},
 	}}}
 }

@@ -29,6 +29,7 @@ type contactRow struct {
 	Labels         idList                   `bun:"labels"`
 	Attributes     document[map[string]any] `bun:"attributes"`
 	Extra          document[map[string]any] `bun:"extra"`
+	Readings       document[*readings]      `bun:"readings"`
 	MergedInto     helpdesk.ContactID       `bun:"merged_into"`
 	LastActivityAt int64                    `bun:"last_activity_at"`
 	CreatedAt      int64                    `bun:"created_at"`
@@ -42,6 +43,7 @@ func packContact(c *helpdesk.Contact) *contactRow {
 		Phone: c.Phone, Identifier: c.Identifier, Company: c.Company, CompanyFold: fold(c.Company),
 		City: c.City, Country: c.Country, AvatarURL: c.AvatarURL, Blocked: c.Blocked, Labels: packIDs(c.Labels),
 		Attributes: doc(c.Attributes), Extra: doc(c.Extra), MergedInto: c.MergedInto,
+		Readings:       contactReadings(c),
 		LastActivityAt: micros(c.LastActivityAt),
 		CreatedAt:      micros(c.CreatedAt), UpdatedAt: micros(c.UpdatedAt), Version: c.Version,
 	}

@@ -18,8 +18,11 @@ func (t *tx) contactFilter(q *bun.SelectQuery, f helpdesk.ContactFilter) *bun.Se
 		q = q.Where("(c.name_fold LIKE ? ESCAPE '!' OR c.email_fold LIKE ? ESCAPE '!' OR c.company_fold LIKE ? ESCAPE '!'"+
 			" OR lower(c.phone) LIKE ? ESCAPE '!' OR lower(c.identifier) LIKE ? ESCAPE '!')", p, p, p, p, p)
 	}
-	if f.Label != "" {
-		q = t.labelled(q, "contact", "c", []string{f.Label})
+	if len(f.Labels) > 0 {
+		q = t.labelled(q, "contact", "c", f.Labels)
+	}
+	if f.Where != nil {
+		q = t.where(q, helpdesk.ContactAttribute, *f.Where)
 	}
 	if f.Known {
 		q = q.Where("(c.email <> '' OR c.phone <> '' OR c.identifier <> '')")

@@ -29,6 +29,7 @@ type conversationRow struct {
 	Labels        idList                   `bun:"labels"`
 	Attributes    document[map[string]any] `bun:"attributes"`
 	Extra         document[map[string]any] `bun:"extra"`
+	Readings      document[*readings]      `bun:"readings"`
 	OwnerEpoch    int64                    `bun:"owner_epoch"`
 	QueuedAt      stamp                    `bun:"queued_at"`
 	LastActivity  int64                    `bun:"last_activity_at"`
@@ -58,7 +59,7 @@ func packConversation(c *helpdesk.Conversation) *conversationRow {
 		Inbox: c.Inbox, Contact: c.Contact, ContactInbox: c.ContactInbox,
 		Status: c.Status, SnoozedUntil: at(c.SnoozedUntil), Priority: packPriority(c.Priority),
 		Assignee: c.Assignee, AssigneeBot: c.AssigneeBot, LastAssignee: c.LastAssignee, Team: c.Team,
-		Labels: packIDs(c.Labels), Attributes: doc(c.Attributes), Extra: doc(c.Extra),
+		Labels: packIDs(c.Labels), Attributes: doc(c.Attributes), Extra: doc(c.Extra), Readings: conversationReadings(c),
 		OwnerEpoch: c.OwnerEpoch, QueuedAt: at(c.QueuedAt), LastActivity: micros(c.LastActivity),
 		WaitingSince: at(c.WaitingSince), FirstReplyAt: at(c.FirstReplyAt),
 		LastPublic: c.LastPublic, LastMessage: c.LastMessage, LastIncoming: c.LastIncoming, LastInAt: at(c.LastInAt),

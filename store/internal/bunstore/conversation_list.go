@@ -68,6 +68,9 @@ func (t *tx) conversationFilter(q *bun.SelectQuery, f helpdesk.ConversationFilte
 	if !f.UpdatedSince.IsZero() {
 		q = q.Where("c.updated_at >= ?", micros(f.UpdatedSince))
 	}
+	if f.Where != nil {
+		q = t.where(q, helpdesk.ConversationAttribute, *f.Where)
+	}
 	return q
 }
 

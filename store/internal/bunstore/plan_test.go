@@ -119,26 +119,48 @@ func (l listing) plans(t *testing.T, explain string) map[string]string {
 			require.NoError(t, admin.Inboxes.SetMembers(ctx, inbox.ID, helpdesk.AddMembers, agent.ID))
 		}
 	}
+	helper, err := admin.Agents.Invite(ctx, helpdesk.AgentInput{Email: "h@acme.test", Name: "H", Role: helpdesk.Assistant})
+	require.NoError(t, err)
+	require.NoError(t, admin.Inboxes.SetMembers(ctx, 1, helpdesk.AddMembers, helper.ID))
+	vip := "vip"
+	_, err = admin.Labels.Create(ctx, helpdesk.LabelInput{Title: &vip})
+	require.NoError(t, err)
 	l.fill(t, account.ID, owner.ID)
 	hook := new(recorder)
 	l.store.Record(hook)
 	found := map[string]string{}
-	for who, desk := range map[string]*helpdesk.Desk{"admin": admin, "agent": engine.As(engine.Agent(account.ID, agent.ID))} {
+	for who, desk := range map[string]*helpdesk.Desk{"admin": admin, "agent": engine.As(engine.Agent(account.ID, agent.ID)), "assistant": engine.As(engine.Agent(account.ID, helper.ID))} {
 		_, err = desk.Conversations.List(ctx, helpdesk.ConversationFilter{}, helpdesk.Page{}) // loads the configuration
 		require.NoError(t, err)
+		counted := countedViews()
 		for view, f := range listViews() {
+			full := false
 			queries := hook.record(func() {
 				list, err := desk.Conversations.List(ctx, f, helpdesk.Page{Limit: 25})
 				require.NoError(t, err)
-				require.Len(t, list.Items, 25, view)
+				full = len(list.Items) == 25
+				require.True(t, full || who == "assistant", view) // who has no conversations of their own
 			})
+			if !full {
+				continue
+			}
 			require.Len(t, queries, 6, "the page, contacts, addresses, last messages of both kinds, counts: %q", queries)
+			if counted[view] && strings.Contains(explain, "COSTS") {
+				// Postgres goes through an account's rows as it sees fit when it
+				// counts what no counter knows; it is bounded by a limit.
+				queries = queries[:len(queries)-1]
+			}
 			for _, q := range queries {
 				found[who+" "+view] += ids.ReplaceAllString(l.store.Explain(t, explain+q), "(ids)") + "\n"
 			}
 		}
 	}
 	return found
+}
+
+// countedViews are those whose figures no counter knows.
+func countedViews() map[string]bool {
+	return map[string]bool{"label": true, "label team": true, "where label": true, "where either": true, "where contact": true}
 }
 
 func listViews() map[string]helpdesk.ConversationFilter {
@@ -149,6 +171,17 @@ func listViews() map[string]helpdesk.ConversationFilter {
 		"unassigned": {Status: open, Assignee: helpdesk.Unassigned},
 		"inbox":      {Status: open, Inbox: 4},
 		"everything": {},
+		"label":      {Status: open, Labels: []string{"vip"}},
+		"team":       {Status: open, Team: 1},
+		"team mine":  {Status: open, Team: 1, Assignee: helpdesk.Assigned},
+		"label team": {Labels: []string{"vip"}, Team: 1},
+		"where label": {Where: &helpdesk.Cond{And: []helpdesk.Cond{
+			{Field: "status", Op: helpdesk.Equal, Values: []any{"open"}}, {Field: "labels", Op: helpdesk.Equal, Values: []any{"vip"}},
+		}}},
+		"where either": {Where: &helpdesk.Cond{Or: []helpdesk.Cond{
+			{Field: "priority", Op: helpdesk.Equal, Values: []any{"urgent", "high"}}, {Field: "team_id", Op: helpdesk.Equal, Values: []any{1}},
+		}}},
+		"where contact": {Where: &helpdesk.Cond{Field: "country_code", Model: helpdesk.ContactAttribute, Op: helpdesk.NotEqual, Values: []any{"AR"}}},
 	}
 }
 

@@ -196,6 +196,14 @@ func (t *tx) SLAPolicies() helpdesk.Repo[helpdesk.SLAPolicyID, helpdesk.SLAPolic
 	return newSLAPolicies(t)
 }
 
+func (t *tx) Views() helpdesk.Repo[helpdesk.ViewID, helpdesk.View, helpdesk.ViewFilter] {
+	return newViews(t)
+}
+
+func (t *tx) Tasks() helpdesk.Repo[helpdesk.TaskID, helpdesk.Task, helpdesk.TaskFilter] {
+	return newTasks(t)
+}
+
 func (t *tx) Contacts() helpdesk.ContactRepo { return newContacts(t) }
 
 func (t *tx) Identities() helpdesk.IdentityRepo { return identities{t} }

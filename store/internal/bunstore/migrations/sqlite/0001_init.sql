@@ -292,6 +292,46 @@ CREATE TABLE helpdesk_attribute_definitions (
 CREATE UNIQUE INDEX helpdesk_attribute_definitions_model_key_key ON helpdesk_attribute_definitions (account_id, model, key);
 CREATE UNIQUE INDEX helpdesk_attribute_definitions_id_key ON helpdesk_attribute_definitions (account_id, id);
 
+-- Filters that people keep.
+CREATE TABLE helpdesk_views (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    owner_id                 INTEGER NOT NULL,
+    kind                     TEXT NOT NULL,
+    name                     TEXT NOT NULL,
+    query                    TEXT,
+    conditions               TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE INDEX helpdesk_views_owner_kind ON helpdesk_views (account_id, owner_id, kind, id);
+CREATE UNIQUE INDEX helpdesk_views_id_key ON helpdesk_views (account_id, id);
+
+-- Work on many things that somebody asked for, and how far it is.
+CREATE TABLE helpdesk_tasks (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind                     TEXT NOT NULL,
+    actor_kind               TEXT NOT NULL,
+    actor_id                 INTEGER NOT NULL,
+    remote                   TEXT NOT NULL,
+    args                     TEXT NOT NULL,
+    total                    INTEGER NOT NULL,
+    next                     INTEGER NOT NULL,
+    done                     INTEGER NOT NULL,
+    skipped                  INTEGER NOT NULL,
+    failed                   INTEGER NOT NULL,
+    failures                 TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    ended_at                 INTEGER,
+    version                  INTEGER NOT NULL
+);
+CREATE INDEX helpdesk_tasks_actor ON helpdesk_tasks (account_id, actor_kind, actor_id, id);
+CREATE INDEX helpdesk_tasks_ended ON helpdesk_tasks (account_id, ended_at, id) WHERE ended_at IS NOT NULL;
+CREATE UNIQUE INDEX helpdesk_tasks_id_key ON helpdesk_tasks (account_id, id);
+
 -- Endpoints that hear of events.
 CREATE TABLE helpdesk_webhooks (
     account_id               INTEGER NOT NULL,
@@ -473,6 +513,7 @@ CREATE TABLE helpdesk_contacts (
     labels                   TEXT NOT NULL,
     attributes               TEXT,
     extra                    TEXT,
+    readings                 TEXT,
     merged_into              INTEGER NOT NULL,
     last_activity_at         INTEGER NOT NULL,
     created_at               INTEGER NOT NULL,
@@ -567,6 +608,7 @@ CREATE TABLE helpdesk_conversations (
     labels                   TEXT NOT NULL,
     attributes               TEXT,
     extra                    TEXT,
+    readings                 TEXT,
     owner_epoch              INTEGER NOT NULL,
     queued_at                INTEGER,
     last_activity_at         INTEGER NOT NULL,
