@@ -94,6 +94,7 @@ const (
 	jobSweep        JobKind = "account.sweep"
 	jobMail         JobKind = "mail.send"
 	jobTask         JobKind = "task.run"
+	jobLetter       JobKind = "user.letter"
 )
 
 // work does a job. It returns nil when it is done, or an error that Permanent
@@ -109,6 +110,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobWebhookFan:   e.fanWebhook,   // webhook.go: turn events into deliveries for one endpoint
 		jobWebhookPost:  e.postDelivery, // webhook.go: post one delivery
 		jobMail:         e.sendMail,     // mail.go: the desk's own mail
+		jobLetter:       e.sendLetter,   // letter.go: a mail with a one-time link
 		// timers
 		jobSnoozeEnd: e.endSnooze, // conversation.go: open a conversation whose snooze is over
 		// work in bulk
