@@ -403,14 +403,15 @@ func (s Contacts) Delete(ctx context.Context, id ContactID) error {
 		if err != nil {
 			return err
 		}
+		if err := u.audit("delete", "contact", int64(id), nil); err != nil {
+			return err
+		}
 		return u.deleteContact(c)
 	})
 }
 
+// deleteContact is Delete within a unit, but for the audit log.
 func (u *unit) deleteContact(c *Contact) error {
-	if err := u.audit("delete", "contact", int64(c.ID), nil); err != nil {
-		return err
-	}
 	convs, err := all(u.ctx, Repo[ConversationID, Conversation, ConversationFilter](u.tx.Conversations()), ConversationFilter{Contact: c.ID})
 	if err != nil {
 		return err
