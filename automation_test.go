@@ -194,7 +194,7 @@ func TestCampaigns(t *testing.T) {
 		in.Inbox = sms
 		require.ErrorContains(t, quiet(d.Campaigns.Create(w.ctx, in)), "audience")
 		require.NoError(t, d.Labels.Delete(w.ctx, label.ID))
-		_, err = d.Campaigns.Update(w.ctx, once.ID, helpdesk.CampaignInput{Title: ptr("Still")})
+		_, err = d.Campaigns.Update(w.ctx, once.Number, helpdesk.CampaignInput{Title: ptr("Still")})
 		require.NoError(t, err, "a label may go")
 
 		require.NoError(t, w.store.Update(w.ctx, w.account, func(ctx context.Context, tx helpdesk.Tx) error {
@@ -205,7 +205,7 @@ func TestCampaigns(t *testing.T) {
 			c.Status = helpdesk.CampaignCompleted
 			return tx.Campaigns().Update(ctx, c)
 		}))
-		require.ErrorIs(t, quiet(d.Campaigns.Update(w.ctx, once.ID, helpdesk.CampaignInput{Title: ptr("x")})), helpdesk.Invalid)
+		require.ErrorIs(t, quiet(d.Campaigns.Update(w.ctx, once.Number, helpdesk.CampaignInput{Title: ptr("x")})), helpdesk.Invalid)
 		require.NoError(t, d.Inboxes.Delete(w.ctx, sms))
 		left, err := d.Campaigns.List(w.ctx, 0)
 		require.NoError(t, err)

@@ -137,13 +137,13 @@ func (s Campaigns) Create(ctx context.Context, in CampaignInput) (*Campaign, err
 	})
 }
 
-// Update changes a campaign that is not completed.
-func (s Campaigns) Update(ctx context.Context, id CampaignID, in CampaignInput) (*Campaign, error) {
+// Update changes a campaign, by its number, that is not completed.
+func (s Campaigns) Update(ctx context.Context, n CampaignNumber, in CampaignInput) (*Campaign, error) {
 	return change(ctx, s.d, loadCampaign, func(u *unit) (*Campaign, int64, error) {
 		if err := u.may(EditCampaigns); err != nil {
 			return nil, 0, err
 		}
-		c, err := u.tx.Campaigns().Get(u.ctx, id)
+		c, err := u.tx.Campaigns().ByNumber(u.ctx, n)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -157,7 +157,7 @@ func (s Campaigns) Update(ctx context.Context, id CampaignID, in CampaignInput) 
 		if err := u.tx.Campaigns().Update(u.ctx, c); err != nil {
 			return nil, 0, err
 		}
-		return c, int64(id), record(u, "campaign", int64(id), &before, c)
+		return c, int64(c.ID), record(u, "campaign", int64(c.ID), &before, c)
 	})
 }
 
@@ -230,19 +230,19 @@ func (u *unit) applySchedule(p problems, c *Campaign, in CampaignInput) {
 	}
 }
 
-// Delete removes a campaign. Its number is not used again.
-func (s Campaigns) Delete(ctx context.Context, id CampaignID) error {
+// Delete removes a campaign by its number, which is not used again.
+func (s Campaigns) Delete(ctx context.Context, n CampaignNumber) error {
 	return remove(ctx, s.d, func(u *unit) error {
 		if err := u.may(EditCampaigns); err != nil {
 			return err
 		}
-		c, err := u.tx.Campaigns().Get(u.ctx, id)
+		c, err := u.tx.Campaigns().ByNumber(u.ctx, n)
 		if err != nil {
 			return err
 		}
-		if err := u.tx.Campaigns().Delete(u.ctx, id); err != nil {
+		if err := u.tx.Campaigns().Delete(u.ctx, c.ID); err != nil {
 			return err
 		}
-		return record(u, "campaign", int64(id), c, nil)
+		return record(u, "campaign", int64(c.ID), c, nil)
 	})
 }

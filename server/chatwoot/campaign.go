@@ -64,11 +64,6 @@ type campaignID struct {
 	Number helpdesk.CampaignNumber `in:"id"`
 }
 
-// find loads the campaign in the path.
-func (in campaignID) find(ctx context.Context, c *call) (*helpdesk.Campaign, error) {
-	return c.desk.Campaigns.ByNumber(ctx, in.Number)
-}
-
 type campaignChange struct {
 	campaignID
 	campaignInput
@@ -126,7 +121,7 @@ func createCampaign(ctx context.Context, c *call, in campaignInput) (campaignVie
 }
 
 func showCampaign(ctx context.Context, c *call, in campaignID) (campaignView, error) {
-	v, err := in.find(ctx, c)
+	v, err := c.desk.Campaigns.ByNumber(ctx, in.Number)
 	return c.oneCampaign(ctx, v, err)
 }
 
@@ -135,17 +130,10 @@ func updateCampaign(ctx context.Context, c *call, in campaignChange) (campaignVi
 	if err != nil {
 		return campaignView{}, err
 	}
-	v, err := in.find(ctx, c)
-	if err == nil {
-		v, err = c.desk.Campaigns.Update(ctx, v.ID, input)
-	}
+	v, err := c.desk.Campaigns.Update(ctx, in.Number, input)
 	return c.oneCampaign(ctx, v, err)
 }
 
 func deleteCampaign(ctx context.Context, c *call, in campaignID) (empty, error) {
-	v, err := in.find(ctx, c)
-	if err == nil {
-		err = c.desk.Campaigns.Delete(ctx, v.ID)
-	}
-	return empty{}, err
+	return empty{}, c.desk.Campaigns.Delete(ctx, in.Number)
 }
