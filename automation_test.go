@@ -90,7 +90,7 @@ func TestRuleConditions(t *testing.T) {
 		"always": {}, "eq": cond("inbox_id", helpdesk.Equal, 1.0, "2"), "contains": cond("content", helpdesk.NotContains, "x"),
 		"present": cond("team_id", helpdesk.Present), "starts": cond("phone_number", helpdesk.StartsWith, "+55"),
 		"custom": {Field: "plan", Model: helpdesk.ContactAttribute, Op: helpdesk.NotPresent}, "custom, any model": cond("plan", helpdesk.Equal, "gold"),
-		"nested": nest(4), "not": {Not: ptr(cond("labels", helpdesk.Equal, "vip"))},
+		"nested": nest(5), "not": {Not: ptr(cond("labels", helpdesk.Equal, "vip"))},
 	} {
 		require.NoError(t, try(helpdesk.MessageCreated, c), name)
 	}
@@ -99,7 +99,7 @@ func TestRuleConditions(t *testing.T) {
 		"unknown field": cond("shoe_size", helpdesk.Equal, 44.0), "other model": {Field: "plan", Model: helpdesk.ConversationAttribute, Op: helpdesk.Present},
 		"wrong op": cond("status", helpdesk.Contains, "o"), "unknown op": cond("status", "sounds_like", "o"), "no values": cond("status", helpdesk.Equal),
 		"object": cond("status", helpdesk.Equal, map[string]any{"a": 1.0}), "no field": {Op: helpdesk.Equal}, "empty in a group": {And: []helpdesk.Cond{{}}},
-		"too deep": nest(5), "both": {Field: "status", Op: helpdesk.Present, And: []helpdesk.Cond{nest(0)}}, "moved": moved,
+		"too deep": nest(9), "both": {Field: "status", Op: helpdesk.Present, And: []helpdesk.Cond{nest(0)}}, "moved": moved,
 	} {
 		require.ErrorIs(t, try(helpdesk.MessageCreated, c), helpdesk.Invalid, name)
 	}
