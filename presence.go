@@ -16,6 +16,7 @@ type presence struct {
 	now   func() time.Time
 	mu    sync.Mutex
 	beats map[AccountID]map[AgentID]heartbeat
+	here  map[AccountID]map[ContactID]time.Time // customers' latest sign of life
 }
 
 type heartbeat struct {
@@ -24,7 +25,7 @@ type heartbeat struct {
 }
 
 func newPresence(now func() time.Time) *presence {
-	return &presence{now: now, beats: make(map[AccountID]map[AgentID]heartbeat)}
+	return &presence{now: now, beats: make(map[AccountID]map[AgentID]heartbeat), here: make(map[AccountID]map[ContactID]time.Time)}
 }
 
 // beat records a heartbeat and reports whether the store should hear of it now:
