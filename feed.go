@@ -142,7 +142,11 @@ func (u *unit) feedItem(ev *Event) (Item, bool, error) {
 		}
 		return item, true, nil
 	case saw:
-		return Item{Kind: FeedGone, Event: &Event{Account: ev.Account, Seq: ev.Seq, Kind: ev.Kind, At: ev.At, Conversation: ev.Conversation}}, true, nil
+		gone := &Event{Account: ev.Account, Seq: ev.Seq, Kind: ev.Kind, At: ev.At, Conversation: ev.Conversation}
+		if ev.Kind == ConversationDeleted {
+			gone.Subject = ev.Subject // its number, which nobody can look up any more
+		}
+		return Item{Kind: FeedGone, Event: gone}, true, nil
 	}
 	return item, false, nil
 }

@@ -58,7 +58,7 @@ const (
 // tail hands it what is new; while it is not, a goroutine of its own reads the
 // log from where it stands.
 type subscriber struct {
-	ctx  context.Context //nolint:containedctx // of Subscribe's caller: it may fall behind at any time
+	ctx  context.Context // Subscribe's: it may fall behind at any time
 	d    *Desk
 	head LogHead // of the log when it came: cursors name its epoch
 	tail *tail

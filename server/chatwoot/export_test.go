@@ -1,5 +1,7 @@
 package chatwoot
 
+import "time"
+
 // Row is a row of the route table, for tests that walk it.
 type Row struct {
 	Method, Path string
@@ -16,3 +18,7 @@ func Rows() []Row {
 	}
 	return out
 }
+
+// SetTimer replaces the timers of sockets and streams. Call it before there are
+// any.
+func (h *Handler) SetTimer(after func(time.Duration, func()) *time.Timer) { h.live.after = after }

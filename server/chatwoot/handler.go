@@ -49,6 +49,8 @@ type call struct {
 	desk  *helpdesk.Desk
 	agent *helpdesk.Agent // the actor's membership; nil for customers and hosts
 	inbox *helpdesk.Inbox // of the customers' API
+
+	cursor helpdesk.Cursor // where the feed stood when a list was read; "" = not said
 }
 
 // none is the input of operations that take nothing.
@@ -93,6 +95,7 @@ type answer struct {
 	contentType string
 	body        []byte
 	replayed    bool
+	stream      stream // nil = body is all
 }
 
 // serve carries a request through one route: who asks, what they ask, was it
@@ -111,7 +114,14 @@ func (a *api) serve(rt route) http.Handler {
 		if out.replayed {
 			h.Set("Idempotent-Replayed", "true")
 		}
+		if c.cursor != "" {
+			h.Set("X-Event-Cursor", string(c.cursor))
+		}
 		h.Set("Cache-Control", "no-store")
+		if out.stream != nil {
+			out.stream(w, r)
+			return
+		}
 		w.WriteHeader(out.status)
 		_, _ = w.Write(out.body) // the client left: nobody to tell
 	})
@@ -156,7 +166,7 @@ func (c *call) once(ctx context.Context, key string) answer {
 	if seen, err := c.e.StoredAnswer(ctx, c.actor.Account()); err != nil {
 		return c.refuse(ctx, err)
 	} else if seen != nil {
-		return answer{seen.Status, seen.ContentType, seen.Body, true}
+		return answer{status: seen.Status, contentType: seen.ContentType, body: seen.Body, replayed: true}
 	}
 	out, err := c.route.endpoint.do(ctx, c)
 	if err != nil {
@@ -171,14 +181,16 @@ func (c *call) once(ctx context.Context, key string) answer {
 	}
 	// Of two requests with one key that came together, the first answer counts.
 	if first, err := c.e.StoredAnswer(ctx, c.actor.Account()); err == nil && first != nil && !bytes.Equal(first.Body, made.body) {
-		return answer{first.Status, first.ContentType, first.Body, true}
+		return answer{status: first.Status, contentType: first.ContentType, body: first.Body, replayed: true}
 	}
 	return made
 }
 
 // render turns what an endpoint returned into bytes.
 func (c *call) render(ctx context.Context, out any) answer {
-	switch out.(type) {
+	switch out := out.(type) {
+	case stream:
+		return answer{stream: out}
 	case empty:
 		return answer{status: http.StatusOK}
 	case noContent:
