@@ -137,7 +137,9 @@ func previousChanges(ev *helpdesk.Event) map[string][2]any {
 		case "status":
 			from, _ := before.(string)
 			to, _ := after.(string)
-			out[field] = [2]any{messageStatus(helpdesk.SendState(from)), messageStatus(helpdesk.SendState(to))}
+			if was, is := messageStatus(helpdesk.SendState(from)), messageStatus(helpdesk.SendState(to)); was != is {
+				out[field] = [2]any{was, is} // clients know fewer states than there are
+			}
 		case "deleted":
 			out["content_attributes"] = [2]any{map[string]any{}, map[string]any{"deleted": true}}
 		case "submitted_values":
@@ -162,7 +164,6 @@ func (p *pusher) conversationOf(d *helpdesk.ConversationDetail) pushedConversati
 	out := pushedConversation{p.conversationPush(d), p.account, p.performer}
 	if p.customers {
 		out.Labels, out.CustomAttributes, out.Priority, out.Meta.Team = []string{}, map[string]any{}, nil, nil
-		out.Meta.Sender.CustomAttributes = map[string]any{}
 	}
 	return out
 }
