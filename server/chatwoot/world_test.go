@@ -304,7 +304,7 @@ func hide(key string, v any) any {
 	switch x := v.(type) {
 	case map[string]any:
 		for k := range x {
-			if x[k] = hide(k, x[k]); key == "cache_keys" {
+			if x[k] = hide(k, x[k]); key == "cache_keys" && x[k] != "0000000000" {
 				x[k] = "<key>"
 			}
 		}
