@@ -97,6 +97,9 @@ func (s *socket) fail(ch *channel, err error) {
 func (s *socket) follow(ch *channel, feed <-chan helpdesk.Item) {
 	for item := range feed {
 		t, err := s.live.push.tell(s.ctx, ch.desk, item)
+		if helpdesk.CodeOf(err) == helpdesk.Unauthenticated {
+			break
+		}
 		if err != nil {
 			s.fail(ch, err)
 			return
