@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gohelpdesk/helpdesk"
+	"github.com/gohelpdesk/helpdesk/server/apidocs"
 	"github.com/gohelpdesk/helpdesk/server/chatwoot"
 	"github.com/gohelpdesk/helpdesk/server/hooks"
 )
@@ -25,6 +26,7 @@ type served struct{ Path, What string }
 func parts() []served {
 	return []served{
 		{"/api/", "the agents' API, in Chatwoot's wire format"},
+		{"/docs/", "that API in the browser, from its OpenAPI document"},
 		{"/auth/", "sign-in for its clients"},
 		{"/cable", "what happens, as it happens, over a WebSocket"},
 		{"/public/", "the API for customers' own clients"},
@@ -43,6 +45,7 @@ func (d *desk) handler(c *config, base string, log *slog.Logger) http.Handler {
 	api := chatwoot.New(d.Engine, chatwoot.Options{PublicURL: base, Proxies: c.proxies, Logger: log})
 	d.endStreams = api.Shutdown
 	mux.Handle("/", api)
+	mux.Handle("/docs/", http.StripPrefix("/docs", apidocs.New("helpdesk API", "/api/openapi.json")))
 	mux.Handle("/hooks/", hooks.New(d.Engine, hooks.Options{Logger: log}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "up") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {

@@ -86,6 +86,7 @@ func (a *api) handler() http.Handler {
 	outer := http.NewServeMux()
 	outer.Handle("GET "+web.FilePath, a.files)
 	outer.HandleFunc("GET /cable", a.cable)
+	outer.HandleFunc("GET /api/openapi.json", a.showOpenAPI)
 	outer.Handle("/", withoutSuffix(crossOrigin(mux)))
 	return outer
 }
