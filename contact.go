@@ -27,6 +27,7 @@ type Contact struct {
 	Attributes map[string]any // custom attributes, checked against their definitions
 	Extra      map[string]any // what channels and clients add: social profiles, browser…
 	MergedInto ContactID      // set when this contact became part of another
+	Connected  bool           // read along from presence, as this process knows it; not written here
 
 	LastActivityAt time.Time // zero = never
 	CreatedAt      time.Time

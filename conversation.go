@@ -427,6 +427,6 @@ func (u *unit) deleteConversation(c *Conversation) error {
 	if c.Status == Open {
 		u.freed(c.Assignee)
 	}
-	u.emit(&Event{Kind: ConversationDeleted, Conversation: c.ID, Contact: c.Contact, Before: c.facts()})
+	u.emit(&Event{Kind: ConversationDeleted, Conversation: c.ID, Contact: c.Contact, Subject: int64(c.Display), Before: c.facts()})
 	return nil
 }

@@ -18,7 +18,7 @@ const (
 	ConversationTeam      EventKind = "conversation.team_changed"
 	ConversationRead      EventKind = "conversation.read" // the customer looked
 	ConversationHandoff   EventKind = "conversation.bot_handoff"
-	ConversationDeleted   EventKind = "conversation.deleted" // with its messages; After is empty
+	ConversationDeleted   EventKind = "conversation.deleted" // with its messages; After is empty, Subject its Display
 	MessageCreated        EventKind = "message.created"
 	MessageUpdated        EventKind = "message.updated" // send state, deletion, submitted values
 	FirstReply            EventKind = "first_reply.created"

@@ -2,7 +2,6 @@ package helpdesk
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 )
@@ -17,6 +16,7 @@ type presence struct {
 	now   func() time.Time
 	mu    sync.Mutex
 	beats map[AccountID]map[AgentID]heartbeat
+	here  map[AccountID]map[ContactID]time.Time // customers' latest sign of life
 }
 
 type heartbeat struct {
@@ -25,7 +25,7 @@ type heartbeat struct {
 }
 
 func newPresence(now func() time.Time) *presence {
-	return &presence{now: now, beats: make(map[AccountID]map[AgentID]heartbeat)}
+	return &presence{now: now, beats: make(map[AccountID]map[AgentID]heartbeat), here: make(map[AccountID]map[ContactID]time.Time)}
 }
 
 // beat records a heartbeat and reports whether the store should hear of it now:
@@ -166,26 +166,4 @@ func (e *Engine) dropStale(ctx context.Context, account AccountID) error {
 		return err
 	}
 	return e.connect(ctx, e.System(account), gone)
-}
-
-// Typing tells that the actor is writing in a conversation, or stopped. It is
-// best effort: told once, to whoever listens, and never stored.
-func (s Conversations) Typing(ctx context.Context, id ConversationID, on, private bool) error {
-	var hooks []*Webhook
-	err := s.d.view(ctx, func(u *unit) error {
-		c, err := u.tx.Conversations().Get(u.ctx, id)
-		if err != nil {
-			return err
-		}
-		if err := u.mayConversation(TypeConversation, c); err != nil {
-			return err
-		}
-		hooks = slices.DeleteFunc(slices.Clone(u.cfg.webhooks), func(w *Webhook) bool { return !w.wantsTyping(c, on) })
-		return nil
-	})
-	if err != nil || len(hooks) == 0 {
-		return err
-	}
-	s.d.e.typing(context.WithoutCancel(ctx), s.d.actor, hooks, Typing{Conversation: id, By: s.d.actor.ref, On: on, Private: private})
-	return nil
 }

@@ -28,6 +28,9 @@ type unit struct {
 	idem   *idempotencyKey
 	replay *IdempotentResult // the request was made before; this is what it came to
 
+	judged *Sight                       // of the feed; see sight
+	parts  map[ConversationID][]AgentID // who takes part, where many viewers ask; nil = not kept
+
 	// Written once each, by flush.
 	drains []InboxID // whose queues to hand out
 	told   []line
@@ -97,29 +100,35 @@ func (e *Engine) newUnit(ctx context.Context, tx Tx, actor Actor) (*unit, error)
 	if err != nil {
 		return nil, err
 	}
-	u := &unit{ctx: ctx, e: e, tx: tx, actor: actor, now: e.now(), cfg: cfg, loaded: cfg}
+	u := &unit{ctx: ctx, e: e, tx: e.presence.tx(tx), now: e.now(), cfg: cfg, loaded: cfg}
+	return u, u.identify(actor)
+}
+
+// identify makes the unit the actor's, if they belong to the account.
+func (u *unit) identify(actor Actor) (err error) {
+	u.actor = actor
 	switch actor.ref.Kind {
 	case ByAgent, ByBot:
-		if u.self = cfg.agents[AgentID(actor.ref.ID)]; u.self == nil {
-			return nil, &Error{Code: Unauthenticated, Message: "you are not a member of this account"}
+		if u.self = u.cfg.agents[AgentID(actor.ref.ID)]; u.self == nil {
+			return &Error{Code: Unauthenticated, Message: "you are not a member of this account"}
 		}
 	case ByContact:
-		u.address, err = tx.ContactInboxes().Get(ctx, actor.contact)
+		u.address, err = u.tx.ContactInboxes().Get(u.ctx, actor.contact)
 		if CodeOf(err) == NotFound || err == nil && u.address.Contact != ContactID(actor.ref.ID) {
-			return nil, &Error{Code: Unauthenticated, Message: "nobody speaks from this address"}
+			return &Error{Code: Unauthenticated, Message: "nobody speaks from this address"}
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 	case ByHost, BySystem, ByRule:
-		return u, nil
+		return nil
 	default:
-		return nil, &Error{Code: Unauthenticated, Message: "nobody"}
+		return &Error{Code: Unauthenticated, Message: "nobody"}
 	}
-	if cfg.account.Suspended {
-		return nil, errSuspended()
+	if u.cfg.account.Suspended {
+		return errSuspended()
 	}
-	return u, nil
+	return nil
 }
 
 func errSuspended() error { return Errorf(Unauthenticated, "this account is suspended") }

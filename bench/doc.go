@@ -1,6 +1,7 @@
 // Package bench measures the desk against what DESIGN promises: inbound
 // messages beside hand-tuned SQL, the conversation list as it grows, the start
-// of the engine and its memory at rest. It holds tests only.
+// of the engine, its memory at rest, and that of thousands of connected clients.
+// It holds tests only.
 //
 // Figures of one machine mean little, so what counts are ratios within one run:
 // the variants take turns, round by round, and whatever else the machine does

@@ -18,6 +18,8 @@ type desk struct {
 	store   helpdesk.Store
 	options helpdesk.Options // the engine's own
 	close   func() error     // of what stands behind the engine, in order
+
+	endStreams func(context.Context) error // of what its handlers keep open; nil until they are made
 }
 
 // openDesk opens what c names. The caller closes it.

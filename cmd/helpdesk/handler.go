@@ -28,6 +28,7 @@ func parts() []served {
 		{"/api/", "the agents' API, in Chatwoot's wire format"},
 		{"/docs/", "that API in the browser, from its OpenAPI document"},
 		{"/auth/", "sign-in for its clients"},
+		{"/cable", "what happens, as it happens, over a WebSocket"},
 		{"/public/", "the API for customers' own clients"},
 		{"/rails/", "files that answers link to"},
 		{"/hooks/", "where providers deliver"},
@@ -41,7 +42,9 @@ func parts() []served {
 // the API, so that its clients get their own kind of 404.
 func (d *desk) handler(c *config, base string, log *slog.Logger) http.Handler {
 	mux, m := http.NewServeMux(), newMeter(d.store, c.db.kind())
-	mux.Handle("/", chatwoot.New(d.Engine, chatwoot.Options{PublicURL: base, SignUp: c.signUp, Proxies: c.proxies, Logger: log}))
+	api := chatwoot.New(d.Engine, chatwoot.Options{PublicURL: base, SignUp: c.signUp, Proxies: c.proxies, Logger: log})
+	d.endStreams = api.Shutdown
+	mux.Handle("/", api)
 	mux.Handle("/docs/", http.StripPrefix("/docs", apidocs.New("helpdesk API", "/api/openapi.json")))
 	mux.Handle("/hooks/", hooks.New(d.Engine, hooks.Options{Logger: log}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "up") })

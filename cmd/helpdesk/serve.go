@@ -25,8 +25,9 @@ const (
 	drainTimeout  = 30 * time.Second // for requests, then for jobs, each
 )
 
-// serve runs the desk until ctx ends, and then stops it in order: no new
-// connections, running requests answered, running jobs done, store closed.
+// serve runs the desk until ctx ends, and then stops it in order: sockets and
+// streams sent away, no new connections, running requests answered, running jobs
+// done, store closed.
 func serve(ctx context.Context, p *program, args []string) (err error) {
 	c, err := p.parseConfig("serve", args, p.serveFlags)
 	if err != nil {
@@ -71,7 +72,7 @@ func (d *desk) serveUntil(ctx context.Context, server *http.Server, listener net
 	case <-ctx.Done():
 		log.Info("stopping; a second signal ends at once")
 	}
-	err = errors.Join(err, within(ctx, server.Shutdown), within(ctx, d.Stop))
+	err = errors.Join(err, within(ctx, d.endStreams), within(ctx, server.Shutdown), within(ctx, d.Stop))
 	log.Info("stopped")
 	return err
 }

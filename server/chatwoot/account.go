@@ -9,10 +9,17 @@ import (
 
 func showAccount(ctx context.Context, c *call, _ none) (accountView, error) {
 	a, err := c.desk.Accounts.Get(ctx)
+	return c.account(ctx, a, err)
+}
+
+// account shapes the account, with the state of what clients keep copies of.
+func (c *call) account(ctx context.Context, a *helpdesk.Account, err error) (accountView, error) {
 	if err != nil {
 		return accountView{}, err
 	}
-	return viewAccount(a), nil
+	view := viewAccount(a)
+	view.CacheKeys, err = readCacheKeys(ctx, c.desk)
+	return view, err
 }
 
 type accountInput struct {
@@ -30,10 +37,7 @@ func updateAccount(ctx context.Context, c *call, in accountInput) (accountView, 
 			"audio_transcriptions", "conversation_required_attributes"),
 		Attributes: c.in.pick("industry", "company_size", "timezone"),
 	})
-	if err != nil {
-		return accountView{}, err
-	}
-	return viewAccount(a), nil
+	return c.account(ctx, a, err)
 }
 
 // pick returns the named parameters that were given, null included.

@@ -40,18 +40,21 @@ type api struct {
 	e     *helpdesk.Engine
 	o     Options
 	files web.Files
+	live  *live
 }
 
 // New returns a handler for Chatwoot's API over the engine: /api, /auth,
-// /public/api and the files that answers link to. It answers every other path
-// with 404, so mount it under those prefixes or as the fallback.
-func New(e *helpdesk.Engine, o Options) http.Handler {
+// /public/api, the socket at /cable and the files that answers link to. It
+// answers every other path with 404, so mount it under those prefixes or as the
+// fallback. Shut it down before the server around it.
+func New(e *helpdesk.Engine, o Options) *Handler {
 	o.MaxUpload = cmp.Or(o.MaxUpload, defaultUpload)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	a := &api{e: e, o: o, files: linkTo(e, o.PublicURL)}
-	return a.handler()
+	a.live = newLive(newBroadcaster(e, a.files))
+	return &Handler{a.handler(), a.live}
 }
 
 // linkTo makes links to files.
@@ -77,6 +80,7 @@ func (a *api) handler() http.Handler {
 	})
 	outer := http.NewServeMux()
 	outer.Handle("GET "+web.FilePath, a.files)
+	outer.HandleFunc("GET /cable", a.cable)
 	outer.HandleFunc("GET /api/openapi.json", a.showOpenAPI)
 	outer.Handle("/", withoutSuffix(crossOrigin(mux)))
 	return a.unflooded(outer)

@@ -124,6 +124,7 @@ func listConversations(ctx context.Context, c *call, in conversationsInput) (out
 	if err != nil {
 		return out, err
 	}
+	c.cursor = found.Cursor
 	v, err := c.views(ctx)
 	if err != nil {
 		return out, err
@@ -170,6 +171,9 @@ func (c *call) conversation(ctx context.Context, row *helpdesk.Conversation, err
 }
 
 func showConversation(ctx context.Context, c *call, in onConversation) (conversationView, error) {
+	if err := c.markCursor(ctx); err != nil {
+		return conversationView{}, err
+	}
 	row, err := in.find(ctx, c)
 	return c.conversation(ctx, row, err)
 }

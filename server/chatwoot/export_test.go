@@ -1,6 +1,9 @@
 package chatwoot
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Row is a row of the route table, for tests that walk it.
 type Row struct {
@@ -38,3 +41,7 @@ func OperationRows() map[string]string {
 	}
 	return out
 }
+
+// SetTimer replaces the timers of sockets and streams. Call it before there are
+// any.
+func (h *Handler) SetTimer(after func(time.Duration, func()) *time.Timer) { h.live.after = after }

@@ -51,6 +51,8 @@ type call struct {
 	desk  *helpdesk.Desk
 	agent *helpdesk.Agent // the actor's membership; nil for customers and hosts
 	inbox *helpdesk.Inbox // of the customers' API
+
+	cursor helpdesk.Cursor // where the feed stood when a list was read; "" = not said
 }
 
 // none is the input of operations that take nothing.
@@ -96,6 +98,7 @@ type answer struct {
 	body        []byte
 	replayed    bool
 	location    string // of a redirect
+	stream      stream // nil = body is all
 }
 
 // redirect is answered as 302 to the address, partial as 206 with the body.
@@ -124,7 +127,14 @@ func (a *api) serve(rt route) http.Handler {
 		if out.location != "" {
 			h.Set("Location", out.location)
 		}
+		if c.cursor != "" {
+			h.Set("X-Event-Cursor", string(c.cursor))
+		}
 		h.Set("Cache-Control", "no-store")
+		if out.stream != nil {
+			out.stream(w, r)
+			return
+		}
 		w.WriteHeader(out.status)
 		_, _ = w.Write(out.body) // the client left: nobody to tell
 	})
@@ -196,6 +206,8 @@ func (c *call) once(ctx context.Context, key string) answer {
 func (c *call) render(ctx context.Context, out any) answer {
 	made := answer{status: http.StatusOK, contentType: web.JSONType}
 	switch special := out.(type) {
+	case stream:
+		return answer{stream: special}
 	case empty:
 		return answer{status: http.StatusOK}
 	case noContent:

@@ -42,6 +42,9 @@ type messagesMeta struct {
 }
 
 func listMessages(ctx context.Context, c *call, in messagesInput) (messagesView, error) {
+	if err := c.markCursor(ctx); err != nil {
+		return messagesView{}, err
+	}
 	row, err := in.find(ctx, c)
 	if err != nil {
 		return messagesView{}, err

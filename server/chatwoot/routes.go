@@ -187,7 +187,11 @@ func integrationRoutes() []route {
 
 // realtimeRoutes are the socket and the feed.
 func realtimeRoutes() []route {
-	return []route{}
+	return []route{
+		{get, acct + "/cache_keys", member, reads, op(showCacheKeys)},
+		{get, acct + "/events", memberOrBot, reads, op(streamEvents)},    // an addition
+		{get, acct + "/events/poll", memberOrBot, reads, op(pollEvents)}, // an addition
+	}
 }
 
 // viewRoutes are filters, saved views and work in bulk.

@@ -48,7 +48,6 @@ func scenario() []step {
 func botScenario() []step          { return nil }
 func platformScenario() []step     { return nil }
 func integrationScenario() []step  { return nil }
-func realtimeScenario() []step     { return nil }
 func searchScenario() []step       { return nil }
 func notificationScenario() []step { return nil }
 func reportScenario() []step       { return nil }
@@ -225,9 +224,6 @@ func TestScenarioWalksTheWholeTable(t *testing.T) {
 	t.Parallel()
 	walked := map[string]bool{
 		"POST /auth/sign_in": true, "GET /auth/validate_token": true, "DELETE /auth/sign_out": true, // TestSession
-		// TestPeople: they change Ada's own credentials.
-		"PATCH /auth/password": true, "POST /auth/confirmation": true, "POST /api/v1/accounts": true, "POST /api/v1/profile/reset_access_token": true, "POST /api/v1/profile/resend_confirmation": true,
-		"POST /api/v1/profile/mfa": true, "DELETE /api/v1/profile/mfa": true, "POST /api/v1/profile/mfa/verify": true, "POST /api/v1/profile/mfa/backup_codes": true,
 	}
 	for _, s := range scenario() {
 		walked[s.route] = true

@@ -43,8 +43,12 @@ func viewContact(c *helpdesk.Contact) contactView {
 	if c == nil {
 		c = &helpdesk.Contact{}
 	}
+	status := "offline"
+	if c.Connected {
+		status = "online"
+	}
 	return contactView{
-		AdditionalAttributes: extraAttributes(c), AvailabilityStatus: "offline", Email: text(c.Email), ID: c.ID, Name: c.Name,
+		AdditionalAttributes: extraAttributes(c), AvailabilityStatus: status, Email: text(c.Email), ID: c.ID, Name: c.Name,
 		PhoneNumber: text(c.Phone), Blocked: c.Blocked, Identifier: text(c.Identifier), Thumbnail: c.AvatarURL,
 		CustomAttributes: object(c.Attributes), LastActivityAt: epoch{c.LastActivityAt}, CreatedAt: epoch{c.CreatedAt},
 	}

@@ -318,7 +318,9 @@ func hide(key string, v any) any {
 	switch x := v.(type) {
 	case map[string]any:
 		for k := range x {
-			x[k] = hide(k, x[k])
+			if x[k] = hide(k, x[k]); key == "cache_keys" && x[k] != "0000000000" {
+				x[k] = "<key>"
+			}
 		}
 	case []any:
 		for i := range x {
@@ -326,7 +328,7 @@ func hide(key string, v any) any {
 		}
 	case string:
 		switch key {
-		case "access_token", "pubsub_token", "uuid", "hmac_token", "webhook_secret", "inbox_identifier", "identifier", "secret", "data_url", "thumb_url", "webhook_id", "body":
+		case "access_token", "pubsub_token", "uuid", "hmac_token", "webhook_secret", "inbox_identifier", "identifier", "secret", "cursor", "data_url", "thumb_url", "webhook_id", "body":
 			if x != "" && !strings.HasPrefix(x, "cust-") {
 				return "<" + key + ">"
 			}
