@@ -26,6 +26,7 @@ type Desk struct {
 	Webhooks      Webhooks
 	Profile       Profile
 	Audit         Audit
+	Reports       Reports
 }
 
 // As returns the desk of an actor.
@@ -45,6 +46,7 @@ func (e *Engine) As(a Actor) *Desk {
 	d.Webhooks = Webhooks{d}
 	d.Profile = Profile{d}
 	d.Audit = Audit{d}
+	d.Reports = Reports{d}
 	return d
 }
 

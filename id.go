@@ -35,6 +35,11 @@ type (
 	JobID          int64
 	SessionID      int64
 	AuditID        int64
+	CalendarID     int64
+	SurveyID       int64
+	PortalID       int64
+	CategoryID     int64
+	ArticleID      int64
 	EventSeq       int64 // position in one account's event log: 1, 2, 3… without gaps
 )
 

@@ -200,6 +200,10 @@ func (t *tx) Parked() helpdesk.Parked { return parked{t} }
 
 func (t *tx) Events() helpdesk.EventLog { return eventLog{t} }
 
+func (t *tx) Calendars() helpdesk.Calendars { return calendars{t} }
+
+func (t *tx) Reports() helpdesk.Reporter { return reporter{t} }
+
 func (t *tx) Jobs() helpdesk.JobQueue { return jobs{t} }
 
 func (t *tx) Deliveries() helpdesk.Repo[helpdesk.DeliveryID, helpdesk.Delivery, helpdesk.DeliveryFilter] {
