@@ -482,6 +482,9 @@ func (u *unit) deleteConversation(c *Conversation) error {
 	if err := u.tx.Conversations().Delete(u.ctx, c.ID); err != nil {
 		return err
 	}
+	if err := u.tx.Routes().Drop(u.ctx, SurveyRoute, c.UUID); err != nil {
+		return err
+	}
 	if c.Status == Open {
 		u.freed(c.Assignee)
 	}

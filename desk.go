@@ -27,6 +27,7 @@ type Desk struct {
 	Profile       Profile
 	Audit         Audit
 	Reports       Reports
+	Surveys       Surveys
 }
 
 // As returns the desk of an actor.
@@ -47,6 +48,7 @@ func (e *Engine) As(a Actor) *Desk {
 	d.Profile = Profile{d}
 	d.Audit = Audit{d}
 	d.Reports = Reports{d}
+	d.Surveys = Surveys{d}
 	return d
 }
 

@@ -17,8 +17,8 @@ const (
 	ConversationAssigned  EventKind = "conversation.assignee_changed"
 	ConversationTeam      EventKind = "conversation.team_changed"
 	ConversationRead      EventKind = "conversation.read" // the customer looked
-	BotResolved           EventKind = "conversation.bot_resolved" // told beside ConversationResolved when no person had answered
 	ConversationHandoff   EventKind = "conversation.bot_handoff"
+	BotResolved           EventKind = "conversation.bot_resolved"
 	ConversationDeleted   EventKind = "conversation.deleted" // with its messages; After is empty
 	MessageCreated        EventKind = "message.created"
 	MessageUpdated        EventKind = "message.updated" // send state, deletion, submitted values

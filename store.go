@@ -88,6 +88,7 @@ type Tx interface {
 	Participants() Members[ConversationID]
 	Messages() MessageRepo
 	Attempts() AttemptRepo
+	Surveys() SurveyRepo
 
 	Journal() Journal
 	Parked() Parked
@@ -255,6 +256,18 @@ type AttemptRepo interface {
 	ByExternal(ctx context.Context, inbox InboxID, externalID string) (*Attempt, error)
 	Insert(ctx context.Context, inbox InboxID, a *Attempt) error
 	Update(ctx context.Context, a *Attempt) error
+}
+
+// SurveyRepo keeps answers to surveys, the newest first in lists unless the
+// filter says otherwise. A second answer to one message is a Conflict.
+type SurveyRepo interface {
+	Repo[SurveyID, SurveyResponse, SurveyFilter]
+	// Latest returns the conversation's newest survey message; NotFound.
+	Latest(ctx context.Context, id ConversationID) (*Message, error)
+	Ratings(ctx context.Context, f SurveyFilter) (map[int]int, error)
+	// Sent counts survey messages; Agents asks by the conversation's last
+	// assignee where there is no answer, and Rating asks nothing.
+	Sent(ctx context.Context, f SurveyFilter) (int, error)
 }
 
 // JournalEntry is what a provider delivered, raw.
@@ -443,6 +456,7 @@ const (
 	PubsubRoute      RouteKind = "pubsub"       // of a contact's address
 	ProviderRoute    RouteKind = "provider"     // "<channel kind>:<provider's key>"
 	SetupRoute       RouteKind = "setup"        // the one-time link of a fresh installation
+	SurveyRoute      RouteKind = "survey"       // the UUID of a conversation in which a survey was sent
 )
 
 // Route is the only way from something an outsider holds to an account.

@@ -28,6 +28,7 @@ const (
 	textDeleted       textKey = "deleted"        // a message's place
 	textSystem        textKey = "system"         // the product as an actor
 	textCustomer      textKey = "customer"       // an actor without a name
+	textSurvey        textKey = "survey"         // asks how it was
 )
 
 // texts returns all texts by language.
@@ -44,6 +45,7 @@ func texts() map[string]map[textKey]string {
 			textPriority: "%1 set the priority to %2", textNoPriority: "%1 removed the priority",
 			textMuted: "%1 has muted the conversation", textUnmuted: "%1 has unmuted the conversation",
 			textDeleted: "This message was deleted", textSystem: "the system", textCustomer: "the customer",
+			textSurvey: "Please rate this conversation",
 		},
 		"pt": {
 			textOpened: "Conversa reaberta por %1", textResolved: "Conversa marcada como resolvida por %1",
@@ -56,6 +58,7 @@ func texts() map[string]map[textKey]string {
 			textPriority: "%1 definiu a prioridade como %2", textNoPriority: "%1 removeu a prioridade",
 			textMuted: "%1 silenciou a conversa", textUnmuted: "%1 reativou a conversa",
 			textDeleted: "Esta mensagem foi apagada", textSystem: "o sistema", textCustomer: "o cliente",
+			textSurvey: "Por favor, avalie esta conversa",
 		},
 		"es": {
 			textOpened: "Conversación reabierta por %1", textResolved: "Conversación marcada como resuelta por %1",
@@ -68,6 +71,7 @@ func texts() map[string]map[textKey]string {
 			textPriority: "%1 cambió la prioridad a %2", textNoPriority: "%1 quitó la prioridad",
 			textMuted: "%1 silenció la conversación", textUnmuted: "%1 reactivó la conversación",
 			textDeleted: "Este mensaje fue eliminado", textSystem: "el sistema", textCustomer: "el cliente",
+			textSurvey: "Por favor, valore esta conversación",
 		},
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"mime"
 	"net/http"
+	"path"
 	"reflect"
 	"runtime"
 	"strings"
@@ -108,6 +110,9 @@ func (a *api) serve(rt route) http.Handler {
 		if out.contentType != "" {
 			h.Set("Content-Type", out.contentType)
 		}
+		if out.contentType == csvType {
+			h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": path.Base(rt.path) + ".csv"}))
+		}
 		if out.replayed {
 			h.Set("Idempotent-Replayed", "true")
 		}
@@ -178,11 +183,17 @@ func (c *call) once(ctx context.Context, key string) answer {
 
 // render turns what an endpoint returned into bytes.
 func (c *call) render(ctx context.Context, out any) answer {
-	switch out.(type) {
+	switch out := out.(type) {
 	case empty:
 		return answer{status: http.StatusOK}
 	case noContent:
 		return answer{status: http.StatusNoContent}
+	case csvFile:
+		body, err := out.encode()
+		if err != nil {
+			return c.refuse(ctx, err)
+		}
+		return answer{status: http.StatusOK, contentType: csvType, body: body}
 	}
 	body, err := json.Marshal(out)
 	if err != nil {

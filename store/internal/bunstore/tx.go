@@ -194,6 +194,8 @@ func (t *tx) Messages() helpdesk.MessageRepo { return newMessages(t) }
 
 func (t *tx) Attempts() helpdesk.AttemptRepo { return attempts{t} }
 
+func (t *tx) Surveys() helpdesk.SurveyRepo { return newSurveys(t) }
+
 func (t *tx) Journal() helpdesk.Journal { return journal{t} }
 
 func (t *tx) Parked() helpdesk.Parked { return parked{t} }

@@ -528,6 +528,8 @@ CREATE TABLE helpdesk_messages (
 );
 CREATE UNIQUE INDEX helpdesk_messages_inbox_external_key ON helpdesk_messages (account_id, inbox_id, external_id) WHERE external_id <> '';
 CREATE INDEX helpdesk_messages_conversation ON helpdesk_messages (account_id, conversation_id, id);
+CREATE INDEX helpdesk_messages_survey ON helpdesk_messages (account_id, conversation_id, id) WHERE content_type = 'input_csat';
+CREATE INDEX helpdesk_messages_survey_created ON helpdesk_messages (account_id, created_at) WHERE content_type = 'input_csat';
 
 CREATE TABLE helpdesk_attachments (
     account_id               INTEGER NOT NULL,
@@ -545,6 +547,24 @@ CREATE TABLE helpdesk_attachments (
     created_at               INTEGER NOT NULL
 );
 CREATE INDEX helpdesk_attachments_message ON helpdesk_attachments (account_id, message_id, id);
+
+-- How satisfied customers were.
+CREATE TABLE helpdesk_survey_responses (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id               INTEGER NOT NULL,
+    conversation_id          INTEGER NOT NULL,
+    agent_id                 INTEGER NOT NULL,
+    rating                   INTEGER NOT NULL,
+    feedback                 TEXT NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_survey_responses_message_key ON helpdesk_survey_responses (account_id, message_id);
+CREATE INDEX helpdesk_survey_responses_conversation ON helpdesk_survey_responses (account_id, conversation_id);
+CREATE INDEX helpdesk_survey_responses_id ON helpdesk_survey_responses (account_id, id);
+CREATE INDEX helpdesk_survey_responses_created ON helpdesk_survey_responses (account_id, created_at, id);
 
 -- Tries to send; a row is committed before the provider is called.
 CREATE TABLE helpdesk_attempts (
@@ -714,6 +734,77 @@ CREATE TABLE helpdesk_audit (
     at                       INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX helpdesk_audit_id_key ON helpdesk_audit (account_id, id);
+
+-- Help centres. Slugs and domains are claimed among routes, too: they are unique everywhere.
+CREATE TABLE helpdesk_portals (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    slug                     TEXT NOT NULL,
+    name                     TEXT NOT NULL,
+    domain                   TEXT NOT NULL,
+    color                    TEXT NOT NULL,
+    header_text              TEXT NOT NULL,
+    homepage_link            TEXT NOT NULL,
+    page_title               TEXT NOT NULL,
+    archived                 BOOLEAN NOT NULL,
+    locales                  TEXT,
+    default_locale           TEXT NOT NULL,
+    logo_url                 TEXT NOT NULL,
+    inbox_id                 INTEGER NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_portals_slug_key ON helpdesk_portals (account_id, slug);
+CREATE UNIQUE INDEX helpdesk_portals_domain_key ON helpdesk_portals (account_id, domain) WHERE domain <> '';
+
+-- Shelves of a help centre.
+CREATE TABLE helpdesk_categories (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    portal_id                INTEGER NOT NULL,
+    slug                     TEXT NOT NULL,
+    locale                   TEXT NOT NULL,
+    name                     TEXT NOT NULL,
+    description              TEXT NOT NULL,
+    icon                     TEXT NOT NULL,
+    position                 INTEGER NOT NULL,
+    parent_id                INTEGER NOT NULL,
+    root_id                  INTEGER NOT NULL,
+    related                  TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_categories_slug_key ON helpdesk_categories (account_id, portal_id, locale, slug);
+CREATE INDEX helpdesk_categories_position ON helpdesk_categories (account_id, portal_id, position, id);
+
+-- Articles of a help centre, as Markdown.
+CREATE TABLE helpdesk_articles (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    portal_id                INTEGER NOT NULL,
+    category_id              INTEGER NOT NULL,
+    author_id                INTEGER NOT NULL,
+    slug                     TEXT NOT NULL,
+    locale                   TEXT NOT NULL,
+    title                    TEXT NOT NULL,
+    title_fold               TEXT NOT NULL,
+    description              TEXT NOT NULL,
+    content                  TEXT NOT NULL,
+    content_fold             TEXT NOT NULL,
+    status                   TEXT NOT NULL,
+    position                 INTEGER NOT NULL,
+    views                    INTEGER NOT NULL,
+    root_id                  INTEGER NOT NULL,
+    meta                     TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_articles_slug_key ON helpdesk_articles (account_id, slug);
+CREATE INDEX helpdesk_articles_position ON helpdesk_articles (account_id, portal_id, position, id);
+CREATE INDEX helpdesk_articles_category ON helpdesk_articles (account_id, category_id, position, id);
 
 -- Rate limits.
 CREATE TABLE helpdesk_token_buckets (
