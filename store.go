@@ -428,7 +428,8 @@ type AuditEntry struct {
 // AuditLog is append-only.
 type AuditLog interface {
 	Append(ctx context.Context, e *AuditEntry) error
-	List(ctx context.Context, p Page) ([]*AuditEntry, error) // newest first
+	List(ctx context.Context, f AuditFilter, p Page) ([]*AuditEntry, error) // newest first
+	Count(ctx context.Context, f AuditFilter) (int, error)
 }
 
 // UserRepo keeps people who can sign in.

@@ -42,6 +42,8 @@ type api struct {
 	files   web.Files
 	byIP    *web.Limit // sign-ins
 	byEmail *web.Limit
+
+	byAnswer *web.Limit // to surveys
 }
 
 // New returns a handler for Chatwoot's API over the engine: /api, /auth,
@@ -55,6 +57,7 @@ func New(e *helpdesk.Engine, o Options) http.Handler {
 	a := &api{
 		e: e, o: o, files: linkTo(e, o.PublicURL),
 		byIP: &web.Limit{Max: 5, Per: 5 * time.Minute}, byEmail: &web.Limit{Max: 10, Per: 15 * time.Minute},
+		byAnswer: &web.Limit{Max: 30, Per: time.Minute},
 	}
 	return a.handler()
 }

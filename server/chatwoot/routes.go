@@ -10,6 +10,7 @@ const (
 	public  = "/public/api/v1/inboxes/{inbox_identifier}"
 	contact = public + "/contacts/{source_id}"
 	thread  = contact + "/conversations/{display_id}"
+	survey  = "/public/api/v1/csat_survey/{conversation_uuid}"
 	hook    = acct + "/webhooks/{id}"
 )
 
@@ -220,6 +221,13 @@ func reportRoutes() []route {
 		{get, live + "/grouped_conversation_metrics", member, reads, op(showGroupedLive)},
 		{get, acct + "/reporting_events", member, reads, op(listReportEvents)},
 		{get, conv + "/reporting_events", member, reads, op(listConversationReportEvents)},
+		{get, acct + "/csat_survey_responses", member, reads, op(listResponses)},
+		{get, acct + "/csat_survey_responses/metrics", member, reads, op(showResponseMetrics)},
+		{get, acct + "/csat_survey_responses/download", member, reads, op(downloadResponses)},
+		{post, conv + "/csat_survey", member, writes, op(sendSurvey)}, // an addition
+		{get, survey, anyone, reads, op(showSurvey)},
+		{patch, survey, anyone, reads, op(answerSurvey)}, // to answer twice the same is to answer once
+		{get, acct + "/audit_logs", member, reads, op(listAudit)},
 	}
 }
 
