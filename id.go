@@ -37,9 +37,6 @@ type (
 	AuditID        int64
 	CalendarID     int64
 	SurveyID       int64
-	PortalID       int64
-	CategoryID     int64
-	ArticleID      int64
 	EventSeq       int64 // position in one account's event log: 1, 2, 3… without gaps
 )
 

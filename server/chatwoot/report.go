@@ -207,20 +207,22 @@ type entity struct {
 	name, kind string
 }
 
-// entities lists what a report has a row for.
+// entities lists what a report has a row for: all of the account's, also those
+// the caller has no other business with.
 func (c *call) entities(ctx context.Context, by helpdesk.ReportBy) ([]entity, error) {
+	desk := c.e.As(c.e.System(c.actor.Account()))
 	switch by {
 	case helpdesk.ByAgents:
-		rows, err := c.desk.Agents.List(ctx, helpdesk.AgentFilter{Persons: true})
+		rows, err := desk.Agents.List(ctx, helpdesk.AgentFilter{Persons: true})
 		return each(rows, func(a *helpdesk.Agent) entity { return entity{id: int64(a.ID), name: a.Name} }), err
 	case helpdesk.ByTeams:
-		rows, err := c.desk.Teams.List(ctx)
+		rows, err := desk.Teams.List(ctx)
 		return each(rows, func(t *helpdesk.Team) entity { return entity{id: int64(t.ID), name: t.Name} }), err
 	case helpdesk.ByInboxes:
-		rows, err := c.desk.Inboxes.List(ctx)
+		rows, err := desk.Inboxes.List(ctx)
 		return each(rows, func(b *helpdesk.Inbox) entity { return entity{int64(b.ID), b.Name, channelType(b.Kind)} }), err
 	default:
-		rows, err := c.desk.Labels.List(ctx)
+		rows, err := desk.Labels.List(ctx)
 		return each(rows, func(l *helpdesk.Label) entity { return entity{id: int64(l.ID), name: l.Title} }), err
 	}
 }
