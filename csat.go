@@ -68,6 +68,9 @@ func (s Surveys) Send(ctx context.Context, id ConversationID) (*Message, error) 
 		if err != nil {
 			return nil, 0, err
 		}
+		if err := u.audit("send", "survey", int64(m.ID), nil); err != nil {
+			return nil, 0, err
+		}
 		return m, int64(m.ID), u.saveConversation(c)
 	})
 }

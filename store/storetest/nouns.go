@@ -20,6 +20,7 @@ func testRepos(s suite) {
 	crud(s, noteNoun())
 	crud(s, conversationNoun())
 	crud(s, deliveryNoun())
+	crud(s, surveyNoun())
 }
 
 // away is a moment given in another time zone; it comes back in UTC.
