@@ -93,6 +93,7 @@ const (
 	jobBlobDrop     JobKind = "blob.drop"
 	jobSweep        JobKind = "account.sweep"
 	jobMail         JobKind = "mail.send"
+	jobLetter       JobKind = "user.letter"
 )
 
 // work does a job. It returns nil when it is done, or an error that Permanent
@@ -108,6 +109,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobWebhookFan:   e.fanWebhook,   // webhook.go: turn events into deliveries for one endpoint
 		jobWebhookPost:  e.postDelivery, // webhook.go: post one delivery
 		jobMail:         e.sendMail,     // mail.go: the desk's own mail
+		jobLetter:       e.sendLetter,   // letter.go: a mail with a one-time link
 		// timers
 		jobSnoozeEnd: e.endSnooze, // conversation.go: open a conversation whose snooze is over
 		// follow-ups and housekeeping

@@ -43,7 +43,7 @@ func parts() []served {
 // the API, so that its clients get their own kind of 404.
 func (d *desk) handler(c *config, base string, log *slog.Logger) http.Handler {
 	mux, m := http.NewServeMux(), newMeter(d.store, c.db.kind())
-	mux.Handle("/", chatwoot.New(d.Engine, chatwoot.Options{PublicURL: base, Proxies: c.proxies, Logger: log}))
+	mux.Handle("/", chatwoot.New(d.Engine, chatwoot.Options{PublicURL: base, SignUp: c.signUp, Proxies: c.proxies, Logger: log}))
 	mux.Handle("/docs/", http.StripPrefix("/docs", apidocs.New("helpdesk API", "/api/openapi.json")))
 	mux.Handle("/survey/", survey.New(d.Engine, survey.Options{Proxies: c.proxies, Logger: log}))
 	mux.Handle("/hooks/", hooks.New(d.Engine, hooks.Options{Logger: log}))
@@ -60,6 +60,7 @@ func (d *desk) handler(c *config, base string, log *slog.Logger) http.Handler {
 	})
 	mux.Handle("GET /metrics", m)
 	setupPages(mux, d, base)
+	letterPages(mux, d)
 	mux.Handle("GET /{$}", http.RedirectHandler("/status", http.StatusFound))
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
 		render(w, http.StatusOK, "status", map[string]any{"Title": "helpdesk", "Version": version(), "Parts": parts()})

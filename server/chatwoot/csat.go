@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/gohelpdesk/helpdesk"
-	"github.com/gohelpdesk/helpdesk/server/internal/web"
 )
 
 const responsesPerPage = 25
@@ -153,9 +152,6 @@ func showSurvey(ctx context.Context, c *call, in surveyInput) (surveyView, error
 }
 
 func answerSurvey(ctx context.Context, c *call, in surveyInput) (surveyView, error) {
-	if !c.byAnswer.Allow(web.ClientIP(c.r, c.o.Proxies).String(), c.e.Now()) {
-		return surveyView{}, helpdesk.Errorf(helpdesk.Limited, "too many answers")
-	}
 	rating, feedback, ok := surveyAnswer(in.Message.Values)
 	if !ok {
 		return surveyView{}, refused(http.StatusUnprocessableEntity, "param is missing or the value is empty: message")

@@ -176,6 +176,11 @@ func (rt route) responses(s *schemas) map[string]any {
 		out["200"] = map[string]any{"description": "Done; the body is empty"}
 	case reflect.TypeFor[noContent]():
 		out["204"] = map[string]any{"description": "Done"}
+	case reflect.TypeFor[redirect]():
+		out["302"] = map[string]any{"description": "Elsewhere; the body is empty"}
+	case reflect.TypeFor[entered]():
+		out["200"] = body("Signed in; the headers are the session", s.of(reflect.TypeFor[data[userView]]()))
+		out["206"] = body("The second factor is missing", s.of(reflect.TypeFor[secondFactorAsked]()))
 	default:
 		out["200"] = body("Done", s.of(rt.out))
 	}
