@@ -111,6 +111,7 @@ const (
 	ClaimConversation  Action = "conversation.claim"  // to oneself
 	DeleteConversation Action = "conversation.delete"
 	CloseOwn           Action = "conversation.close_own" // the customer ends it
+	RateConversation   Action = "conversation.rate"      // the customer says how it was
 	ReadContact        Action = "contact.read"
 	ReadContacts       Action = "contact.list"
 	EditContact        Action = "contact.edit"
@@ -160,6 +161,7 @@ func permissionTable() map[Action]grant {
 		ClaimConversation:  {all, conversationPerms, nil},
 		DeleteConversation: {admin, 0, nil},
 		CloseOwn:           {nil, 0, []ActorKind{ByContact}},
+		RateConversation:   {nil, 0, []ActorKind{ByContact}},
 		ReadContact:        {all, conversationPerms | ManageContacts, botRule},
 		ReadContacts:       {agentsUp, ManageContacts, nil},
 		EditContact:        {agentsUp, ManageContacts, []ActorKind{ByRule}},

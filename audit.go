@@ -104,12 +104,25 @@ func snake(name string) string {
 // Audit is the service for the record of administrative changes.
 type Audit struct{ d *Desk }
 
-// List returns entries, newest first.
-func (s Audit) List(ctx context.Context, p Page) ([]*AuditEntry, error) {
-	return read(ctx, s.d, func(u *unit) ([]*AuditEntry, error) {
+// AuditFilter chooses entries.
+type AuditFilter struct {
+	Span         // zero times = unbounded
+	Noun  string // "inbox", "agent"…; "" = any
+	Agent AgentID
+}
+
+// List returns entries, newest first, and how many the filter finds in all.
+func (s Audit) List(ctx context.Context, f AuditFilter, p Page) (list []*AuditEntry, n int, err error) {
+	err = s.d.view(ctx, func(u *unit) error {
+		list, n = nil, 0
 		if err := u.may(ReadAudit); err != nil {
-			return nil, err
+			return err
 		}
-		return u.tx.Audit().List(u.ctx, p)
+		if list, err = u.tx.Audit().List(u.ctx, f, p); err != nil {
+			return err
+		}
+		n, err = u.tx.Audit().Count(u.ctx, f)
+		return err
 	})
+	return list, n, err
 }

@@ -15,7 +15,7 @@ import (
 // told reads the account's record since a number of entries ago, oldest first,
 // as "verb noun field: before -> after".
 func (w *world) told(skip int) (out []string) {
-	entries, err := w.admin.Audit.List(w.ctx, helpdesk.Page{Limit: helpdesk.MaxPage})
+	entries, _, err := w.admin.Audit.List(w.ctx, helpdesk.AuditFilter{}, helpdesk.Page{Limit: helpdesk.MaxPage})
 	require.NoError(w.t, err)
 	slices.Reverse(entries)
 	for _, e := range entries[skip:] {
@@ -48,7 +48,7 @@ func TestAuditTellsBeforeAndAfter(t *testing.T) {
 			`delete label color: "#ff0000" -> `, `delete label sidebar: true -> `, `delete label title: "vip" -> `,
 		}, w.told(skip))
 
-		entries, err := d.Audit.List(w.ctx, helpdesk.Page{Limit: 1})
+		entries, _, err := d.Audit.List(w.ctx, helpdesk.AuditFilter{}, helpdesk.Page{Limit: 1})
 		require.NoError(t, err)
 		require.Equal(t, "192.0.2.7", entries[0].Remote)
 		require.Equal(t, helpdesk.ActorRef{Kind: helpdesk.ByAgent, ID: int64(w.owner)}, entries[0].Actor)
@@ -61,7 +61,7 @@ func TestAuditTellsBeforeAndAfter(t *testing.T) {
 }
 
 func entriesOf(w *world) []*helpdesk.AuditEntry {
-	entries, err := w.admin.Audit.List(w.ctx, helpdesk.Page{Limit: helpdesk.MaxPage})
+	entries, _, err := w.admin.Audit.List(w.ctx, helpdesk.AuditFilter{}, helpdesk.Page{Limit: helpdesk.MaxPage})
 	require.NoError(w.t, err)
 	return entries
 }

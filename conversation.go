@@ -170,6 +170,12 @@ func (u *unit) setStatus(c *Conversation, to Status, until time.Time) {
 			Kind: ConversationResolved, Conversation: c.ID, Contact: c.Contact, Before: before, After: c.facts(),
 			Elapsed: seconds(u.now.Sub(c.CreatedAt)),
 		})
+		if u.botResolved(c) {
+			u.emit(&Event{
+				Kind: BotResolved, Conversation: c.ID, Contact: c.Contact, Before: c.facts(), After: c.facts(),
+				Elapsed: seconds(u.now.Sub(c.CreatedAt)),
+			})
+		}
 	case Pending, Snoozed: // told as a change of status alone
 	}
 	u.emitConversation(ConversationStatus, c, before, details)
@@ -422,6 +428,9 @@ func (u *unit) deleteConversation(c *Conversation) error {
 		before = page[0].ID
 	}
 	if err := u.tx.Conversations().Delete(u.ctx, c.ID); err != nil {
+		return err
+	}
+	if err := u.tx.Routes().Drop(u.ctx, SurveyRoute, c.UUID); err != nil {
 		return err
 	}
 	if c.Status == Open {

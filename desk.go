@@ -35,6 +35,8 @@ type Desk struct {
 	SLAPolicies        SLAPolicies
 	Views              Views
 	Tasks              Tasks
+	Reports            Reports
+	Surveys            Surveys
 }
 
 // As returns the desk of an actor.
@@ -62,6 +64,8 @@ func (e *Engine) As(a Actor) *Desk {
 	d.SLAPolicies = SLAPolicies{d}
 	d.Views = Views{d}
 	d.Tasks = Tasks{d}
+	d.Reports = Reports{d}
+	d.Surveys = Surveys{d}
 	return d
 }
 

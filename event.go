@@ -19,6 +19,7 @@ const (
 	ConversationRead      EventKind = "conversation.read" // the customer looked
 	ConversationHandoff   EventKind = "conversation.bot_handoff"
 	ConversationDeleted   EventKind = "conversation.deleted" // with its messages; After is empty, Subject its Display
+	BotResolved           EventKind = "conversation.bot_resolved"
 	MessageCreated        EventKind = "message.created"
 	MessageUpdated        EventKind = "message.updated" // send state, deletion, submitted values
 	FirstReply            EventKind = "first_reply.created"

@@ -44,6 +44,8 @@ type (
 	SLAPolicyID    int64
 	ViewID         int64
 	TaskID         int64
+	CalendarID     int64
+	SurveyID       int64
 	EventSeq       int64 // position in one account's event log: 1, 2, 3… without gaps
 )
 

@@ -280,6 +280,9 @@ func (u *unit) appendReply(c *Conversation, r Reply) (*Message, error) {
 		return m, u.mention(c, m)
 	}
 	c.LastPublic = m.ID
+	if err := u.openSurvey(c, m); err != nil {
+		return nil, err
+	}
 	u.endWait(c, m)
 	if m.State == StatePending {
 		u.enqueueSend(m)

@@ -187,7 +187,17 @@ func verbs() []verb {
 			return quiet(s.d.Agents.Update(s.ctx, s.other, helpdesk.AgentInput{OpenLimit: ptr(0)}))
 		}},
 		{"Webhooks.List", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error { return quiet(s.d.Webhooks.List(s.ctx)) }},
-		{"Audit.List", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error { return quiet(s.d.Audit.List(s.ctx, helpdesk.Page{})) }},
+		{"Audit.List", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error {
+			_, _, err := s.d.Audit.List(s.ctx, helpdesk.AuditFilter{}, helpdesk.Page{})
+			return err
+		}},
+		{"Reports.Live", "++ ++ ff ff ff ff ff ff ff ff ff", func(s *play) error { return quiet(s.d.Reports.Live(s.ctx, 0)) }},
+		{"Reports.EventsOf", "++ ++ ++ n+ ++ n+ +n nn nn nn nn", func(s *play) error { return quiet(s.d.Reports.EventsOf(s.ctx, s.c.ID)) }},
+		{"Surveys.List", "++ ++ ff ff ff ff ff ff ff ff ff", func(s *play) error {
+			return quiet(s.d.Surveys.List(s.ctx, helpdesk.SurveyFilter{}, helpdesk.Page{}))
+		}},
+		{"Surveys.Send", "++ ff ff nf ff nf fn nn nn nn nn", func(s *play) error { return quiet(s.d.Surveys.Send(s.ctx, s.c.ID)) }},
+		{"Surveys.Answer", "ff ff ff nf ff nf fn nn nn nn nn", func(s *play) error { return quiet(s.d.Surveys.Answer(s.ctx, s.sent, 5, "")) }},
 		{"Accounts.Update", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error {
 			return quiet(s.d.Accounts.Update(s.ctx, helpdesk.AccountChange{Domain: ptr("acme.test")}))
 		}},

@@ -233,7 +233,7 @@ func TestChangeOfPassword(t *testing.T) {
 // audited are the verbs and nouns of the audit log, newest first.
 func (w *world) audited() (out []string) {
 	w.t.Helper()
-	list, err := w.admin.Audit.List(w.ctx, helpdesk.Page{})
+	list, _, err := w.admin.Audit.List(w.ctx, helpdesk.AuditFilter{}, helpdesk.Page{})
 	require.NoError(w.t, err)
 	for _, e := range list {
 		out = append(out, e.Verb+" "+e.Noun)
@@ -250,7 +250,7 @@ func TestSignInsStandInTheAuditLog(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, w.engine.SignOut(w.ctx, in.User.ID, in.Session.Client, "203.0.113.8"))
 		for _, account := range []helpdesk.AccountID{w.account, other.ID} {
-			list, err := w.engine.As(w.engine.Host(account)).Audit.List(w.ctx, helpdesk.Page{Limit: 2})
+			list, _, err := w.engine.As(w.engine.Host(account)).Audit.List(w.ctx, helpdesk.AuditFilter{}, helpdesk.Page{Limit: 2})
 			require.NoError(t, err)
 			require.Equal(t, "sign_out", list[0].Verb)
 			require.Equal(t, "sign_in", list[1].Verb)

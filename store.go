@@ -98,10 +98,13 @@ type Tx interface {
 	Participants() Members[ConversationID]
 	Messages() MessageRepo
 	Attempts() AttemptRepo
+	Surveys() SurveyRepo
 
 	Journal() Journal
 	Parked() Parked
 	Events() EventLog
+	Calendars() Calendars
+	Reports() Reporter
 	Jobs() JobQueue
 	Deliveries() Repo[DeliveryID, Delivery, DeliveryFilter]
 	Idempotency() Idempotency
@@ -288,6 +291,18 @@ type AttemptRepo interface {
 	Update(ctx context.Context, a *Attempt) error
 }
 
+// SurveyRepo keeps answers to surveys, the newest first in lists unless the
+// filter says otherwise. A second answer to one message is a Conflict.
+type SurveyRepo interface {
+	Repo[SurveyID, SurveyResponse, SurveyFilter]
+	// Latest returns the conversation's newest survey message; NotFound.
+	Latest(ctx context.Context, id ConversationID) (*Message, error)
+	Ratings(ctx context.Context, f SurveyFilter) (map[int]int, error)
+	// Sent counts survey messages; Agents asks by the conversation's last
+	// assignee where there is no answer, and Rating asks nothing.
+	Sent(ctx context.Context, f SurveyFilter) (int, error)
+}
+
 // JournalEntry is what a provider delivered, raw.
 type JournalEntry struct {
 	Account     AccountID
@@ -336,6 +351,9 @@ type EventLog interface {
 	// Since returns events after a position, oldest first.
 	Since(ctx context.Context, after EventSeq, limit int) ([]*Event, error)
 	Head(ctx context.Context) (LogHead, error)
+	// Measured returns the conversation's events of the kinds Measured lists,
+	// oldest first, without details.
+	Measured(ctx context.Context, id ConversationID) ([]*Event, error)
 	// TrimDetails drops the details of events before at.
 	TrimDetails(ctx context.Context, before time.Time, limit int) (int, error)
 }
@@ -421,7 +439,8 @@ type AuditEntry struct {
 // AuditLog is append-only.
 type AuditLog interface {
 	Append(ctx context.Context, e *AuditEntry) error
-	List(ctx context.Context, p Page) ([]*AuditEntry, error) // newest first
+	List(ctx context.Context, f AuditFilter, p Page) ([]*AuditEntry, error) // newest first
+	Count(ctx context.Context, f AuditFilter) (int, error)
 }
 
 // UserRepo keeps people who can sign in.
@@ -452,6 +471,7 @@ const (
 	PubsubRoute      RouteKind = "pubsub"       // of a contact's address
 	ProviderRoute    RouteKind = "provider"     // "<channel kind>:<provider's key>"
 	SetupRoute       RouteKind = "setup"        // the one-time link of a fresh installation
+	SurveyRoute      RouteKind = "survey"       // the UUID of a conversation in which a survey was sent
 )
 
 // Route is the only way from something an outsider holds to an account.

@@ -28,6 +28,7 @@ const (
 	textDeleted       textKey = "deleted"        // a message's place
 	textSystem        textKey = "system"         // the product as an actor
 	textCustomer      textKey = "customer"       // an actor without a name
+	textSurvey        textKey = "survey"         // asks how it was
 
 	// Letters: to %1, with the link %2, from the account %3 and the person %4.
 	textResetSubject   textKey = "reset_subject"
@@ -52,6 +53,7 @@ func texts() map[string]map[textKey]string {
 			textPriority: "%1 set the priority to %2", textNoPriority: "%1 removed the priority",
 			textMuted: "%1 has muted the conversation", textUnmuted: "%1 has unmuted the conversation",
 			textDeleted: "This message was deleted", textSystem: "the system", textCustomer: "the customer",
+			textSurvey:         "Please rate this conversation",
 			textResetSubject:   "Set a new password",
 			textResetLetter:    "Hello %1,\n\nsomebody asked for a new password for you. To set one, open this link within six hours:\n\n%2\n\nIf it was not you, there is nothing to do: your password stays what it is.\n",
 			textConfirmSubject: "Confirm your e-mail address",
@@ -70,6 +72,7 @@ func texts() map[string]map[textKey]string {
 			textPriority: "%1 definiu a prioridade como %2", textNoPriority: "%1 removeu a prioridade",
 			textMuted: "%1 silenciou a conversa", textUnmuted: "%1 reativou a conversa",
 			textDeleted: "Esta mensagem foi apagada", textSystem: "o sistema", textCustomer: "o cliente",
+			textSurvey:         "Por favor, avalie esta conversa",
 			textResetSubject:   "Defina uma nova senha",
 			textResetLetter:    "Olá %1,\n\nalguém pediu uma nova senha para você. Para defini-la, abra este link em até seis horas:\n\n%2\n\nSe não foi você, não é preciso fazer nada: sua senha continua a mesma.\n",
 			textConfirmSubject: "Confirme seu endereço de e-mail",
@@ -88,6 +91,7 @@ func texts() map[string]map[textKey]string {
 			textPriority: "%1 cambió la prioridad a %2", textNoPriority: "%1 quitó la prioridad",
 			textMuted: "%1 silenció la conversación", textUnmuted: "%1 reactivó la conversación",
 			textDeleted: "Este mensaje fue eliminado", textSystem: "el sistema", textCustomer: "el cliente",
+			textSurvey:         "Por favor, valore esta conversación",
 			textResetSubject:   "Establece una nueva contraseña",
 			textResetLetter:    "Hola %1:\n\nAlguien pidió una nueva contraseña para ti. Para establecerla, abre este enlace antes de seis horas:\n\n%2\n\nSi no fuiste tú, no tienes que hacer nada: tu contraseña sigue siendo la misma.\n",
 			textConfirmSubject: "Confirma tu dirección de correo",

@@ -214,6 +214,9 @@ func (u *unit) flush() error {
 	if err := u.insertTold(); err != nil {
 		return err
 	}
+	if err := u.measure(); err != nil {
+		return err
+	}
 	if len(u.events) > 0 {
 		u.fanOut()
 		if err := u.tx.Events().Append(u.ctx, u.events); err != nil {

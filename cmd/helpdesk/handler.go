@@ -11,6 +11,7 @@ import (
 	"github.com/gohelpdesk/helpdesk/server/apidocs"
 	"github.com/gohelpdesk/helpdesk/server/chatwoot"
 	"github.com/gohelpdesk/helpdesk/server/hooks"
+	"github.com/gohelpdesk/helpdesk/server/survey"
 )
 
 // readyTimeout is how long the store may take to answer a probe.
@@ -32,6 +33,7 @@ func parts() []served {
 		{"/public/", "the API for customers' own clients"},
 		{"/rails/", "files that answers link to"},
 		{"/hooks/", "where providers deliver"},
+		{"/survey/", "where customers say how it was"},
 		{"/healthz", "the process is up"},
 		{"/readyz", "the database answers, with the schema of this version"},
 		{"/metrics", "figures for Prometheus"},
@@ -46,6 +48,7 @@ func (d *desk) handler(c *config, base string, log *slog.Logger) http.Handler {
 	d.endStreams = api.Shutdown
 	mux.Handle("/", api)
 	mux.Handle("/docs/", http.StripPrefix("/docs", apidocs.New("helpdesk API", "/api/openapi.json")))
+	mux.Handle("/survey/", survey.New(d.Engine, survey.Options{Proxies: c.proxies, Logger: log}))
 	mux.Handle("/hooks/", hooks.New(d.Engine, hooks.Options{Logger: log}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "up") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {

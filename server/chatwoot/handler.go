@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"mime"
 	"net/http"
+	"path"
 	"reflect"
 	"runtime"
 	"strings"
@@ -121,6 +123,9 @@ func (a *api) serve(rt route) http.Handler {
 		if out.contentType != "" {
 			h.Set("Content-Type", out.contentType)
 		}
+		if out.contentType == csvType {
+			h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": path.Base(rt.path) + ".csv"}))
+		}
 		if out.replayed {
 			h.Set("Idempotent-Replayed", "true")
 		}
@@ -212,6 +217,12 @@ func (c *call) render(ctx context.Context, out any) answer {
 		return answer{status: http.StatusOK}
 	case noContent:
 		return answer{status: http.StatusNoContent}
+	case csvFile:
+		body, err := special.encode()
+		if err != nil {
+			return c.refuse(ctx, err)
+		}
+		return answer{status: http.StatusOK, contentType: csvType, body: body}
 	case redirect:
 		return answer{status: http.StatusFound, location: string(special)}
 	case partial:

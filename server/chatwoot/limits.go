@@ -54,6 +54,7 @@ func limits() []limit {
 		{v2, byAccount, 1000, m, false, ""},
 		{"POST " + widget + "/conversations", byIP, 6, 12 * h, false, ""},
 		{"PATCH " + widget + "/contact", byIP, 60, h, false, ""},
+		{"PATCH " + survey, byIP, 30, m, false, ""}, // an addition
 	}
 }
 

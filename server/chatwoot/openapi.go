@@ -176,6 +176,8 @@ func (rt route) responses(s *schemas) map[string]any {
 		out["200"] = map[string]any{"description": "Done; the body is empty"}
 	case reflect.TypeFor[noContent]():
 		out["204"] = map[string]any{"description": "Done"}
+	case reflect.TypeFor[csvFile]():
+		out["200"] = map[string]any{"description": "A table", "content": map[string]any{"text/csv": map[string]any{"schema": schema{"type": "string"}}}}
 	case reflect.TypeFor[redirect]():
 		out["302"] = map[string]any{"description": "Elsewhere; the body is empty"}
 	case reflect.TypeFor[entered]():

@@ -230,7 +230,12 @@ type valuesInput struct {
 
 func submitPublicValues(ctx context.Context, c *call, in valuesInput) (publicMessage, error) {
 	m, _, err := in.find(ctx, c)
-	if err == nil {
+	if err != nil {
+		return publicMessage{}, err
+	}
+	if rating, feedback, ok := surveyAnswer(in.Values); ok {
+		m, err = c.desk.Surveys.Answer(ctx, m.ID, rating, feedback)
+	} else {
 		m, err = c.desk.Messages.SubmitValues(ctx, m.ID, in.Values)
 	}
 	return c.publicMessage(ctx, m, err)

@@ -5,10 +5,12 @@ import "slices"
 // Prefixes of the table below.
 const (
 	acct    = "/api/v1/accounts/{account_id}"
+	acct2   = "/api/v2/accounts/{account_id}"
 	conv    = acct + "/conversations/{display_id}"
 	public  = "/public/api/v1/inboxes/{inbox_identifier}"
 	contact = public + "/contacts/{source_id}"
 	thread  = contact + "/conversations/{display_id}"
+	survey  = "/public/api/v1/csat_survey/{conversation_uuid}"
 	hook    = acct + "/webhooks/{id}"
 )
 
@@ -262,7 +264,36 @@ func workRoutes() []route {
 
 // reportRoutes are reports, satisfaction and the audit log.
 func reportRoutes() []route {
-	return []route{}
+	const reports, summaries, live = acct2 + "/reports", acct2 + "/summary_reports", acct2 + "/live_reports"
+	return []route{
+		{get, reports, member, reads, op(showReport)},
+		{get, reports + "/summary", member, reads, op(showSummary)},
+		{get, reports + "/bot_summary", member, reads, op(showBotSummary)},
+		{get, reports + "/bot_metrics", member, reads, op(showBotMetrics)},
+		{get, reports + "/conversations", member, reads, op(showConversationReport)},
+		{get, reports + "/agents", member, reads, op(downloadAgents)},
+		{get, reports + "/inboxes", member, reads, op(downloadInboxes)},
+		{get, reports + "/labels", member, reads, op(downloadLabels)},
+		{get, reports + "/teams", member, reads, op(downloadTeams)},
+		{get, reports + "/conversations_summary", member, reads, op(downloadConversations)},
+		{get, reports + "/conversation_traffic", member, reads, op(downloadTraffic)},
+		{get, summaries + "/agent", member, reads, op(listAgentSummaries)},
+		{get, summaries + "/team", member, reads, op(listTeamSummaries)},
+		{get, summaries + "/inbox", member, reads, op(listInboxSummaries)},
+		{get, summaries + "/label", member, reads, op(listLabelSummaries)},
+		{get, summaries + "/channel", member, reads, op(showChannelSummary)},
+		{get, live + "/conversation_metrics", member, reads, op(showLive)},
+		{get, live + "/grouped_conversation_metrics", member, reads, op(showGroupedLive)},
+		{get, acct + "/reporting_events", member, reads, op(listReportEvents)},
+		{get, conv + "/reporting_events", member, reads, op(listConversationReportEvents)},
+		{get, acct + "/csat_survey_responses", member, reads, op(listResponses)},
+		{get, acct + "/csat_survey_responses/metrics", member, reads, op(showResponseMetrics)},
+		{get, acct + "/csat_survey_responses/download", member, reads, op(downloadResponses)},
+		{post, conv + "/csat_survey", member, writes, op(sendSurvey)}, // an addition
+		{get, survey, anyone, reads, op(showSurvey)},
+		{patch, survey, anyone, reads, op(answerSurvey)}, // to answer twice the same is to answer once
+		{get, acct + "/audit_logs", member, reads, op(listAudit)},
+	}
 }
 
 func portalRoutes() []route {

@@ -50,7 +50,7 @@ func platformScenario() []step     { return nil }
 func integrationScenario() []step  { return nil }
 func searchScenario() []step       { return nil }
 func notificationScenario() []step { return nil }
-func reportScenario() []step       { return nil }
+func workScenario() []step         { return nil }
 func portalScenario() []step       { return nil }
 func fileScenario() []step         { return nil }
 func widgetScenario() []step       { return nil }

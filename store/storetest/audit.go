@@ -44,14 +44,47 @@ func testAudit(s suite) {
 		equal(d, "objects", objects(helpdesk.Page{}), []int64{4, 3, 2, 1, 0})
 		equal(d, "objects, a page", objects(helpdesk.Page{Limit: 2, Offset: 2}), []int64{2, 1})
 	})
+	s.test("filters and counts", auditFilter)
 }
 
 func (d *desk) audit(p helpdesk.Page) []*helpdesk.AuditEntry {
 	d.Helper()
 	var out []*helpdesk.AuditEntry
 	d.view(func(ctx context.Context, tx helpdesk.Tx) (err error) {
-		out, err = tx.Audit().List(ctx, p)
+		out, err = tx.Audit().List(ctx, helpdesk.AuditFilter{}, p)
 		return err
 	})
 	return out
+}
+
+func auditFilter(d *desk) {
+	d.update(func(ctx context.Context, tx helpdesk.Tx) error {
+		for n, noun := range []string{"label", "inbox", "label", "team"} {
+			e := &helpdesk.AuditEntry{Verb: "create", Noun: noun, Object: int64(n), At: at(n), Actor: helpdesk.ActorRef{Kind: helpdesk.ByAgent, ID: int64(n % 2)}}
+			if err := tx.Audit().Append(ctx, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	found := func(f helpdesk.AuditFilter) (out []int64) {
+		d.view(func(ctx context.Context, tx helpdesk.Tx) error {
+			rows, err := tx.Audit().List(ctx, f, helpdesk.Page{})
+			if err != nil {
+				return err
+			}
+			n, err := tx.Audit().Count(ctx, f)
+			equal(d, "count", n, len(rows))
+			out = nil
+			for _, e := range rows {
+				out = append(out, e.Object)
+			}
+			return err
+		})
+		return out
+	}
+	equal(d, "everything", found(helpdesk.AuditFilter{}), []int64{3, 2, 1, 0})
+	equal(d, "labels", found(helpdesk.AuditFilter{Noun: "label"}), []int64{2, 0})
+	equal(d, "of one agent", found(helpdesk.AuditFilter{Agent: 1}), []int64{3, 1})
+	equal(d, "in a span", found(helpdesk.AuditFilter{Span: helpdesk.Span{Since: at(1), Until: at(3)}}), []int64{2, 1})
 }

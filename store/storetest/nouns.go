@@ -28,6 +28,7 @@ func testRepos(s suite) {
 	crud(s, slaNoun())
 	crud(s, viewNoun())
 	crud(s, taskNoun())
+	crud(s, surveyNoun())
 }
 
 // away is a moment given in another time zone; it comes back in UTC.

@@ -115,6 +115,7 @@ func RunConfig(t *testing.T, c Config) {
 	s.group("Journal", testJournal)
 	s.group("Parked", testParked)
 	s.group("Event", testEvents)
+	s.group("Report", testReports)
 	s.group("Job", testJobs)
 	s.group("JobKey", testJobKeys)
 	s.group("JobLease", testJobLeases)

@@ -52,10 +52,28 @@ func (s *systemTx) AuditUser(ctx context.Context, user helpdesk.AgentID, e *help
 	return err
 }
 
+// filtered starts a query for the entries of a filter.
+func (r audit) filtered(dest any, f helpdesk.AuditFilter) *bun.SelectQuery {
+	q := r.selectFrom(dest, "@helpdesk_audit", "a")
+	if f.Noun != "" {
+		q = q.Where("a.noun = ?", f.Noun)
+	}
+	if f.Agent != 0 {
+		q = q.Where("a.actor_kind = ? AND a.actor_id = ?", helpdesk.ByAgent, f.Agent)
+	}
+	if !f.Since.IsZero() {
+		q = q.Where("a.at >= ?", micros(f.Since))
+	}
+	if !f.Until.IsZero() {
+		q = q.Where("a.at < ?", micros(f.Until))
+	}
+	return q
+}
+
 // List implements helpdesk.AuditLog.
-func (r audit) List(ctx context.Context, p helpdesk.Page) ([]*helpdesk.AuditEntry, error) {
+func (r audit) List(ctx context.Context, f helpdesk.AuditFilter, p helpdesk.Page) ([]*helpdesk.AuditEntry, error) {
 	var rows []auditRow
-	q, err := byID(r.selectFrom(&rows, "@helpdesk_audit", "a"), "a", true, p)
+	q, err := byID(r.filtered(&rows, f), "a", true, p)
 	if err != nil {
 		return nil, err
 	}
@@ -63,4 +81,10 @@ func (r audit) List(ctx context.Context, p helpdesk.Page) ([]*helpdesk.AuditEntr
 		return nil, err
 	}
 	return unpackAll(rows, (*auditRow).unpack), nil
+}
+
+// Count implements helpdesk.AuditLog.
+func (r audit) Count(ctx context.Context, f helpdesk.AuditFilter) (n int, err error) {
+	err = r.fail(r.filtered((*auditRow)(nil), f).ColumnExpr("count(*)").Scan(ctx, &n))
+	return n, err
 }

@@ -224,11 +224,17 @@ func (t *tx) Messages() helpdesk.MessageRepo { return newMessages(t) }
 
 func (t *tx) Attempts() helpdesk.AttemptRepo { return attempts{t} }
 
+func (t *tx) Surveys() helpdesk.SurveyRepo { return newSurveys(t) }
+
 func (t *tx) Journal() helpdesk.Journal { return journal{t} }
 
 func (t *tx) Parked() helpdesk.Parked { return parked{t} }
 
 func (t *tx) Events() helpdesk.EventLog { return eventLog{t} }
+
+func (t *tx) Calendars() helpdesk.Calendars { return calendars{t} }
+
+func (t *tx) Reports() helpdesk.Reporter { return reporter{t} }
 
 func (t *tx) Jobs() helpdesk.JobQueue { return jobs{t} }
 

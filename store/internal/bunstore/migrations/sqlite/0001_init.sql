@@ -706,6 +706,8 @@ CREATE TABLE helpdesk_messages (
 );
 CREATE UNIQUE INDEX helpdesk_messages_inbox_external_key ON helpdesk_messages (account_id, inbox_id, external_id) WHERE external_id <> '';
 CREATE INDEX helpdesk_messages_conversation ON helpdesk_messages (account_id, conversation_id, id);
+CREATE INDEX helpdesk_messages_survey ON helpdesk_messages (account_id, conversation_id, id) WHERE content_type = 'input_csat';
+CREATE INDEX helpdesk_messages_survey_created ON helpdesk_messages (account_id, created_at) WHERE content_type = 'input_csat';
 
 CREATE TABLE helpdesk_attachments (
     account_id               INTEGER NOT NULL,
@@ -723,6 +725,24 @@ CREATE TABLE helpdesk_attachments (
     created_at               INTEGER NOT NULL
 );
 CREATE INDEX helpdesk_attachments_message ON helpdesk_attachments (account_id, message_id, id);
+
+-- How satisfied customers were.
+CREATE TABLE helpdesk_survey_responses (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id               INTEGER NOT NULL,
+    conversation_id          INTEGER NOT NULL,
+    agent_id                 INTEGER NOT NULL,
+    rating                   INTEGER NOT NULL,
+    feedback                 TEXT NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_survey_responses_message_key ON helpdesk_survey_responses (account_id, message_id);
+CREATE INDEX helpdesk_survey_responses_conversation ON helpdesk_survey_responses (account_id, conversation_id);
+CREATE INDEX helpdesk_survey_responses_id ON helpdesk_survey_responses (account_id, id);
+CREATE INDEX helpdesk_survey_responses_created ON helpdesk_survey_responses (account_id, created_at, id);
 
 -- Tries to send; a row is committed before the provider is called.
 CREATE TABLE helpdesk_attempts (
@@ -820,6 +840,9 @@ CREATE TABLE helpdesk_events (
     PRIMARY KEY (account_id, seq)
 ) WITHOUT ROWID;
 CREATE INDEX helpdesk_events_at_seq ON helpdesk_events (account_id, at, seq);
+-- The few that reports count, messages aside.
+CREATE INDEX helpdesk_events_measured_at ON helpdesk_events (account_id, at, seq) WHERE kind IN ('conversation.bot_handoff', 'conversation.bot_resolved', 'conversation.created', 'conversation.opened', 'conversation.resolved', 'first_reply.created', 'reply.created');
+CREATE INDEX helpdesk_events_measured_conversation ON helpdesk_events (account_id, conversation_id, seq) WHERE kind IN ('conversation.bot_handoff', 'conversation.bot_resolved', 'conversation.created', 'conversation.opened', 'conversation.resolved', 'first_reply.created', 'reply.created');
 
 -- Values before and after; erasable, and trimmed.
 CREATE TABLE helpdesk_event_details (

@@ -1,0 +1,25 @@
+package helpdesk
+
+import "context"
+
+// Calendars keeps versions of inboxes' opening hours; none is ever changed.
+type Calendars interface {
+	Current(ctx context.Context, inbox InboxID) (*Calendar, error) // the newest version; NotFound
+	Add(ctx context.Context, c *Calendar) error                    // assigns the id
+}
+
+// Reporter answers what concerns very many rows, by one aggregation each.
+type Reporter interface {
+	// Facts counts and sums the log's events in each span.
+	Facts(ctx context.Context, q FactQuery) ([]Fact, error)
+	// Events lists measured events, conversation.created aside, newest first;
+	// CountEvents counts them.
+	Events(ctx context.Context, f ReportEventFilter, p Page) ([]*Event, error)
+	CountEvents(ctx context.Context, f ReportEventFilter) (int, error)
+	// Live counts open and pending conversations as they are now, by whom by
+	// says: "" = one row with ID 0.
+	Live(ctx context.Context, by ReportBy, team TeamID) ([]LiveCount, error)
+	// Begun counts the conversations created in a span by inbox and by the
+	// status they have now.
+	Begun(ctx context.Context, s Span) ([]BegunCount, error)
+}
