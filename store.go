@@ -228,6 +228,8 @@ type ConversationRepo interface {
 type MessageRepo interface {
 	Get(ctx context.Context, id MessageID) (*Message, error)
 	List(ctx context.Context, f MessageFilter, p Page) ([]*Message, error)
+	// Search lists messages by their words, newest first.
+	Search(ctx context.Context, f MessageSearch, p Page) ([]*Message, error)
 	// Last returns, of each conversation, its newest message that passes public
 	// (as MessageFilter.Public), for lists.
 	Last(ctx context.Context, public bool, ids ...ConversationID) (map[ConversationID]*Message, error)

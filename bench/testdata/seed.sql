@@ -1,10 +1,10 @@
 -- Fills an account with :n conversations of as many contacts, a message in each,
 -- on either database. Spread like a desk's: a third open, the rest done, over
 -- the given inboxes and agents; a third of the open ones are nobody's.
-INSERT INTO helpdesk_contacts (account_id, id, name, name_fold, email, email_fold, phone, identifier, company, company_fold, city, country,
+INSERT INTO helpdesk_contacts (account_id, id, name, name_fold, email, email_fold, phone, identifier, company, company_fold, grams, city, country,
     avatar_url, blocked, labels, attributes, extra, merged_into, last_activity_at, created_at, updated_at, version)
 WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < :n)
-SELECT :account, :base + i, 'Person ' || i, 'person ' || i, 'p' || i || '@people.test', 'p' || i || '@people.test', '', '', '', '', '', 'BR',
+SELECT :account, :base + i, 'Person ' || i, 'person ' || i, 'p' || i || '@people.test', 'p' || i || '@people.test', '', '', '', '', 'eop erson opl per peo ple rso son tes est', '', 'BR',
     '', FALSE, '', NULL, NULL, 0, :now + i, :now + i, :now + i, 1 FROM s;
 
 INSERT INTO helpdesk_contact_inboxes (account_id, id, contact_id, inbox_id, source, pubsub_token, verified, created_at, updated_at, version)
@@ -22,7 +22,7 @@ SELECT :account, :base + i, :base + i, 'uuid-' || i, :inbox + i % :inboxes, :bas
     CASE WHEN i % 3 = 0 THEN :now + i END, NULL, :base + i, :base + i, :base + i, :now + i, 1, NULL, NULL, NULL,
     0, :now + i, :now + i, 1 FROM s;
 
-INSERT INTO helpdesk_messages (account_id, id, conversation_id, inbox_id, kind, private, content, content_fold, content_type, content_attrs,
+INSERT INTO helpdesk_messages (account_id, id, conversation_id, inbox_id, kind, private, content, words, content_type, content_attrs,
     extra, sender_kind, sender_id, external_id, echo_id, state, fail_reason, provider_at, origin_conversation_id, attachments, created_at,
     updated_at, version)
 WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < :n)

@@ -105,6 +105,7 @@ func RunConfig(t *testing.T, c Config) {
 	s.group("Scope", testScope)
 	s.group("Counts", testCounts)
 	s.group("Message", testMessages)
+	s.group("Search", testSearch)
 	s.group("Attachment", testAttachments)
 	s.group("Attempt", testAttempts)
 	s.group("Journal", testJournal)

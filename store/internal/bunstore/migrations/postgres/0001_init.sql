@@ -333,6 +333,7 @@ CREATE TABLE @helpdesk_contacts (
     identifier               text COLLATE "C" NOT NULL,
     company                  text NOT NULL,
     company_fold             text COLLATE "C" NOT NULL,
+    grams                    text NOT NULL,
     city                     text COLLATE "C" NOT NULL,
     country                  text COLLATE "C" NOT NULL,
     avatar_url               text NOT NULL,
@@ -358,6 +359,9 @@ CREATE INDEX helpdesk_contacts_city ON @helpdesk_contacts (account_id, city, id)
 CREATE INDEX helpdesk_contacts_country ON @helpdesk_contacts (account_id, country, id);
 CREATE INDEX helpdesk_contacts_last_activity ON @helpdesk_contacts (account_id, last_activity_at, id);
 CREATE INDEX helpdesk_contacts_created ON @helpdesk_contacts (account_id, created_at, id);
+-- What contacts are found by: every trigram with its account.
+CREATE INDEX helpdesk_contacts_search ON @helpdesk_contacts USING gin
+    (((account_id::text || '_' || replace(grams, ' ', ' ' || account_id::text || '_'))::tsvector)) WITH (gin_pending_list_limit = 256) WHERE grams <> '';
 
 CREATE TABLE @helpdesk_contact_labels (
     account_id               bigint NOT NULL,
@@ -515,7 +519,7 @@ CREATE TABLE @helpdesk_messages (
     kind                     text NOT NULL,
     private                  boolean NOT NULL,
     content                  text NOT NULL,
-    content_fold             text NOT NULL,
+    words                    text NOT NULL,
     content_type             text NOT NULL,
     content_attrs            jsonb,
     extra                    jsonb,
@@ -535,6 +539,10 @@ CREATE TABLE @helpdesk_messages (
 );
 CREATE UNIQUE INDEX helpdesk_messages_inbox_external_key ON @helpdesk_messages (account_id, inbox_id, external_id) WHERE external_id <> '';
 CREATE INDEX helpdesk_messages_conversation ON @helpdesk_messages (account_id, conversation_id, id);
+-- What messages are found by: every word with its account, and the inbox. The list of what
+-- was added lately is kept short, because every search reads it.
+CREATE INDEX helpdesk_messages_search ON @helpdesk_messages USING gin
+    (((account_id::text || '_' || replace(words, ' ', ' ' || account_id::text || '_') || ' _i' || inbox_id::text)::tsvector)) WITH (gin_pending_list_limit = 256) WHERE words <> '';
 
 CREATE TABLE @helpdesk_attachments (
     account_id               bigint NOT NULL,
