@@ -59,7 +59,8 @@ type (
 	}
 
 	ConversationFilter struct {
-		Scope        *Scope // nil = all of the account; services always set it
+		IDs          []ConversationID // nil = any
+		Scope        *Scope           // nil = all of the account; services always set it
 		Status       []Status
 		Assignee     AssigneeFilter
 		AssigneeID   AgentID

@@ -32,7 +32,10 @@ type crowd struct {
 // newCrowd is a desk with n conversations in ten inboxes. One agent is a member
 // of three of these, and has a twentieth of the conversations.
 func newCrowd(tb testing.TB, db *database, label string, n int) *crowd {
-	d := newDesk(tb, db)
+	return newDesk(tb, db).crowd(tb, label, n)
+}
+
+func (d *desk) crowd(tb testing.TB, label string, n int) *crowd {
 	ctx := tb.Context()
 	first := d.inbox
 	for i := 1; i < inboxes; i++ {

@@ -139,6 +139,8 @@ func (w *world) cases() map[string]filterCase {
 	open := []helpdesk.Status{helpdesk.Open}
 	return map[string]filterCase{
 		"nothing":                  {filter{}, "abcdef"},
+		"ids":                      {filter{IDs: []helpdesk.ConversationID{w.ids["b"], w.ids["e"], 1 << 40}}, "be"},
+		"no ids":                   {filter{IDs: []helpdesk.ConversationID{}}, ""},
 		"one status":               {filter{Status: open}, "abc"},
 		"two statuses":             {filter{Status: []helpdesk.Status{helpdesk.Pending, helpdesk.Resolved}}, "df"},
 		"mine":                     {filter{Assignee: helpdesk.Mine, AssigneeID: w.ann}, "be"},

@@ -38,6 +38,9 @@ func plainFilter(q *bun.SelectQuery, alias string, f helpdesk.ConversationFilter
 
 func (t *tx) conversationFilter(q *bun.SelectQuery, f helpdesk.ConversationFilter) *bun.SelectQuery {
 	q = plainFilter(q, "c", f)
+	if f.IDs != nil {
+		q = q.Where("c.id IN (?)", in(f.IDs))
+	}
 	if f.Scope != nil {
 		q = t.scoped(q, "c", *f.Scope)
 	}
