@@ -57,9 +57,11 @@ type Agent struct {
 	Role    Role
 	Custom  RoleID // set when Role is RoleCustom
 
-	Availability Availability // as chosen
-	AutoOffline  bool         // true: shown as offline while not connected
-	OpenLimit    int          // open conversations handed out at once; 0 = the account's limit
+	Availability Availability    // as chosen
+	AutoOffline  bool            // true: shown as offline while not connected
+	MailOn       NotificationSet // what they are mailed of
+	PushOn       NotificationSet // what they want pushes of
+	OpenLimit    int             // open conversations handed out at once; 0 = the account's limit
 
 	Inviter   AgentID
 	ActiveAt  time.Time `audit:"-"` // last use of this account
@@ -201,6 +203,7 @@ func (u *unit) addAgent(id AgentID, in AgentInput) (*Agent, int64, error) {
 	}
 	a := &Agent{
 		Account: u.actor.account, ID: id, Role: AgentRole, Availability: Online, AutoOffline: true,
+		MailOn: newcomersHear(), PushOn: newcomersHear(),
 		Inviter: u.selfID(), CreatedAt: u.now, UpdatedAt: u.now,
 	}
 	in.apply(a)

@@ -25,6 +25,7 @@ type Desk struct {
 	Labels        Labels
 	Attributes    Attributes
 	Webhooks      Webhooks
+	Notifications Notifications
 	Profile       Profile
 	Audit         Audit
 }
@@ -45,6 +46,7 @@ func (e *Engine) As(a Actor) *Desk {
 	d.Labels = Labels{d}
 	d.Attributes = Attributes{d}
 	d.Webhooks = Webhooks{d}
+	d.Notifications = Notifications{d}
 	d.Profile = Profile{d}
 	d.Audit = Audit{d}
 	return d

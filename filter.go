@@ -86,7 +86,8 @@ type (
 		Conversation ConversationID
 		Before       MessageID
 		After        MessageID
-		Public       bool // what the customer may see: no private and no activity messages
+		IDs          []MessageID // not nil: exactly these, in whatever conversation
+		Public       bool        // what the customer may see: no private and no activity messages
 	}
 
 	// MessageSearch finds messages by their words, newest first. All words of
@@ -114,6 +115,15 @@ type (
 		Webhook WebhookID
 		State   DeliveryState
 		Before  time.Time // made before it, and no longer pending
+	}
+
+	// NotificationFilter lists the latest activity first.
+	NotificationFilter struct {
+		Agent  AgentID
+		Scope  *Scope // of conversations in it; nil = all
+		Unread bool   // only those nobody has read
+		Awake  bool   // only those that are not snoozed
+		Oldest bool   // the oldest activity first
 	}
 
 	UserFilter struct{ Email string }

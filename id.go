@@ -35,6 +35,8 @@ type (
 	JobID          int64
 	SessionID      int64
 	AuditID        int64
+	NotificationID int64
+	SubscriptionID int64 // of a device that wants push
 	EventSeq       int64 // position in one account's event log: 1, 2, 3… without gaps
 )
 

@@ -93,6 +93,9 @@ const (
 	jobBlobDrop     JobKind = "blob.drop"
 	jobSweep        JobKind = "account.sweep"
 	jobMail         JobKind = "mail.send"
+
+	jobNotificationWake JobKind = "notification.wake"
+	jobNotificationMail JobKind = "notification.mail"
 )
 
 // work does a job. It returns nil when it is done, or an error that Permanent
@@ -103,13 +106,15 @@ type work func(ctx context.Context, j *Job) error
 func (e *Engine) work() map[JobKind]work {
 	return map[JobKind]work{
 		// the outbox
-		jobMessageSend:  e.sendMessage,  // deliver.go: hand a reply to the provider
-		jobMessageMedia: e.fetchMedia,   // attachment.go: fetch what an inbound message linked
-		jobWebhookFan:   e.fanWebhook,   // webhook.go: turn events into deliveries for one endpoint
-		jobWebhookPost:  e.postDelivery, // webhook.go: post one delivery
-		jobMail:         e.sendMail,     // mail.go: the desk's own mail
+		jobMessageSend:      e.sendMessage,      // deliver.go: hand a reply to the provider
+		jobMessageMedia:     e.fetchMedia,       // attachment.go: fetch what an inbound message linked
+		jobWebhookFan:       e.fanWebhook,       // webhook.go: turn events into deliveries for one endpoint
+		jobWebhookPost:      e.postDelivery,     // webhook.go: post one delivery
+		jobMail:             e.sendMail,         // mail.go: the desk's own mail
+		jobNotificationMail: e.sendNotification, // notification_tell.go: mail a notification nobody has read
 		// timers
-		jobSnoozeEnd: e.endSnooze, // conversation.go: open a conversation whose snooze is over
+		jobSnoozeEnd:        e.endSnooze,        // conversation.go: open a conversation whose snooze is over
+		jobNotificationWake: e.wakeNotification, // notification_tell.go: bring a snoozed notification back
 		// follow-ups and housekeeping
 		jobDrain:    e.drainQueue,    // assignment.go: hand out what waits beyond the first 20
 		jobReplay:   e.replayJournal, // receive.go: a webhook slice that could not be stored at once

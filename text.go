@@ -28,6 +28,10 @@ const (
 	textDeleted       textKey = "deleted"        // a message's place
 	textSystem        textKey = "system"         // the product as an actor
 	textCustomer      textKey = "customer"       // an actor without a name
+	textMailCreated   textKey = "mail_created"   // conversation %1 of %2
+	textMailAssigned  textKey = "mail_assigned"  // conversation %1 of %2
+	textMailMessage   textKey = "mail_message"   // in conversation %1 of %2
+	textMailMentioned textKey = "mail_mentioned" // in conversation %1 of %2
 )
 
 // texts returns all texts by language.
@@ -44,6 +48,8 @@ func texts() map[string]map[textKey]string {
 			textPriority: "%1 set the priority to %2", textNoPriority: "%1 removed the priority",
 			textMuted: "%1 has muted the conversation", textUnmuted: "%1 has unmuted the conversation",
 			textDeleted: "This message was deleted", textSystem: "the system", textCustomer: "the customer",
+			textMailCreated: "A new conversation (#%1) with %2 has begun", textMailAssigned: "Conversation #%1 with %2 was assigned to you",
+			textMailMessage: "New message in conversation #%1 with %2", textMailMentioned: "You were mentioned in conversation #%1 with %2",
 		},
 		"pt": {
 			textOpened: "Conversa reaberta por %1", textResolved: "Conversa marcada como resolvida por %1",
@@ -56,6 +62,8 @@ func texts() map[string]map[textKey]string {
 			textPriority: "%1 definiu a prioridade como %2", textNoPriority: "%1 removeu a prioridade",
 			textMuted: "%1 silenciou a conversa", textUnmuted: "%1 reativou a conversa",
 			textDeleted: "Esta mensagem foi apagada", textSystem: "o sistema", textCustomer: "o cliente",
+			textMailCreated: "Uma nova conversa (#%1) com %2 começou", textMailAssigned: "A conversa #%1 com %2 foi atribuída a você",
+			textMailMessage: "Nova mensagem na conversa #%1 com %2", textMailMentioned: "Você foi mencionado na conversa #%1 com %2",
 		},
 		"es": {
 			textOpened: "Conversación reabierta por %1", textResolved: "Conversación marcada como resuelta por %1",
@@ -68,6 +76,8 @@ func texts() map[string]map[textKey]string {
 			textPriority: "%1 cambió la prioridad a %2", textNoPriority: "%1 quitó la prioridad",
 			textMuted: "%1 silenció la conversación", textUnmuted: "%1 reactivó la conversación",
 			textDeleted: "Este mensaje fue eliminado", textSystem: "el sistema", textCustomer: "el cliente",
+			textMailCreated: "Ha comenzado una nueva conversación (#%1) con %2", textMailAssigned: "Te han asignado la conversación #%1 con %2",
+			textMailMessage: "Nuevo mensaje en la conversación #%1 con %2", textMailMentioned: "Te han mencionado en la conversación #%1 con %2",
 		},
 	}
 }

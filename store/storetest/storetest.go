@@ -114,6 +114,8 @@ func RunConfig(t *testing.T, c Config) {
 	s.group("Job", testJobs)
 	s.group("JobKey", testJobKeys)
 	s.group("JobLease", testJobLeases)
+	s.group("Notification", testNotifications)
+	s.group("Subscription", testSubscriptions)
 	s.group("Webhook", testWebhooks)
 	s.group("Idempotency", testIdempotency)
 	s.group("Audit", testAudit)

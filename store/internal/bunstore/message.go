@@ -140,7 +140,12 @@ func (r *messages) ByExternal(ctx context.Context, inbox helpdesk.InboxID, exter
 // List implements helpdesk.MessageRepo.
 func (r *messages) List(ctx context.Context, f helpdesk.MessageFilter, p helpdesk.Page) ([]*helpdesk.Message, error) {
 	var rows []messageRow
-	q := public(r.query(&rows), f.Public).Where("m.conversation_id = ?", f.Conversation)
+	q := public(r.query(&rows), f.Public)
+	if f.IDs != nil {
+		q = q.Where("m.id IN (?)", in(f.IDs))
+	} else {
+		q = q.Where("m.conversation_id = ?", f.Conversation)
+	}
 	forward := f.After != 0
 	switch {
 	case f.After != 0 && f.Before != 0:

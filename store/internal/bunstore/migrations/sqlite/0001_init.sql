@@ -62,6 +62,20 @@ CREATE TABLE helpdesk_sessions (
 );
 CREATE UNIQUE INDEX helpdesk_sessions_user_client_key ON helpdesk_sessions (user_id, client);
 
+-- Devices that want push.
+CREATE TABLE helpdesk_push_subscriptions (
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id                  INTEGER NOT NULL,
+    kind                     TEXT NOT NULL,
+    identifier               TEXT NOT NULL,
+    token                    TEXT NOT NULL,
+    attributes               TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_push_subscriptions_identifier_key ON helpdesk_push_subscriptions (identifier);
+CREATE INDEX helpdesk_push_subscriptions_user ON helpdesk_push_subscriptions (user_id, id);
+
 -- Programs that run the installation from outside.
 CREATE TABLE helpdesk_platform_apps (
     id                       INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -115,6 +129,8 @@ CREATE TABLE helpdesk_agents (
     availability             TEXT NOT NULL,
     auto_offline             BOOLEAN NOT NULL,
     open_limit               INTEGER NOT NULL,
+    mail_on                  INTEGER NOT NULL,
+    push_on                  INTEGER NOT NULL,
     inviter_id               INTEGER NOT NULL,
     active_at                INTEGER,
     created_at               INTEGER NOT NULL,
@@ -505,6 +521,29 @@ CREATE TABLE helpdesk_conversation_mentions (
     PRIMARY KEY (account_id, conversation_id, agent_id)
 ) WITHOUT ROWID;
 CREATE INDEX helpdesk_conversation_mentions_agent_conversation ON helpdesk_conversation_mentions (account_id, agent_id, conversation_id);
+
+-- What agents are told; at most one of each conversation.
+CREATE TABLE helpdesk_notifications (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    agent_id                 INTEGER NOT NULL,
+    kind                     TEXT NOT NULL,
+    conversation_id          INTEGER NOT NULL,
+    message_id               INTEGER NOT NULL,
+    by_kind                  TEXT NOT NULL,
+    by_id                    INTEGER NOT NULL,
+    read_at                  INTEGER,
+    snoozed_until            INTEGER,
+    last_activity_at         INTEGER NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE INDEX helpdesk_notifications_agent_activity ON helpdesk_notifications (account_id, agent_id, last_activity_at, id);
+CREATE INDEX helpdesk_notifications_agent_conversation ON helpdesk_notifications (account_id, agent_id, conversation_id);
+CREATE INDEX helpdesk_notifications_conversation ON helpdesk_notifications (account_id, conversation_id);
+CREATE INDEX helpdesk_notifications_created ON helpdesk_notifications (account_id, created_at, id);
+CREATE UNIQUE INDEX helpdesk_notifications_id_key ON helpdesk_notifications (account_id, id);
 
 -- How many conversations there are of each kind.
 CREATE TABLE helpdesk_conversation_counts (
