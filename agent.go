@@ -21,9 +21,16 @@ type User struct {
 	PubsubToken  string
 	Signature    string // Markdown, under the agent's mails
 	SuperAdmin   bool   // runs the installation
-	Confirmed    bool
+	Confirmed    bool   // the address is proved
+	PendingEmail string // takes Email's place once it is proved; "" = no change waits
 	UISettings   map[string]any
 	Attributes   map[string]any
+
+	// The second factor: see totp.go.
+	OTPSecret   []byte   // sealed; nil = nobody enrolled
+	OTPEnabled  bool     // asked for at sign-in
+	OTPStep     int64    // the time step of the last code that counted: none counts twice
+	BackupCodes [][]byte // digests of those left
 
 	CreatedAt, UpdatedAt time.Time
 	Version              int64
@@ -160,7 +167,8 @@ func (s Agents) Get(ctx context.Context, id AgentID) (*Agent, error) {
 }
 
 // Invite makes a person an agent of the account, and a user if there is none
-// with this e-mail yet. Somebody who is an agent already is Invalid.
+// with this e-mail yet. Whoever has no password is mailed a link to set one, for
+// a week, where there is a Mailer. Somebody who is an agent already is Invalid.
 func (s Agents) Invite(ctx context.Context, in AgentInput) (*Agent, error) {
 	in.Email, in.Name = strings.TrimSpace(clean(in.Email)), strings.TrimSpace(clean(in.Name))
 	p := problems{}
@@ -180,6 +188,9 @@ func (s Agents) Invite(ctx context.Context, in AgentInput) (*Agent, error) {
 		if err != nil {
 			return nil, 0, err
 		}
+		if u.e.opts.Mailer != nil && user.PasswordHash == "" {
+			u.enqueue(letterArgs{Purpose: InviteToken, User: user.ID, Inviter: u.actorName()}.job())
+		}
 		return u.addAgent(user.ID, in)
 	})
 }
@@ -194,6 +205,14 @@ func (s Agents) Add(ctx context.Context, user AgentID, in AgentInput) (*Agent, e
 	})
 }
 
+// newMember is a membership as it begins.
+func newMember(account AccountID, id AgentID, role Role, now time.Time) *Agent {
+	return &Agent{
+		Account: account, ID: id, Role: role, Availability: Online, AutoOffline: true,
+		MailOn: newcomersHear(), PushOn: newcomersHear(), CreatedAt: now, UpdatedAt: now,
+	}
+}
+
 func (u *unit) addAgent(id AgentID, in AgentInput) (*Agent, int64, error) {
 	p := problems{}
 	in.check(u, p)
@@ -201,11 +220,8 @@ func (u *unit) addAgent(id AgentID, in AgentInput) (*Agent, int64, error) {
 	if err := p.err(); err != nil {
 		return nil, 0, err
 	}
-	a := &Agent{
-		Account: u.actor.account, ID: id, Role: AgentRole, Availability: Online, AutoOffline: true,
-		MailOn: newcomersHear(), PushOn: newcomersHear(),
-		Inviter: u.selfID(), CreatedAt: u.now, UpdatedAt: u.now,
-	}
+	a := newMember(u.actor.account, id, AgentRole, u.now)
+	a.Inviter = u.selfID()
 	in.apply(a)
 	if err := u.tx.Agents().Insert(u.ctx, a); err != nil {
 		return nil, 0, err

@@ -93,6 +93,7 @@ const (
 	jobBlobDrop     JobKind = "blob.drop"
 	jobSweep        JobKind = "account.sweep"
 	jobMail         JobKind = "mail.send"
+	jobLetter       JobKind = "user.letter"
 
 	jobNotificationWake JobKind = "notification.wake"
 	jobNotificationMail JobKind = "notification.mail"
@@ -111,6 +112,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobWebhookFan:       e.fanWebhook,       // webhook.go: turn events into deliveries for one endpoint
 		jobWebhookPost:      e.postDelivery,     // webhook.go: post one delivery
 		jobMail:             e.sendMail,         // mail.go: the desk's own mail
+		jobLetter:           e.sendLetter,       // letter.go: a mail with a one-time link
 		jobNotificationMail: e.sendNotification, // notification_tell.go: mail a notification nobody has read
 		// timers
 		jobSnoozeEnd:        e.endSnooze,        // conversation.go: open a conversation whose snooze is over

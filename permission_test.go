@@ -154,6 +154,11 @@ func verbs() []verb {
 		{"Notes.List", "++ ++ ++ n+ ++ n+ +n nn ++ nn ++", func(s *play) error { return quiet(s.d.Notes.List(s.ctx, s.c.Contact)) }},
 		{"Notes.Create", "++ ++ ++ n+ ++ n+ +n nn ++ nn ++", func(s *play) error { return quiet(s.d.Notes.Create(s.ctx, s.c.Contact, "hm")) }},
 		{"Notes.Delete", "++ ++ ++ n+ ++ n+ +n nn ++ nn ++", func(s *play) error { return s.d.Notes.Delete(s.ctx, s.c.Contact, s.note) }},
+		{"Profile.Update", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error {
+			return quiet(s.d.Profile.Update(s.ctx, helpdesk.ProfileChange{DisplayName: ptr("D")}))
+		}},
+		{"Profile.ResetAccessToken", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error { return quiet(s.d.Profile.ResetAccessToken(s.ctx)) }},
+		{"Profile.EnrollSecondFactor", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error { return quiet(s.d.Profile.EnrollSecondFactor(s.ctx)) }},
 		{"Labels.List", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error { return quiet(s.d.Labels.List(s.ctx)) }},
 		{"Labels.Create", "++ ff ff ff ff ff ff ff ff ++ ff", func(s *play) error {
 			return quiet(s.d.Labels.Create(s.ctx, helpdesk.LabelInput{Title: ptr(fmt.Sprint("label", s.serial))}))
@@ -325,7 +330,7 @@ func TestRefusalsAreEmpty(t *testing.T) {
 func TestEveryServiceMethodAsks(t *testing.T) {
 	t.Parallel()
 	own := []string{"Teams.Mine", "Profile.Get", "Profile.Update", "Contacts.Self", "Contacts.UpdateSelf", "Agents.Heartbeat", "Agents.Leave", "Agents.Enter"}
-	asks := []string{"may", "mayConversation", "mayInbox", "mayStart", "contact", "conversation", "edit", "Get", "SetStatus", "Attachment"}
+	asks := []string{"may", "mayConversation", "mayInbox", "mayStart", "mayNotify", "maySearch", "notification", "contact", "conversation", "edit", "Get", "SetStatus", "Attachment", "ownUser", "withFactor"}
 	found := 0
 	eachServiceMethod(t, func(name string, fn *ast.FuncDecl) {
 		if slices.Contains(own, name) {

@@ -32,6 +32,14 @@ const (
 	textMailAssigned  textKey = "mail_assigned"  // conversation %1 of %2
 	textMailMessage   textKey = "mail_message"   // in conversation %1 of %2
 	textMailMentioned textKey = "mail_mentioned" // in conversation %1 of %2
+
+	// Letters: to %1, with the link %2, from the account %3 and the person %4.
+	textResetSubject   textKey = "reset_subject"
+	textResetLetter    textKey = "reset_letter"
+	textConfirmSubject textKey = "confirm_subject"
+	textConfirmLetter  textKey = "confirm_letter"
+	textInviteSubject  textKey = "invite_subject"
+	textInviteLetter   textKey = "invite_letter"
 )
 
 // texts returns all texts by language.
@@ -50,6 +58,12 @@ func texts() map[string]map[textKey]string {
 			textDeleted: "This message was deleted", textSystem: "the system", textCustomer: "the customer",
 			textMailCreated: "A new conversation (#%1) with %2 has begun", textMailAssigned: "Conversation #%1 with %2 was assigned to you",
 			textMailMessage: "New message in conversation #%1 with %2", textMailMentioned: "You were mentioned in conversation #%1 with %2",
+			textResetSubject:   "Set a new password",
+			textResetLetter:    "Hello %1,\n\nsomebody asked for a new password for you. To set one, open this link within six hours:\n\n%2\n\nIf it was not you, there is nothing to do: your password stays what it is.\n",
+			textConfirmSubject: "Confirm your e-mail address",
+			textConfirmLetter:  "Hello %1,\n\nplease confirm that this address is yours. Open this link within three days:\n\n%2\n\nIf you did not expect this mail, ignore it.\n",
+			textInviteSubject:  "%4 invites you to %3",
+			textInviteLetter:   "Hello %1,\n\n%4 invites you to work in %3. To set your password, open this link within seven days:\n\n%2\n\nAfter that, ask for a new password on the sign-in page.\n",
 		},
 		"pt": {
 			textOpened: "Conversa reaberta por %1", textResolved: "Conversa marcada como resolvida por %1",
@@ -64,6 +78,12 @@ func texts() map[string]map[textKey]string {
 			textDeleted: "Esta mensagem foi apagada", textSystem: "o sistema", textCustomer: "o cliente",
 			textMailCreated: "Uma nova conversa (#%1) com %2 começou", textMailAssigned: "A conversa #%1 com %2 foi atribuída a você",
 			textMailMessage: "Nova mensagem na conversa #%1 com %2", textMailMentioned: "Você foi mencionado na conversa #%1 com %2",
+			textResetSubject:   "Defina uma nova senha",
+			textResetLetter:    "Olá %1,\n\nalguém pediu uma nova senha para você. Para defini-la, abra este link em até seis horas:\n\n%2\n\nSe não foi você, não é preciso fazer nada: sua senha continua a mesma.\n",
+			textConfirmSubject: "Confirme seu endereço de e-mail",
+			textConfirmLetter:  "Olá %1,\n\nconfirme que este endereço é seu. Abra este link em até três dias:\n\n%2\n\nSe você não esperava este e-mail, ignore-o.\n",
+			textInviteSubject:  "%4 convida você para %3",
+			textInviteLetter:   "Olá %1,\n\n%4 convida você para trabalhar em %3. Para definir sua senha, abra este link em até sete dias:\n\n%2\n\nDepois disso, peça uma nova senha na página de entrada.\n",
 		},
 		"es": {
 			textOpened: "Conversación reabierta por %1", textResolved: "Conversación marcada como resuelta por %1",
@@ -78,6 +98,12 @@ func texts() map[string]map[textKey]string {
 			textDeleted: "Este mensaje fue eliminado", textSystem: "el sistema", textCustomer: "el cliente",
 			textMailCreated: "Ha comenzado una nueva conversación (#%1) con %2", textMailAssigned: "Te han asignado la conversación #%1 con %2",
 			textMailMessage: "Nuevo mensaje en la conversación #%1 con %2", textMailMentioned: "Te han mencionado en la conversación #%1 con %2",
+			textResetSubject:   "Establece una nueva contraseña",
+			textResetLetter:    "Hola %1:\n\nAlguien pidió una nueva contraseña para ti. Para establecerla, abre este enlace antes de seis horas:\n\n%2\n\nSi no fuiste tú, no tienes que hacer nada: tu contraseña sigue siendo la misma.\n",
+			textConfirmSubject: "Confirma tu dirección de correo",
+			textConfirmLetter:  "Hola %1:\n\nConfirma que esta dirección es tuya. Abre este enlace antes de tres días:\n\n%2\n\nSi no esperabas este correo, ignóralo.\n",
+			textInviteSubject:  "%4 te invita a %3",
+			textInviteLetter:   "Hola %1:\n\n%4 te invita a trabajar en %3. Para establecer tu contraseña, abre este enlace antes de siete días:\n\n%2\n\nDespués, pide una nueva contraseña en la página de acceso.\n",
 		},
 	}
 }
