@@ -157,7 +157,7 @@ func TestNotificationsAreMailedUnlessRead(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, w *world) {
 		mailer := &post{}
-		w.engine = w.newEngine(helpdesk.Options{Mailer: mailer})
+		w.engine = w.newEngine(helpdesk.Options{Mailer: mailer, PublicURL: "https://desk.example"})
 		ada := w.owner // who has a password, and so an address that is confirmed
 		_, err := w.as(ada).Notifications.SetSettings(w.ctx, helpdesk.NotificationSettings{Mail: tellings{helpdesk.NotifyMessage, helpdesk.NotifyAssigned}})
 		require.NoError(t, err)
