@@ -64,9 +64,11 @@ type Agent struct {
 	Role    Role
 	Custom  RoleID // set when Role is RoleCustom
 
-	Availability Availability // as chosen
-	AutoOffline  bool         // true: shown as offline while not connected
-	OpenLimit    int          // open conversations handed out at once; 0 = the account's limit
+	Availability Availability    // as chosen
+	AutoOffline  bool            // true: shown as offline while not connected
+	MailOn       NotificationSet // what they are mailed of
+	PushOn       NotificationSet // what they want pushes of
+	OpenLimit    int             // open conversations handed out at once; 0 = the account's limit
 
 	Inviter   AgentID
 	ActiveAt  time.Time `audit:"-"` // last use of this account
@@ -206,7 +208,8 @@ func (s Agents) Add(ctx context.Context, user AgentID, in AgentInput) (*Agent, e
 // newMember is a membership as it begins.
 func newMember(account AccountID, id AgentID, role Role, now time.Time) *Agent {
 	return &Agent{
-		Account: account, ID: id, Role: role, Availability: Online, AutoOffline: true, CreatedAt: now, UpdatedAt: now,
+		Account: account, ID: id, Role: role, Availability: Online, AutoOffline: true,
+		MailOn: newcomersHear(), PushOn: newcomersHear(), CreatedAt: now, UpdatedAt: now,
 	}
 }
 

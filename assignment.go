@@ -309,8 +309,10 @@ func (u *unit) emitAssigned(c *Conversation, before ConversationFacts) {
 	u.emitConversation(ConversationUpdated, c, before, details)
 }
 
-func (u *unit) takesPart(c *Conversation, id AgentID) error {
-	_, err := u.tx.Participants().Add(u.ctx, c.ID, id)
+// takesPart makes agents take part in a conversation.
+func (u *unit) takesPart(c *Conversation, ids ...AgentID) error {
+	added, err := u.tx.Participants().Add(u.ctx, c.ID, ids...)
+	c.Participants = slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(c.Participants), added...))))
 	return err
 }
 

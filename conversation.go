@@ -47,6 +47,7 @@ type Conversation struct {
 	Labels       []LabelID
 	Attributes   map[string]any // custom attributes, checked against their definitions
 	Extra        map[string]any // what channels add: browser, referer, mail subject…
+	Participants []AgentID      // who takes part, in order of id; read along, not written here
 	Muted        bool           // mirrors the contact's block; read along, not written here
 
 	OwnerEpoch    int64     // grows when ownership moves between bot and people; a bot's answer to an older epoch is refused

@@ -21,9 +21,11 @@ type Desk struct {
 	Notes         Notes
 	Conversations Conversations
 	Messages      Messages
+	Search        Search
 	Labels        Labels
 	Attributes    Attributes
 	Webhooks      Webhooks
+	Notifications Notifications
 	Profile       Profile
 	Audit         Audit
 
@@ -51,9 +53,11 @@ func (e *Engine) As(a Actor) *Desk {
 	d.Notes = Notes{d}
 	d.Conversations = Conversations{d}
 	d.Messages = Messages{d}
+	d.Search = Search{d}
 	d.Labels = Labels{d}
 	d.Attributes = Attributes{d}
 	d.Webhooks = Webhooks{d}
+	d.Notifications = Notifications{d}
 	d.Profile = Profile{d}
 	d.Audit = Audit{d}
 	d.CannedResponses = CannedResponses{d}

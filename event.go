@@ -36,7 +36,7 @@ const (
 	LoopDetected          EventKind = "loop.detected"
 	ConversationMentioned EventKind = "conversation.mentioned" // for Agent alone
 	ContactMerged         EventKind = "contact.merged"         // Contact is who stays, Subject who went into it
-	NotificationCreated   EventKind = "notification.created"   // for Agent alone; Subject is the notification
+	NotificationCreated   EventKind = "notification.created"   // for Agent alone; Subject is the notification, here and below; 0 = several
 	NotificationUpdated   EventKind = "notification.updated"   // for Agent alone
 	NotificationDeleted   EventKind = "notification.deleted"   // for Agent alone
 

@@ -40,6 +40,8 @@ type (
 		Where  *Cond // about contacts; nil = everything
 		// Known leaves out visitors: contacts without e-mail, phone and identifier.
 		Known bool
+		// ActiveSince and ActiveUntil bound the last activity, both inclusive.
+		ActiveSince, ActiveUntil time.Time
 		// Visible limits to contacts of conversations in the scope.
 		Visible *Scope
 		Sort    string // "name", "email", "phone", "last_activity", "created", "company", "city", "country"; "-" before it turns it round; "" = id
@@ -59,7 +61,8 @@ type (
 	}
 
 	ConversationFilter struct {
-		Scope        *Scope // nil = all of the account; services always set it
+		IDs          []ConversationID // nil = any
+		Scope        *Scope           // nil = all of the account; services always set it
 		Status       []Status
 		Assignee     AssigneeFilter
 		AssigneeID   AgentID
@@ -69,7 +72,8 @@ type (
 		Contact      ContactID
 		ContactInbox ContactInboxID
 		Source       string    // ContactInbox.Source
-		Text         string    // in a message's content, without case
+		Text         string    // words of one message; see MessageSearch. The newest 10,000 messages that have them count
+		Person       string    // in the contact's name, e-mail, phone, identifier or company, without case; or the conversation's number
 		Unattended   bool      // nobody has answered, or the customer waits again
 		Participant  AgentID   // takes part in it
 		Mentioned    AgentID   // was mentioned in it
@@ -85,7 +89,24 @@ type (
 		Conversation ConversationID
 		Before       MessageID
 		After        MessageID
-		Public       bool // what the customer may see: no private and no activity messages
+		IDs          []MessageID // not nil: exactly these, in whatever conversation
+		Public       bool        // what the customer may see: no private and no activity messages
+	}
+
+	// MessageSearch finds messages by their words, newest first. All words of
+	// Query must be in a message, in any case and order; the last may be the
+	// beginning of one, when it has two characters or more. Words in "quotes",
+	// and those of a piece such as an e-mail address, must stand in a row. Of a
+	// word 64 characters count, of a query 32 words. A Query without a letter or
+	// digit finds nothing. Activity messages, and what stands in the place of
+	// deleted ones, are not found.
+	MessageSearch struct {
+		Query         string
+		Scope         *Scope // nil = all of the account; services always set it
+		Inbox         InboxID
+		From          ActorRef         // who wrote it
+		Conversations []ConversationID // nil = any
+		Since, Until  time.Time        // when it was stored, both inclusive
 	}
 
 	WebhookFilter struct {
@@ -130,6 +151,15 @@ type (
 	TaskFilter struct { // newest first
 		By      ActorRef
 		EndedBy time.Time // over, at or before it
+	}
+
+	// NotificationFilter lists the latest activity first.
+	NotificationFilter struct {
+		Agent  AgentID
+		Scope  *Scope // of conversations in it; nil = all
+		Unread bool   // only those nobody has read
+		Awake  bool   // only those that are not snoozed
+		Oldest bool   // the oldest activity first
 	}
 
 	UserFilter struct{ Email string }

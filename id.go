@@ -46,6 +46,8 @@ type (
 	TaskID         int64
 	CalendarID     int64
 	SurveyID       int64
+	NotificationID int64
+	SubscriptionID int64 // of a device that wants push
 	EventSeq       int64 // position in one account's event log: 1, 2, 3… without gaps
 )
 

@@ -97,6 +97,9 @@ const (
 	jobMacroRun     JobKind = "macro.run"
 	jobActionPost   JobKind = "action.post"
 	jobTask         JobKind = "task.run"
+
+	jobNotificationWake JobKind = "notification.wake"
+	jobNotificationMail JobKind = "notification.mail"
 )
 
 // work does a job. It returns nil when it is done, or an error that Permanent
@@ -107,15 +110,17 @@ type work func(ctx context.Context, j *Job) error
 func (e *Engine) work() map[JobKind]work {
 	return map[JobKind]work{
 		// the outbox
-		jobMessageSend:  e.sendMessage,  // deliver.go: hand a reply to the provider
-		jobMessageMedia: e.fetchMedia,   // attachment.go: fetch what an inbound message linked
-		jobWebhookFan:   e.fanWebhook,   // webhook.go: turn events into deliveries for one endpoint
-		jobWebhookPost:  e.postDelivery, // webhook.go: post one delivery
-		jobMail:         e.sendMail,     // mail.go: the desk's own mail
-		jobLetter:       e.sendLetter,   // letter.go: a mail with a one-time link
-		jobActionPost:   e.postAction,   // action_run.go: tell a conversation to an address of a macro or rule
+		jobMessageSend:      e.sendMessage,      // deliver.go: hand a reply to the provider
+		jobMessageMedia:     e.fetchMedia,       // attachment.go: fetch what an inbound message linked
+		jobWebhookFan:       e.fanWebhook,       // webhook.go: turn events into deliveries for one endpoint
+		jobWebhookPost:      e.postDelivery,     // webhook.go: post one delivery
+		jobMail:             e.sendMail,         // mail.go: the desk's own mail
+		jobLetter:           e.sendLetter,       // letter.go: a mail with a one-time link
+		jobNotificationMail: e.sendNotification, // notification_tell.go: mail a notification nobody has read
+		jobActionPost:       e.postAction,       // action_run.go: tell a conversation to an address of a macro or rule
 		// timers
-		jobSnoozeEnd: e.endSnooze, // conversation.go: open a conversation whose snooze is over
+		jobSnoozeEnd:        e.endSnooze,        // conversation.go: open a conversation whose snooze is over
+		jobNotificationWake: e.wakeNotification, // notification_tell.go: bring a snoozed notification back
 		// work in bulk
 		jobTask: e.runTask, // task.go: go through the items of a task
 		// follow-ups and housekeeping

@@ -99,3 +99,8 @@ func timeKey(t time.Time) string {
 	}
 	return strconv.FormatInt(t.UnixMicro(), 10)
 }
+
+// Key is what Page.After takes to go on behind n.
+func (f NotificationFilter) Key(n *Notification) string {
+	return PageKey{timeKey(n.LastActivity), strconv.FormatInt(int64(n.ID), 10)}.String()
+}

@@ -33,6 +33,17 @@ func (u *unit) mention(c *Conversation, note *Message) error {
 	if err := u.tx.Conversations().Mention(u.ctx, c.ID, u.now, who...); err != nil {
 		return err
 	}
-	_, err := u.tx.Participants().Add(u.ctx, c.ID, who...)
-	return err
+	if err := u.takesPart(c, who...); err != nil {
+		return err
+	}
+	f := c.facts()
+	for _, id := range who {
+		ev := &Event{
+			Kind: ConversationMentioned, Conversation: c.ID, Contact: c.Contact, Message: note.ID, MessageKind: note.Kind,
+			Private: note.Private, Agent: id, Before: f, After: f,
+		}
+		u.emit(ev)
+		u.notify(ev, c)
+	}
+	return nil
 }

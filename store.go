@@ -106,6 +106,7 @@ type Tx interface {
 	Calendars() Calendars
 	Reports() Reporter
 	Jobs() JobQueue
+	Notifications() NotificationRepo
 	Deliveries() Repo[DeliveryID, Delivery, DeliveryFilter]
 	Idempotency() Idempotency
 	Audit() AuditLog
@@ -117,6 +118,7 @@ type Tx interface {
 	Sessions() SessionRepo
 	UserTokens() UserTokens
 	Routes() Routes
+	Subscriptions() SubscriptionRepo // global too
 
 	// LockRouting serialises hand-outs of the account until the commit. In the
 	// one lock order it comes after identities and conversations, before events.
@@ -257,6 +259,8 @@ type ConversationRepo interface {
 type MessageRepo interface {
 	Get(ctx context.Context, id MessageID) (*Message, error)
 	List(ctx context.Context, f MessageFilter, p Page) ([]*Message, error)
+	// Search lists messages by their words, newest first.
+	Search(ctx context.Context, f MessageSearch, p Page) ([]*Message, error)
 	// Last returns, of each conversation, its newest message that passes public
 	// (as MessageFilter.Public), for lists.
 	Last(ctx context.Context, public bool, ids ...ConversationID) (map[ConversationID]*Message, error)
@@ -389,6 +393,36 @@ type JobQueue interface {
 	// Dead lists jobs given up, newest first.
 	Dead(ctx context.Context, p Page) ([]*Job, error)
 	Get(ctx context.Context, id JobID) (*Job, error)
+}
+
+// NotificationRepo keeps what agents are told.
+type NotificationRepo interface {
+	Repo[NotificationID, Notification, NotificationFilter]
+	// Tell inserts notifications, of which no two are for one agent and one
+	// conversation, assigning ids in order, and removes the older ones of the same
+	// agents and conversations, which it returns.
+	Tell(ctx context.Context, ns ...*Notification) (replaced []*Notification, err error)
+	// MarkRead marks an agent's notifications as read that are neither read nor
+	// snoozed, of one conversation or, with 0, of all; it returns how many.
+	MarkRead(ctx context.Context, agent AgentID, conversation ConversationID, at time.Time) (int, error)
+	// Clear removes an agent's notifications, or those of them that were read, and
+	// returns how many.
+	Clear(ctx context.Context, agent AgentID, onlyRead bool) (int, error)
+	// DropBefore removes up to limit notifications made before at, and returns how
+	// many.
+	DropBefore(ctx context.Context, at time.Time, limit int) (int, error)
+}
+
+// SubscriptionRepo keeps devices that want push. They belong to users, in whatever
+// account.
+type SubscriptionRepo interface {
+	Get(ctx context.Context, id SubscriptionID) (*PushSubscription, error) // NotFound
+	// Put inserts a subscription, or brings the one with its Identifier up to date,
+	// whoever's it was; that keeps its id and CreatedAt.
+	Put(ctx context.Context, v *PushSubscription) error
+	Of(ctx context.Context, user AgentID) ([]*PushSubscription, error) // in order of id
+	// Drop forgets those of the user whose Token or Identifier it is.
+	Drop(ctx context.Context, user AgentID, token string) error
 }
 
 // WebhookRepo keeps endpoints.

@@ -11,6 +11,7 @@ const (
 	keepJournal = 30 * 24 * time.Hour // settled raw traffic
 	keepDetails = 30 * 24 * time.Hour // what events say beside facts: the feed's window
 	keepKeys    = 24 * time.Hour      // idempotency keys
+	keepNotices = 30 * 24 * time.Hour // notifications
 	keepSent    = 30 * 24 * time.Hour // deliveries that are done, with their bodies
 
 	sweepBatch = 100 // rows of a kind a bulk transaction removes
@@ -74,7 +75,11 @@ func (e *Engine) sweepAccount(ctx context.Context, j *Job) error {
 				return err
 			}
 			tasks, err := u.dropTasks()
-			more = max(trimmed, dropped, old, tasks) >= sweepBatch
+			if err != nil {
+				return err
+			}
+			told, err := u.tx.Notifications().DropBefore(u.ctx, u.now.Add(-keepNotices), sweepBatch)
+			more = max(trimmed, dropped, old, tasks, told) >= sweepBatch
 			return err
 		})
 		if err != nil || !more {

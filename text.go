@@ -29,6 +29,10 @@ const (
 	textSystem        textKey = "system"         // the product as an actor
 	textCustomer      textKey = "customer"       // an actor without a name
 	textSurvey        textKey = "survey"         // asks how it was
+	textMailCreated   textKey = "mail_created"   // conversation %1 of %2
+	textMailAssigned  textKey = "mail_assigned"  // conversation %1 of %2
+	textMailMessage   textKey = "mail_message"   // in conversation %1 of %2
+	textMailMentioned textKey = "mail_mentioned" // in conversation %1 of %2
 
 	// Letters: to %1, with the link %2, from the account %3 and the person %4.
 	textResetSubject   textKey = "reset_subject"
@@ -53,7 +57,9 @@ func texts() map[string]map[textKey]string {
 			textPriority: "%1 set the priority to %2", textNoPriority: "%1 removed the priority",
 			textMuted: "%1 has muted the conversation", textUnmuted: "%1 has unmuted the conversation",
 			textDeleted: "This message was deleted", textSystem: "the system", textCustomer: "the customer",
-			textSurvey:         "Please rate this conversation",
+			textSurvey:      "Please rate this conversation",
+			textMailCreated: "A new conversation (#%1) with %2 has begun", textMailAssigned: "Conversation #%1 with %2 was assigned to you",
+			textMailMessage: "New message in conversation #%1 with %2", textMailMentioned: "You were mentioned in conversation #%1 with %2",
 			textResetSubject:   "Set a new password",
 			textResetLetter:    "Hello %1,\n\nsomebody asked for a new password for you. To set one, open this link within six hours:\n\n%2\n\nIf it was not you, there is nothing to do: your password stays what it is.\n",
 			textConfirmSubject: "Confirm your e-mail address",
@@ -72,7 +78,9 @@ func texts() map[string]map[textKey]string {
 			textPriority: "%1 definiu a prioridade como %2", textNoPriority: "%1 removeu a prioridade",
 			textMuted: "%1 silenciou a conversa", textUnmuted: "%1 reativou a conversa",
 			textDeleted: "Esta mensagem foi apagada", textSystem: "o sistema", textCustomer: "o cliente",
-			textSurvey:         "Por favor, avalie esta conversa",
+			textSurvey:      "Por favor, avalie esta conversa",
+			textMailCreated: "Uma nova conversa (#%1) com %2 começou", textMailAssigned: "A conversa #%1 com %2 foi atribuída a você",
+			textMailMessage: "Nova mensagem na conversa #%1 com %2", textMailMentioned: "Você foi mencionado na conversa #%1 com %2",
 			textResetSubject:   "Defina uma nova senha",
 			textResetLetter:    "Olá %1,\n\nalguém pediu uma nova senha para você. Para defini-la, abra este link em até seis horas:\n\n%2\n\nSe não foi você, não é preciso fazer nada: sua senha continua a mesma.\n",
 			textConfirmSubject: "Confirme seu endereço de e-mail",
@@ -91,7 +99,9 @@ func texts() map[string]map[textKey]string {
 			textPriority: "%1 cambió la prioridad a %2", textNoPriority: "%1 quitó la prioridad",
 			textMuted: "%1 silenció la conversación", textUnmuted: "%1 reactivó la conversación",
 			textDeleted: "Este mensaje fue eliminado", textSystem: "el sistema", textCustomer: "el cliente",
-			textSurvey:         "Por favor, valore esta conversación",
+			textSurvey:      "Por favor, valore esta conversación",
+			textMailCreated: "Ha comenzado una nueva conversación (#%1) con %2", textMailAssigned: "Te han asignado la conversación #%1 con %2",
+			textMailMessage: "Nuevo mensaje en la conversación #%1 con %2", textMailMentioned: "Te han mencionado en la conversación #%1 con %2",
 			textResetSubject:   "Establece una nueva contraseña",
 			textResetLetter:    "Hola %1:\n\nAlguien pidió una nueva contraseña para ti. Para establecerla, abre este enlace antes de seis horas:\n\n%2\n\nSi no fuiste tú, no tienes que hacer nada: tu contraseña sigue siendo la misma.\n",
 			textConfirmSubject: "Confirma tu dirección de correo",

@@ -37,27 +37,31 @@ func (s Conversations) List(ctx context.Context, f ConversationFilter, p Page) (
 		if err := u.may(ReadConversation); err != nil {
 			return nil, err
 		}
-		f, err := u.narrow(f)
-		if err != nil {
-			return nil, err
-		}
-		if f.Assignee == Mine && f.AssigneeID == 0 {
-			f.AssigneeID = u.selfID()
-		}
-		rows, err := u.tx.Conversations().List(u.ctx, f, p)
-		if err != nil {
-			return nil, err
-		}
-		out := &ConversationList{}
-		if out.Items, err = u.details(rows...); err != nil {
-			return nil, err
-		}
-		if out.Counts, err = u.tx.Conversations().Counts(u.ctx, f, u.selfID()); err != nil {
-			return nil, err
-		}
-		out.Cursor, err = u.cursor()
-		return out, err
+		return u.listConversations(f, p)
 	})
+}
+
+func (u *unit) listConversations(f ConversationFilter, p Page) (*ConversationList, error) {
+	f, err := u.narrow(f)
+	if err != nil {
+		return nil, err
+	}
+	if f.Assignee == Mine && f.AssigneeID == 0 {
+		f.AssigneeID = u.selfID()
+	}
+	rows, err := u.tx.Conversations().List(u.ctx, f, p)
+	if err != nil {
+		return nil, err
+	}
+	out := &ConversationList{}
+	if out.Items, err = u.details(rows...); err != nil {
+		return nil, err
+	}
+	if out.Counts, err = u.tx.Conversations().Counts(u.ctx, f, u.selfID()); err != nil {
+		return nil, err
+	}
+	out.Cursor, err = u.cursor()
+	return out, err
 }
 
 // Counts returns the figures above a list.
@@ -79,8 +83,9 @@ func (s Conversations) Counts(ctx context.Context, f ConversationFilter) (Counts
 func (u *unit) narrow(f ConversationFilter) (ConversationFilter, error) {
 	scope := u.scope()
 	f.Scope, f.Source, f.Text, f.Labels = &scope, clean(f.Source), clean(f.Text), normalTitles(f.Labels)
+	f.Person = clean(f.Person)
 	if u.actor.ref.Kind == ByContact {
-		f.Text, f.Labels, f.Participant, f.Mentioned, f.Where = "", nil, 0, 0, nil
+		f.Text, f.Person, f.Labels, f.Participant, f.Mentioned, f.Where = "", "", nil, 0, 0, nil
 	}
 	var err error
 	f.Where, err = u.condition(f.Where, ConversationAttribute)

@@ -36,6 +36,8 @@ type unit struct {
 	told   []line
 	events []*Event
 	jobs   []*Job
+
+	notices []notice // what agents may have to be told of
 }
 
 // line is an activity message and the conversation it is told in.
@@ -170,18 +172,22 @@ func (u *unit) emit(ev *Event) {
 // emitConversation records an event of a conversation; before is who could see
 // it until now.
 func (u *unit) emitConversation(kind EventKind, c *Conversation, before ConversationFacts, details map[string]Change) {
-	u.emit(&Event{
+	ev := &Event{
 		Kind: kind, Conversation: c.ID, Contact: c.Contact,
 		Before: before, After: c.facts(), Details: details,
-	})
+	}
+	u.emit(ev)
+	u.notify(ev, c)
 }
 
 func (u *unit) emitMessage(kind EventKind, c *Conversation, m *Message, details map[string]Change) {
 	f := c.facts()
-	u.emit(&Event{
+	ev := &Event{
 		Kind: kind, Conversation: c.ID, Contact: c.Contact, Message: m.ID, MessageKind: m.Kind,
 		Private: m.Private, Before: f, After: f, Details: details,
-	})
+	}
+	u.emit(ev)
+	u.notify(ev, c)
 }
 
 // enqueue adds a job to this commit.
@@ -215,6 +221,9 @@ func (u *unit) flush() error {
 		return err
 	}
 	if err := u.measure(); err != nil {
+		return err
+	}
+	if err := u.tellAgents(); err != nil {
 		return err
 	}
 	if len(u.events) > 0 {

@@ -31,7 +31,7 @@ const (
 	journalSQL = `INSERT INTO helpdesk_journal (account_id, inbox_id, content_type, body, blob, header, done, error, received_at, done_at)
 		VALUES (?, ?, 'application/json', ?, '', NULL, TRUE, '', ?, NULL) RETURNING id`
 	seenSQL    = `INSERT INTO helpdesk_seen (account_id, inbox_id, digest, seen_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	messageSQL = `INSERT INTO helpdesk_messages (account_id, conversation_id, inbox_id, kind, private, content, content_fold, content_type,
+	messageSQL = `INSERT INTO helpdesk_messages (account_id, conversation_id, inbox_id, kind, private, content, words, content_type,
 		content_attrs, extra, sender_kind, sender_id, external_id, echo_id, state, fail_reason, provider_at, origin_conversation_id, attachments,
 		created_at, updated_at, version) VALUES (?, ?, ?, 'incoming', FALSE, ?, ?, 'text', NULL, NULL, 'contact', ?, ?, '', 'sent', '', ?, 0, 0, ?, ?, 1) RETURNING id`
 	contactSQL      = `UPDATE helpdesk_contacts SET last_activity_at = ? WHERE account_id = ? AND id = ? AND last_activity_at < ?`
@@ -154,7 +154,7 @@ func (h *handwritten) write(ctx context.Context, in helpdesk.Inbound) error {
 	if _, err := h.seen.ExecContext(ctx, h.account, h.inbox, digest[:], now); err != nil {
 		return err
 	}
-	if err := h.message.QueryRowContext(ctx, h.account, k.conversation, h.inbox, in.Content, strings.ToLower(in.Content), k.contact,
+	if err := h.message.QueryRowContext(ctx, h.account, k.conversation, h.inbox, in.Content, plainWords(in.Content), k.contact,
 		in.ExternalID, now, now, now).Scan(&message); err != nil {
 		return err
 	}
@@ -177,6 +177,12 @@ func (h *handwritten) write(ctx context.Context, in helpdesk.Inbound) error {
 	facts := fmt.Sprintf(`{"i":%d,"c":%d,"s":%q}`, h.inbox, k.contact, k.status)
 	_, err = h.event.ExecContext(ctx, h.account, seq, now, k.contact, k.conversation, message, k.contact, facts)
 	return err
+}
+
+// plainWords are the words of an English text, as somebody would take them apart
+// who expects no other.
+func plainWords(s string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }), " ")
 }
 
 // grouped shares transactions among those who wait, as the SQLite store does.

@@ -33,7 +33,10 @@ type crowd struct {
 // of three of these, and has a twentieth of the conversations; an assistant of one
 // sees what is nobody's there.
 func newCrowd(tb testing.TB, db *database, label string, n int) *crowd {
-	d := newDesk(tb, db)
+	return newDesk(tb, db).crowd(tb, label, n)
+}
+
+func (d *desk) crowd(tb testing.TB, label string, n int) *crowd {
 	ctx := tb.Context()
 	first := d.inbox
 	for i := 1; i < inboxes; i++ {

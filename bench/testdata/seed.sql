@@ -2,10 +2,10 @@
 -- on either database. Spread like a desk's: a third open, the rest done, over
 -- the given inboxes and agents; a third of the open ones are nobody's. A quarter
 -- each has no team or one of the first three, and a seventh carries the first label.
-INSERT INTO helpdesk_contacts (account_id, id, name, name_fold, email, email_fold, phone, identifier, company, company_fold, city, country,
+INSERT INTO helpdesk_contacts (account_id, id, name, name_fold, email, email_fold, phone, identifier, company, company_fold, grams, city, country,
     avatar_url, blocked, labels, attributes, extra, readings, merged_into, last_activity_at, created_at, updated_at, version)
 WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < :n)
-SELECT :account, :base + i, 'Person ' || i, 'person ' || i, 'p' || i || '@people.test', 'p' || i || '@people.test', '', '', '', '', '', 'BR',
+SELECT :account, :base + i, 'Person ' || i, 'person ' || i, 'p' || i || '@people.test', 'p' || i || '@people.test', '', '', '', '', 'eop erson opl per peo ple rso son tes est', '', 'BR',
     '', FALSE, '', NULL, NULL, NULL, 0, :now + i, :now + i, :now + i, 1 FROM s;
 
 INSERT INTO helpdesk_contact_inboxes (account_id, id, contact_id, inbox_id, source, pubsub_token, verified, created_at, updated_at, version)
@@ -27,7 +27,7 @@ INSERT INTO helpdesk_conversation_labels (account_id, conversation_id, label_id)
 WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < :n)
 SELECT :account, :base + i, 1 FROM s WHERE i % 7 = 3;
 
-INSERT INTO helpdesk_messages (account_id, id, conversation_id, inbox_id, kind, private, content, content_fold, content_type, content_attrs,
+INSERT INTO helpdesk_messages (account_id, id, conversation_id, inbox_id, kind, private, content, words, content_type, content_attrs,
     extra, sender_kind, sender_id, external_id, echo_id, state, fail_reason, provider_at, origin_conversation_id, attachments, created_at,
     updated_at, version)
 WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < :n)

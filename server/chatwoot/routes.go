@@ -213,11 +213,31 @@ func viewRoutes() []route {
 }
 
 func searchRoutes() []route {
-	return []route{}
+	return []route{
+		{get, acct + "/search", member, reads, op(searchAll)},
+		{get, acct + "/search/conversations", member, reads, op(searchConversations)},
+		{get, acct + "/search/contacts", member, reads, op(searchForContacts)},
+		{get, acct + "/search/messages", member, reads, op(searchMessages)},
+		{get, acct + "/search/articles", member, reads, op(searchArticles)},
+		{get, acct + "/conversations/search", member, reads, op(searchSaid)},
+	}
 }
 
 func notificationRoutes() []route {
-	return []route{}
+	return []route{
+		{get, acct + "/notifications", member, reads, op(listNotifications)},
+		{get, acct + "/notifications/unread_count", member, reads, op(countNotifications)},
+		{post, acct + "/notifications/read_all", member, writes, op(readNotifications)},
+		{post, acct + "/notifications/destroy_all", member, writes, op(deleteNotifications)},
+		{patch, acct + "/notifications/{id}", member, writes, op(readNotification)},
+		{remove, acct + "/notifications/{id}", member, writes, op(deleteNotification)},
+		{post, acct + "/notifications/{id}/unread", member, writes, op(unreadNotification)},
+		{post, acct + "/notifications/{id}/snooze", member, writes, op(snoozeNotification)},
+		{get, acct + "/notification_settings", member, reads, op(showNotificationSettings)},
+		{patch, acct + "/notification_settings", member, writes, under("notification_settings", updateNotificationSettings)},
+		{post, "/api/v1/notification_subscriptions", signedIn, writes, under("notification_subscription", subscribe)},
+		{remove, "/api/v1/notification_subscriptions", signedIn, writes, op(unsubscribe)},
+	}
 }
 
 // workRoutes are canned responses, macros, rules, campaigns and policies.

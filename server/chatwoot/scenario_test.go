@@ -45,15 +45,12 @@ func scenario() []step {
 // Each part of the scenario finds Ada, {account}, {inbox}, {contact}, {conv},
 // {bo} and {team} of deskScenario, which customerScenario takes away at last.
 
-func botScenario() []step          { return nil }
-func platformScenario() []step     { return nil }
-func integrationScenario() []step  { return nil }
-func searchScenario() []step       { return nil }
-func notificationScenario() []step { return nil }
-func workScenario() []step         { return nil }
-func portalScenario() []step       { return nil }
-func fileScenario() []step         { return nil }
-func widgetScenario() []step       { return nil }
+func botScenario() []step         { return nil }
+func platformScenario() []step    { return nil }
+func integrationScenario() []step { return nil }
+func portalScenario() []step      { return nil }
+func fileScenario() []step        { return nil }
+func widgetScenario() []step      { return nil }
 
 func deskScenario() []step {
 	return []step{

@@ -29,6 +29,7 @@ func testRepos(s suite) {
 	crud(s, viewNoun())
 	crud(s, taskNoun())
 	crud(s, surveyNoun())
+	crud(s, notificationNoun())
 }
 
 // away is a moment given in another time zone; it comes back in UTC.
@@ -41,12 +42,13 @@ func agentNoun() noun[helpdesk.AgentID, helpdesk.Agent, helpdesk.AgentFilter] {
 		make: func(d *desk) *helpdesk.Agent {
 			return &helpdesk.Agent{
 				Account: d.account, ID: d.user().ID, Role: helpdesk.CustomRoled, Custom: d.role().ID,
-				Availability: helpdesk.Online, AutoOffline: true, OpenLimit: 7, Inviter: d.user().ID,
+				Availability: helpdesk.Online, AutoOffline: true, MailOn: 1 << 8, PushOn: 3, OpenLimit: 7, Inviter: d.user().ID,
 				ActiveAt: at(3), CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
 		change: func(_ *desk, a *helpdesk.Agent) {
 			a.Role, a.Custom, a.Availability, a.AutoOffline = helpdesk.Supervisor, 0, helpdesk.Busy, false
+			a.MailOn, a.PushOn = 0, 5
 			a.OpenLimit, a.ActiveAt, a.UpdatedAt = 0, at(4), at(5)
 		},
 		collide: func(v, taken *helpdesk.Agent) { v.ID = taken.ID },

@@ -72,7 +72,7 @@ func conversationNoun() noun[helpdesk.ConversationID, helpdesk.Conversation, hel
 	return noun[helpdesk.ConversationID, helpdesk.Conversation, helpdesk.ConversationFilter]{
 		name: "Conversation", repo: conversations, key: helpdesk.ConversationFilter{}.Key,
 		// Labels are written by SetLabels, Muted is the contact's.
-		elsewhere: []string{"Labels", "Muted", "MergedInto"},
+		elsewhere: []string{"Labels", "Muted", "Participants", "MergedInto"},
 		make: func(d *desk) *helpdesk.Conversation {
 			a := d.address(d.inbox().ID, d.contact().ID)
 			return &helpdesk.Conversation{

@@ -19,11 +19,15 @@ type agentRow struct {
 	Availability helpdesk.Availability `bun:"availability"`
 	AutoOffline  bool                  `bun:"auto_offline"`
 	OpenLimit    int                   `bun:"open_limit"`
-	Inviter      helpdesk.AgentID      `bun:"inviter_id"`
-	ActiveAt     stamp                 `bun:"active_at"`
-	CreatedAt    int64                 `bun:"created_at"`
-	UpdatedAt    int64                 `bun:"updated_at"`
-	Version      int64                 `bun:"version"`
+
+	MailOn helpdesk.NotificationSet `bun:"mail_on"`
+	PushOn helpdesk.NotificationSet `bun:"push_on"`
+
+	Inviter   helpdesk.AgentID `bun:"inviter_id"`
+	ActiveAt  stamp            `bun:"active_at"`
+	CreatedAt int64            `bun:"created_at"`
+	UpdatedAt int64            `bun:"updated_at"`
+	Version   int64            `bun:"version"`
 
 	Name      string `bun:"along_name,scanonly"`
 	Email     string `bun:"along_email,scanonly"`
@@ -43,7 +47,7 @@ func packAgent(a *helpdesk.Agent) *agentRow {
 	return &agentRow{
 		AccountID: a.Account, ID: a.ID, Bot: a.Bot, Role: a.Role, Custom: a.Custom,
 		Availability: a.Availability, AutoOffline: a.AutoOffline, OpenLimit: a.OpenLimit,
-		Inviter: a.Inviter, ActiveAt: at(a.ActiveAt),
+		MailOn: a.MailOn, PushOn: a.PushOn, Inviter: a.Inviter, ActiveAt: at(a.ActiveAt),
 		CreatedAt: micros(a.CreatedAt), UpdatedAt: micros(a.UpdatedAt), Version: a.Version,
 	}
 }
@@ -52,7 +56,7 @@ func (r *agentRow) unpack() *helpdesk.Agent {
 	return &helpdesk.Agent{
 		Account: r.AccountID, ID: r.ID, Bot: r.Bot, Role: r.Role, Custom: r.Custom,
 		Availability: r.Availability, AutoOffline: r.AutoOffline, OpenLimit: r.OpenLimit,
-		Inviter: r.Inviter, ActiveAt: r.ActiveAt.time(),
+		MailOn: r.MailOn, PushOn: r.PushOn, Inviter: r.Inviter, ActiveAt: r.ActiveAt.time(),
 		CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
 		Name: r.Name, Email: r.Email, Confirmed: r.Confirmed, Connected: r.Connected,
 	}
@@ -75,6 +79,7 @@ func newAgents(t *tx) *agents {
 			"DELETE FROM @helpdesk_team_members WHERE account_id = ? AND agent_id = ?",
 			"DELETE FROM @helpdesk_inbox_members WHERE account_id = ? AND agent_id = ?",
 			"DELETE FROM @helpdesk_inbox_turns WHERE account_id = ? AND agent_id = ?",
+			"DELETE FROM @helpdesk_notifications WHERE account_id = ? AND agent_id = ?",
 			"DELETE FROM @helpdesk_presence WHERE account_id = ? AND agent_id = ?",
 			"DELETE FROM @helpdesk_bots WHERE account_id = ? AND id = ?",
 			"DELETE FROM @helpdesk_macros WHERE visibility = 'personal' AND account_id = ? AND created_by = ?",

@@ -22,6 +22,7 @@ type contactRow struct {
 	Identifier     string                   `bun:"identifier"`
 	Company        string                   `bun:"company"`
 	CompanyFold    string                   `bun:"company_fold"`
+	Grams          string                   `bun:"grams"` // what they are found by; see words.go
 	City           string                   `bun:"city"`
 	Country        string                   `bun:"country"`
 	AvatarURL      string                   `bun:"avatar_url"`
@@ -41,7 +42,8 @@ func packContact(c *helpdesk.Contact) *contactRow {
 	return &contactRow{
 		AccountID: c.Account, ID: c.ID, Name: c.Name, NameFold: fold(c.Name), Email: c.Email, EmailFold: fold(c.Email),
 		Phone: c.Phone, Identifier: c.Identifier, Company: c.Company, CompanyFold: fold(c.Company),
-		City: c.City, Country: c.Country, AvatarURL: c.AvatarURL, Blocked: c.Blocked, Labels: packIDs(c.Labels),
+		Grams: grams(c.Name, c.Email, c.Company, c.Phone, c.Identifier),
+		City:  c.City, Country: c.Country, AvatarURL: c.AvatarURL, Blocked: c.Blocked, Labels: packIDs(c.Labels),
 		Attributes: doc(c.Attributes), Extra: doc(c.Extra), MergedInto: c.MergedInto,
 		Readings:       contactReadings(c),
 		LastActivityAt: micros(c.LastActivityAt),

@@ -14,9 +14,13 @@ func (t *tx) contactFilter(q *bun.SelectQuery, f helpdesk.ContactFilter) *bun.Se
 		q = q.Where("c.id IN (?)", in(f.IDs))
 	}
 	if f.Query != "" {
-		p := containing(f.Query)
-		q = q.Where("(c.name_fold LIKE ? ESCAPE '!' OR c.email_fold LIKE ? ESCAPE '!' OR c.company_fold LIKE ? ESCAPE '!'"+
-			" OR lower(c.phone) LIKE ? ESCAPE '!' OR lower(c.identifier) LIKE ? ESCAPE '!')", p, p, p, p, p)
+		q = t.known(q, f.Query)
+	}
+	if !f.ActiveSince.IsZero() {
+		q = q.Where("c.last_activity_at >= ?", micros(f.ActiveSince))
+	}
+	if !f.ActiveUntil.IsZero() {
+		q = q.Where("c.last_activity_at <= ?", micros(f.ActiveUntil))
 	}
 	if len(f.Labels) > 0 {
 		q = t.labelled(q, "contact", "c", f.Labels)

@@ -48,10 +48,12 @@ type conversationRow struct {
 	UpdatedAt     int64                    `bun:"updated_at"`
 	Version       int64                    `bun:"version"`
 
-	Muted bool `bun:"along_muted,scanonly"`
+	Muted        bool   `bun:"along_muted,scanonly"`
+	Participants idList `bun:"along_participants,scanonly"`
 }
 
-const conversationAlong = `COALESCE((SELECT k.blocked FROM @helpdesk_contacts AS k WHERE k.account_id = c.account_id AND k.id = c.contact_id), FALSE) AS along_muted`
+const conversationAlong = `COALESCE((SELECT k.blocked FROM @helpdesk_contacts AS k WHERE k.account_id = c.account_id AND k.id = c.contact_id), FALSE) AS along_muted,
+	COALESCE((SELECT string_agg(CAST(p.agent_id AS text), ',' ORDER BY p.agent_id) FROM @helpdesk_conversation_participants AS p WHERE p.account_id = c.account_id AND p.conversation_id = c.id), '') AS along_participants`
 
 func packConversation(c *helpdesk.Conversation) *conversationRow {
 	return &conversationRow{
@@ -76,7 +78,8 @@ func (r *conversationRow) unpack() *helpdesk.Conversation {
 		Status: r.Status, SnoozedUntil: r.SnoozedUntil.time(), Priority: unpackPriority(r.Priority),
 		Assignee: r.Assignee, AssigneeBot: r.AssigneeBot, LastAssignee: r.LastAssignee, Team: r.Team,
 		Labels: unpackIDs[helpdesk.LabelID](r.Labels), Attributes: r.Attributes.v, Extra: r.Extra.v, Muted: r.Muted,
-		OwnerEpoch: r.OwnerEpoch, QueuedAt: r.QueuedAt.time(), LastActivity: moment(r.LastActivity),
+		Participants: unpackIDs[helpdesk.AgentID](r.Participants),
+		OwnerEpoch:   r.OwnerEpoch, QueuedAt: r.QueuedAt.time(), LastActivity: moment(r.LastActivity),
 		WaitingSince: r.WaitingSince.time(), FirstReplyAt: r.FirstReplyAt.time(),
 		LastPublic: r.LastPublic, LastMessage: r.LastMessage, LastIncoming: r.LastIncoming, LastInAt: r.LastInAt.time(),
 		Unread: r.Unread, AgentSeenAt: r.AgentSeenAt.time(), OwnerSeenAt: r.OwnerSeenAt.time(), ContactSeenAt: r.ContactSeenAt.time(),
@@ -252,7 +255,7 @@ func (t *tx) deleteConversations(ctx context.Context, column string, id int64) e
 			return err
 		}
 	}
-	for _, table := range []string{"messages", "conversation_labels", "conversation_participants", "conversation_mentions", "survey_responses"} {
+	for _, table := range []string{"messages", "conversation_labels", "conversation_participants", "conversation_mentions", "survey_responses", "notifications"} {
 		if _, err := t.exec(ctx, "DELETE FROM @helpdesk_"+table+" WHERE account_id = ? AND conversation_id IN "+these, t.account, t.account, id); err != nil {
 			return err
 		}

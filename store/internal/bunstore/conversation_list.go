@@ -38,6 +38,9 @@ func plainFilter(q *bun.SelectQuery, alias string, f helpdesk.ConversationFilter
 
 func (t *tx) conversationFilter(q *bun.SelectQuery, f helpdesk.ConversationFilter) *bun.SelectQuery {
 	q = plainFilter(q, "c", f)
+	if f.IDs != nil {
+		q = q.Where("c.id IN (?)", in(f.IDs))
+	}
 	if f.Scope != nil {
 		q = t.scoped(q, "c", *f.Scope)
 	}
@@ -54,7 +57,10 @@ func (t *tx) conversationFilter(q *bun.SelectQuery, f helpdesk.ConversationFilte
 		q = q.Where(t.d.qualify("c.contact_inbox_id IN (SELECT ci.id FROM @helpdesk_contact_inboxes AS ci WHERE ci.account_id = ? AND ci.source = ?)"), t.account, f.Source)
 	}
 	if f.Text != "" {
-		q = q.Where(t.d.qualify("EXISTS (SELECT 1 FROM @helpdesk_messages AS m WHERE m.account_id = c.account_id AND m.conversation_id = c.id AND m.content_fold LIKE ? ESCAPE '!')"), containing(f.Text))
+		q = t.speaking(q, f)
+	}
+	if f.Person != "" {
+		q = t.with(q, f.Person)
 	}
 	if f.Unattended {
 		q = q.Where("(c.first_reply_at IS NULL OR c.waiting_since IS NOT NULL)")

@@ -153,7 +153,7 @@ func (r *conversations) Counts(ctx context.Context, f helpdesk.ConversationFilte
 // maintained reports whether the counters can answer a filter.
 func maintained(f helpdesk.ConversationFilter) bool {
 	s := f.Scope
-	return len(f.Labels) == 0 && f.Contact == 0 && f.ContactInbox == 0 && f.Source == "" && f.Text == "" &&
+	return f.IDs == nil && len(f.Labels) == 0 && f.Contact == 0 && f.ContactInbox == 0 && f.Source == "" && f.Text == "" && f.Person == "" &&
 		!f.Unattended && f.Participant == 0 && f.Mentioned == 0 && f.UpdatedSince.IsZero() && f.Where == nil &&
 		(s == nil || s.All || s.Address == 0 && !s.Part)
 }

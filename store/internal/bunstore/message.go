@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -22,7 +23,7 @@ type messageRow struct {
 	Kind         helpdesk.MessageKind     `bun:"kind"`
 	Private      bool                     `bun:"private"`
 	Content      string                   `bun:"content"`
-	ContentFold  string                   `bun:"content_fold"`
+	Words        string                   `bun:"words"` // what it is found by; see words.go
 	ContentType  string                   `bun:"content_type"`
 	ContentAttrs document[map[string]any] `bun:"content_attrs"`
 	Extra        document[map[string]any] `bun:"extra"`
@@ -43,12 +44,21 @@ type messageRow struct {
 func packMessage(m *helpdesk.Message) *messageRow {
 	return &messageRow{
 		AccountID: m.Account, ID: m.ID, Conversation: m.Conversation, Inbox: m.Inbox, Kind: m.Kind, Private: m.Private,
-		Content: m.Content, ContentFold: fold(m.Content), ContentType: m.ContentType,
+		Content: m.Content, Words: searchable(m), ContentType: m.ContentType,
 		ContentAttrs: doc(m.ContentAttrs), Extra: doc(m.Extra), SenderKind: m.Sender.Kind, SenderID: m.Sender.ID,
 		ExternalID: m.ExternalID, EchoID: m.EchoID, State: m.State, FailReason: m.FailReason,
 		ProviderAt: at(m.ProviderAt), Origin: m.Origin, Attachments: len(m.Attachments),
 		CreatedAt: micros(m.CreatedAt), UpdatedAt: micros(m.UpdatedAt), Version: m.Version,
 	}
+}
+
+// searchable are the words a message is found by: none for what the product said
+// of itself, and in the place of a message that was deleted.
+func searchable(m *helpdesk.Message) string {
+	if deleted, _ := m.ContentAttrs["deleted"].(bool); deleted || m.Kind == helpdesk.Activity {
+		return ""
+	}
+	return strings.Join(wordsOf(m.Content), " ")
 }
 
 func (r *messageRow) unpack() *helpdesk.Message {
@@ -130,7 +140,12 @@ func (r *messages) ByExternal(ctx context.Context, inbox helpdesk.InboxID, exter
 // List implements helpdesk.MessageRepo.
 func (r *messages) List(ctx context.Context, f helpdesk.MessageFilter, p helpdesk.Page) ([]*helpdesk.Message, error) {
 	var rows []messageRow
-	q := public(r.query(&rows), f.Public).Where("m.conversation_id = ?", f.Conversation)
+	q := public(r.query(&rows), f.Public)
+	if f.IDs != nil {
+		q = q.Where("m.id IN (?)", in(f.IDs))
+	} else {
+		q = q.Where("m.conversation_id = ?", f.Conversation)
+	}
 	forward := f.After != 0
 	switch {
 	case f.After != 0 && f.Before != 0:

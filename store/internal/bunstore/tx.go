@@ -238,6 +238,10 @@ func (t *tx) Reports() helpdesk.Reporter { return reporter{t} }
 
 func (t *tx) Jobs() helpdesk.JobQueue { return jobs{t} }
 
+func (t *tx) Notifications() helpdesk.NotificationRepo { return newNotifications(t) }
+
+func (t *tx) Subscriptions() helpdesk.SubscriptionRepo { return subscriptions{t} }
+
 func (t *tx) Deliveries() helpdesk.Repo[helpdesk.DeliveryID, helpdesk.Delivery, helpdesk.DeliveryFilter] {
 	return newDeliveries(t)
 }

@@ -81,6 +81,8 @@ func newUsers(t *tx) *users {
 			"DELETE FROM @helpdesk_team_members WHERE agent_id = ?",
 			"DELETE FROM @helpdesk_inbox_members WHERE agent_id = ?",
 			"DELETE FROM @helpdesk_presence WHERE agent_id = ?",
+			"DELETE FROM @helpdesk_notifications WHERE agent_id = ?",
+			"DELETE FROM @helpdesk_push_subscriptions WHERE user_id = ?",
 		},
 	}}}
 }

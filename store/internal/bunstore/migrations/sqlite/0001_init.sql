@@ -67,6 +67,20 @@ CREATE TABLE helpdesk_sessions (
 );
 CREATE UNIQUE INDEX helpdesk_sessions_user_client_key ON helpdesk_sessions (user_id, client);
 
+-- Devices that want push.
+CREATE TABLE helpdesk_push_subscriptions (
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id                  INTEGER NOT NULL,
+    kind                     TEXT NOT NULL,
+    identifier               TEXT NOT NULL,
+    token                    TEXT NOT NULL,
+    attributes               TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_push_subscriptions_identifier_key ON helpdesk_push_subscriptions (identifier);
+CREATE INDEX helpdesk_push_subscriptions_user ON helpdesk_push_subscriptions (user_id, id);
+
 -- One-time links that were mailed to people.
 CREATE TABLE helpdesk_user_tokens (
     user_id                  INTEGER NOT NULL,
@@ -132,6 +146,8 @@ CREATE TABLE helpdesk_agents (
     availability             TEXT NOT NULL,
     auto_offline             BOOLEAN NOT NULL,
     open_limit               INTEGER NOT NULL,
+    mail_on                  INTEGER NOT NULL,
+    push_on                  INTEGER NOT NULL,
     inviter_id               INTEGER NOT NULL,
     active_at                INTEGER,
     created_at               INTEGER NOT NULL,
@@ -506,6 +522,7 @@ CREATE TABLE helpdesk_contacts (
     identifier               TEXT NOT NULL,
     company                  TEXT NOT NULL,
     company_fold             TEXT NOT NULL,
+    grams                    TEXT NOT NULL,
     city                     TEXT NOT NULL,
     country                  TEXT NOT NULL,
     avatar_url               TEXT NOT NULL,
@@ -532,6 +549,21 @@ CREATE INDEX helpdesk_contacts_country ON helpdesk_contacts (account_id, country
 CREATE INDEX helpdesk_contacts_last_activity ON helpdesk_contacts (account_id, last_activity_at, id);
 CREATE INDEX helpdesk_contacts_created ON helpdesk_contacts (account_id, created_at, id);
 CREATE UNIQUE INDEX helpdesk_contacts_id_key ON helpdesk_contacts (account_id, id);
+-- What contacts are found by: every trigram with its account.
+CREATE VIEW helpdesk_contact_tokens AS SELECT t.id, t.account_id || '_' || replace(t.grams, ' ', ' ' || t.account_id || '_') AS tokens
+    FROM helpdesk_contacts AS t WHERE t.grams <> '';
+CREATE VIRTUAL TABLE helpdesk_contact_search USING fts5 (tokens, content = 'helpdesk_contact_tokens', content_rowid = 'id', detail = none, tokenize = "ascii tokenchars '_'");
+INSERT INTO helpdesk_contact_search (helpdesk_contact_search, rank) VALUES ('secure-delete', 1);
+CREATE TRIGGER helpdesk_contacts_search_insert AFTER INSERT ON helpdesk_contacts WHEN new.grams <> '' BEGIN
+    INSERT INTO helpdesk_contact_search (rowid, tokens) VALUES (new.id, new.account_id || '_' || replace(new.grams, ' ', ' ' || new.account_id || '_'));
+END;
+CREATE TRIGGER helpdesk_contacts_search_delete AFTER DELETE ON helpdesk_contacts WHEN old.grams <> '' BEGIN
+    INSERT INTO helpdesk_contact_search (helpdesk_contact_search, rowid, tokens) VALUES ('delete', old.id, old.account_id || '_' || replace(old.grams, ' ', ' ' || old.account_id || '_'));
+END;
+CREATE TRIGGER helpdesk_contacts_search_update AFTER UPDATE OF grams ON helpdesk_contacts WHEN new.grams <> old.grams BEGIN
+    INSERT INTO helpdesk_contact_search (helpdesk_contact_search, rowid, tokens) SELECT 'delete', old.id, old.account_id || '_' || replace(old.grams, ' ', ' ' || old.account_id || '_') WHERE old.grams <> '';
+    INSERT INTO helpdesk_contact_search (rowid, tokens) SELECT new.id, new.account_id || '_' || replace(new.grams, ' ', ' ' || new.account_id || '_') WHERE new.grams <> '';
+END;
 
 CREATE TABLE helpdesk_contact_labels (
     account_id               INTEGER NOT NULL,
@@ -668,6 +700,29 @@ CREATE TABLE helpdesk_conversation_mentions (
 ) WITHOUT ROWID;
 CREATE INDEX helpdesk_conversation_mentions_agent_conversation ON helpdesk_conversation_mentions (account_id, agent_id, conversation_id);
 
+-- What agents are told; at most one of each conversation.
+CREATE TABLE helpdesk_notifications (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    agent_id                 INTEGER NOT NULL,
+    kind                     TEXT NOT NULL,
+    conversation_id          INTEGER NOT NULL,
+    message_id               INTEGER NOT NULL,
+    by_kind                  TEXT NOT NULL,
+    by_id                    INTEGER NOT NULL,
+    read_at                  INTEGER,
+    snoozed_until            INTEGER,
+    last_activity_at         INTEGER NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE INDEX helpdesk_notifications_agent_activity ON helpdesk_notifications (account_id, agent_id, last_activity_at, id);
+CREATE INDEX helpdesk_notifications_agent_conversation ON helpdesk_notifications (account_id, agent_id, conversation_id);
+CREATE INDEX helpdesk_notifications_conversation ON helpdesk_notifications (account_id, conversation_id);
+CREATE INDEX helpdesk_notifications_created ON helpdesk_notifications (account_id, created_at, id);
+CREATE UNIQUE INDEX helpdesk_notifications_id_key ON helpdesk_notifications (account_id, id);
+
 -- How many conversations there are of each kind.
 CREATE TABLE helpdesk_conversation_counts (
     account_id               INTEGER NOT NULL,
@@ -687,7 +742,7 @@ CREATE TABLE helpdesk_messages (
     kind                     TEXT NOT NULL,
     private                  BOOLEAN NOT NULL,
     content                  TEXT NOT NULL,
-    content_fold             TEXT NOT NULL,
+    words                    TEXT NOT NULL,
     content_type             TEXT NOT NULL,
     content_attrs            TEXT,
     extra                    TEXT,
@@ -708,6 +763,25 @@ CREATE UNIQUE INDEX helpdesk_messages_inbox_external_key ON helpdesk_messages (a
 CREATE INDEX helpdesk_messages_conversation ON helpdesk_messages (account_id, conversation_id, id);
 CREATE INDEX helpdesk_messages_survey ON helpdesk_messages (account_id, conversation_id, id) WHERE content_type = 'input_csat';
 CREATE INDEX helpdesk_messages_survey_created ON helpdesk_messages (account_id, created_at) WHERE content_type = 'input_csat';
+
+-- What messages are found by: every word with its account, and the inbox. Triggers keep
+-- it exact, whoever writes; the words themselves stay in the row.
+CREATE VIEW helpdesk_message_tokens AS SELECT t.id, t.account_id || '_' || replace(t.words, ' ', ' ' || t.account_id || '_') || ' _i' || t.inbox_id AS tokens
+    FROM helpdesk_messages AS t WHERE t.words <> '';
+CREATE VIRTUAL TABLE helpdesk_message_search USING fts5 (tokens, content = 'helpdesk_message_tokens', content_rowid = 'id', detail = none, tokenize = "ascii tokenchars '_'");
+INSERT INTO helpdesk_message_search (helpdesk_message_search, rank) VALUES ('secure-delete', 1);
+CREATE TRIGGER helpdesk_messages_search_insert AFTER INSERT ON helpdesk_messages WHEN new.words <> '' BEGIN
+    INSERT INTO helpdesk_message_search (rowid, tokens) VALUES (new.id, new.account_id || '_' || replace(new.words, ' ', ' ' || new.account_id || '_') || ' _i' || new.inbox_id);
+END;
+CREATE TRIGGER helpdesk_messages_search_delete AFTER DELETE ON helpdesk_messages WHEN old.words <> '' BEGIN
+    INSERT INTO helpdesk_message_search (helpdesk_message_search, rowid, tokens) VALUES ('delete', old.id, old.account_id || '_' || replace(old.words, ' ', ' ' || old.account_id || '_') || ' _i' || old.inbox_id);
+END;
+CREATE TRIGGER helpdesk_messages_search_update AFTER UPDATE OF words ON helpdesk_messages WHEN new.words <> old.words BEGIN
+    INSERT INTO helpdesk_message_search (helpdesk_message_search, rowid, tokens) SELECT 'delete', old.id, old.account_id || '_' || replace(old.words, ' ', ' ' || old.account_id || '_') || ' _i' || old.inbox_id WHERE old.words <> '';
+    INSERT INTO helpdesk_message_search (rowid, tokens) SELECT new.id, new.account_id || '_' || replace(new.words, ' ', ' ' || new.account_id || '_') || ' _i' || new.inbox_id WHERE new.words <> '';
+END;
+-- The words there are, for the beginnings of words.
+CREATE VIRTUAL TABLE helpdesk_message_vocabulary USING fts5vocab (helpdesk_message_search, instance);
 
 CREATE TABLE helpdesk_attachments (
     account_id               INTEGER NOT NULL,
