@@ -38,6 +38,7 @@ const (
 	ByContact ActorKind = "contact"
 	ByRule    ActorKind = "rule"
 	BySystem  ActorKind = "system" // the engine's own clockwork
+	ByApp     ActorKind = "app"    // a platform app, in an account it may reach: everything
 	ByHost    ActorKind = "host"   // the program the engine is embedded in, trusted with everything in the account
 )
 

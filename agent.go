@@ -309,32 +309,43 @@ func (s Agents) Remove(ctx context.Context, id AgentID) error {
 		if err := u.may(EditSettings); err != nil {
 			return err
 		}
-		if _, err := u.tx.Agents().Get(u.ctx, id); err != nil {
-			return err
-		}
-		owned, err := all(u.ctx, Repo[ConversationID, Conversation, ConversationFilter](u.tx.Conversations()), ConversationFilter{Assignee: Mine, AssigneeID: id})
+		a, err := u.tx.Agents().Get(u.ctx, id)
 		if err != nil {
 			return err
 		}
-		for _, c := range owned {
-			u.release(c)
-			if err := u.saveConversation(c); err != nil {
-				return err
-			}
-		}
-		if err := u.tx.InboxMembers().RemoveAgent(u.ctx, id); err != nil {
+		if err := u.removeAgent(a); err != nil {
 			return err
 		}
-		if err := u.tx.TeamMembers().RemoveAgent(u.ctx, id); err != nil {
-			return err
-		}
-		u.emit(&Event{Kind: ViewerChanged, Subject: int64(id)})
-		if err := u.audit("delete", "agent", int64(id), nil); err != nil {
-			return err
-		}
-		if err := u.tx.Agents().Delete(u.ctx, id); err != nil {
-			return err
-		}
-		return u.reload() // what waits is not handed to who just left
+		return u.audit("delete", "agent", int64(id), nil)
 	})
+}
+
+func (u *unit) removeAgent(a *Agent) error {
+	id := a.ID
+	owned, err := all(u.ctx, Repo[ConversationID, Conversation, ConversationFilter](u.tx.Conversations()), ConversationFilter{Assignee: Mine, AssigneeID: id})
+	if err != nil {
+		return err
+	}
+	for _, c := range owned {
+		u.release(c)
+		if err := u.saveConversation(c); err != nil {
+			return err
+		}
+	}
+	if err := u.tx.InboxMembers().RemoveAgent(u.ctx, id); err != nil {
+		return err
+	}
+	if err := u.tx.TeamMembers().RemoveAgent(u.ctx, id); err != nil {
+		return err
+	}
+	u.emit(&Event{Kind: ViewerChanged, Subject: int64(id)})
+	if a.Bot {
+		if err := u.dropBot(id); err != nil {
+			return err
+		}
+	}
+	if err := u.tx.Agents().Delete(u.ctx, id); err != nil {
+		return err
+	}
+	return u.reload() // what waits is not handed to who just left
 }

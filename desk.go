@@ -24,6 +24,9 @@ type Desk struct {
 	Labels        Labels
 	Attributes    Attributes
 	Webhooks      Webhooks
+	Bots          Bots
+	Integrations  Integrations
+	DashboardApps DashboardApps
 	Profile       Profile
 	Audit         Audit
 }
@@ -43,6 +46,9 @@ func (e *Engine) As(a Actor) *Desk {
 	d.Labels = Labels{d}
 	d.Attributes = Attributes{d}
 	d.Webhooks = Webhooks{d}
+	d.Bots = Bots{d}
+	d.Integrations = Integrations{d}
+	d.DashboardApps = DashboardApps{d}
 	d.Profile = Profile{d}
 	d.Audit = Audit{d}
 	return d
@@ -110,7 +116,7 @@ func remove(ctx context.Context, d *Desk, fn func(u *unit) error) error {
 // mayConversation instead.
 func (u *unit) may(a Action) error {
 	switch u.actor.ref.Kind {
-	case ByHost, BySystem:
+	case ByHost, BySystem, ByApp:
 		return nil
 	case ByAgent:
 		g := permissions[a]

@@ -96,7 +96,18 @@ type (
 		Before  time.Time // made before it, and no longer pending
 	}
 
+	BotFilter struct{ IDs []AgentID }
+
+	IntegrationFilter struct {
+		App   string
+		Inbox InboxID
+	}
+
+	DashboardAppFilter struct{}
+
 	UserFilter struct{ Email string }
+
+	PlatformAppFilter struct{}
 
 	AccountFilter struct{}
 )

@@ -92,6 +92,9 @@ const (
 	jobReplay       JobKind = "journal.replay"
 	jobBlobDrop     JobKind = "blob.drop"
 	jobSweep        JobKind = "account.sweep"
+	jobHandBack     JobKind = "bot.hand_back"
+	jobAccountDrop  JobKind = "account.drop"
+	jobMemberDrop   JobKind = "member.drop"
 	jobMail         JobKind = "mail.send"
 )
 
@@ -111,10 +114,13 @@ func (e *Engine) work() map[JobKind]work {
 		// timers
 		jobSnoozeEnd: e.endSnooze, // conversation.go: open a conversation whose snooze is over
 		// follow-ups and housekeeping
-		jobDrain:    e.drainQueue,    // assignment.go: hand out what waits beyond the first 20
-		jobReplay:   e.replayJournal, // receive.go: a webhook slice that could not be stored at once
-		jobBlobDrop: e.dropBlobs,     // attachment.go: remove files whose rows are gone
-		jobSweep:    e.sweepAccount,  // sweep.go: retention of journal, deliveries and event details
+		jobDrain:       e.drainQueue,    // assignment.go: hand out what waits beyond the first 20
+		jobHandBack:    e.handBack,      // bot.go: give people what a bot held that left
+		jobAccountDrop: e.dropAccount,   // platform_drop.go: everything of a deleted account
+		jobMemberDrop:  e.dropMember,    // platform_drop.go: a deleted user, or a bot of the installation
+		jobReplay:      e.replayJournal, // receive.go: a webhook slice that could not be stored at once
+		jobBlobDrop:    e.dropBlobs,     // attachment.go: remove files whose rows are gone
+		jobSweep:       e.sweepAccount,  // sweep.go: retention of journal, deliveries and event details
 	}
 }
 

@@ -100,6 +100,8 @@ const (
 	sealToken    = "access token"
 	sealWebhook  = "webhook secret"
 	sealState    = "channel state"
+
+	sealIntegration = "integration settings"
 )
 
 // seal protects a short text; "" stays empty.

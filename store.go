@@ -79,6 +79,10 @@ type Tx interface {
 	Labels() Repo[LabelID, Label, LabelFilter]                           // config
 	Attributes() Repo[AttributeID, AttributeDefinition, AttributeFilter] // config
 	Webhooks() WebhookRepo                                               // config, but for cursors and breakers
+	Bots() BotRepo                                                       // config
+
+	Integrations() Repo[IntegrationID, Integration, IntegrationFilter]
+	DashboardApps() Repo[DashboardAppID, DashboardApp, DashboardAppFilter]
 
 	Contacts() ContactRepo
 	Identities() IdentityRepo
@@ -99,9 +103,17 @@ type Tx interface {
 	State(inbox InboxID) ChannelState
 
 	// Users, Sessions and Routes are global; they stand here too because an
-	// invitation writes the user and the membership in one commit.
+	// invitation writes the user and the membership in one commit. Grants and
+	// GlobalKeys do likewise for what a platform app does in an account.
 	Users() UserRepo
 	Routes() Routes
+	Grants() Grants
+	// GlobalKeys is SystemTx.Idempotency.
+	GlobalKeys() Idempotency
+
+	// Purge removes up to limit rows of an account whose own row is deleted, and
+	// returns the blobs that they named. more says whether there was anything.
+	Purge(ctx context.Context, limit int) (blobs []string, more bool, err error)
 
 	// LockRouting serialises hand-outs of the account until the commit. In the
 	// one lock order it comes after identities and conversations, before events.
@@ -115,6 +127,17 @@ type SystemTx interface {
 	Sessions() SessionRepo
 	Routes() Routes
 	Leases() Leases
+	// Bots are those of all accounts and of none.
+	Bots() Repo[AgentID, Bot, BotFilter]
+	PlatformApps() Repo[PlatformAppID, PlatformApp, PlatformAppFilter]
+	Grants() Grants
+	Tickets() Tickets
+	// Jobs and Idempotency are of the installation: of account 0.
+	Jobs() JobQueue
+	Idempotency() Idempotency
+	// MoveConfig moves ConfigVersion of every account that the user or bot is a
+	// member of.
+	MoveConfig(ctx context.Context, member AgentID) error
 	// Memberships lists the accounts a user is an agent of.
 	Memberships(ctx context.Context, user AgentID) ([]*Agent, error)
 	// DueAccounts lists accounts with a claimable job of the lane, the longest
@@ -350,6 +373,15 @@ type WebhookRepo interface {
 	SetBreaker(ctx context.Context, id WebhookID, failures int, until time.Time, disabled bool) error
 }
 
+// BotRepo keeps the account's agent bots.
+type BotRepo interface {
+	Repo[AgentID, Bot, BotFilter]
+	// Shared lists the installation's bots, which belong to no account.
+	Shared(ctx context.Context) ([]*Bot, error)
+	// Members lists the bots, whosever they are, that are agents of the account.
+	Members(ctx context.Context) ([]*Bot, error)
+}
+
 // IdempotentResult is what a request with an Idempotency-Key came to.
 type IdempotentResult struct {
 	Fingerprint []byte
@@ -416,6 +448,7 @@ const (
 	PubsubRoute      RouteKind = "pubsub"       // of a contact's address
 	ProviderRoute    RouteKind = "provider"     // "<channel kind>:<provider's key>"
 	SetupRoute       RouteKind = "setup"        // the one-time link of a fresh installation
+	PlatformRoute    RouteKind = "platform"     // token of a platform app
 )
 
 // Route is the only way from something an outsider holds to an account.
@@ -432,6 +465,25 @@ type Routes interface {
 	Put(ctx context.Context, r Route, key string) error
 	Drop(ctx context.Context, kind RouteKind, key string) error
 	DropObject(ctx context.Context, kind RouteKind, account AccountID, object int64) error
+}
+
+// Grants say what platform apps may reach.
+type Grants interface {
+	Add(ctx context.Context, app PlatformAppID, kind GrantKind, object int64) error
+	Has(ctx context.Context, app PlatformAppID, kind GrantKind, object int64) (bool, error)
+	// Of lists the objects of a kind that an app may reach, in order of id.
+	Of(ctx context.Context, app PlatformAppID, kind GrantKind) ([]int64, error)
+	// Drop takes an object, which is gone, from every app.
+	Drop(ctx context.Context, kind GrantKind, object int64) error
+}
+
+// Tickets sign a user in once.
+type Tickets interface {
+	// Put keeps a ticket by its digest, and forgets those that expired before now.
+	Put(ctx context.Context, ticket string, user AgentID, expires, now time.Time) error
+	// Take removes a ticket and returns whose it was; NotFound when there is none
+	// or it has expired. Of many that take one ticket, one gets it.
+	Take(ctx context.Context, ticket string, now time.Time) (AgentID, error)
 }
 
 // Leases make one of several processes the owner of something.

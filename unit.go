@@ -111,7 +111,7 @@ func (e *Engine) newUnit(ctx context.Context, tx Tx, actor Actor) (*unit, error)
 		if err != nil {
 			return nil, err
 		}
-	case ByHost, BySystem, ByRule:
+	case ByHost, BySystem, ByRule, ByApp:
 		return u, nil
 	default:
 		return nil, &Error{Code: Unauthenticated, Message: "nobody"}
@@ -132,7 +132,7 @@ func (u *unit) begin(k *idempotencyKey) error {
 		return nil
 	}
 	u.idem = k
-	found, err := u.tx.Idempotency().Begin(u.ctx, k.scope, k.key, k.fingerprint, u.now)
+	found, err := k.of(u.tx).Begin(u.ctx, k.scope, k.key, k.fingerprint, u.now)
 	if err != nil || found == nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (u *unit) result(id int64) error {
 	if u.idem == nil {
 		return nil
 	}
-	return u.tx.Idempotency().Result(u.ctx, u.idem.scope, u.idem.key, "", id)
+	return u.idem.of(u.tx).Result(u.ctx, u.idem.scope, u.idem.key, "", id)
 }
 
 // emit records that something happened. Events are numbered by flush.
@@ -238,7 +238,8 @@ func (u *unit) insertTold() error {
 // the log from the endpoint's cursor, so one that is not woken is late, not lost.
 func (u *unit) fanOut() {
 	for _, w := range u.cfg.webhooks {
-		if !w.Disabled && slices.ContainsFunc(u.events, w.wants) {
+		wants := func(ev *Event) bool { return w.wants(u.cfg, ev) }
+		if !w.Disabled && slices.ContainsFunc(u.events, wants) {
 			u.enqueue(&Job{Kind: jobWebhookFan, Key: strconv.FormatInt(int64(w.ID), 10), Args: args(webhookArgs{Webhook: w.ID})})
 		}
 	}

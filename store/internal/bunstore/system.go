@@ -16,6 +16,16 @@ func (s *systemTx) Accounts() helpdesk.Repo[helpdesk.AccountID, helpdesk.Account
 
 func (s *systemTx) Sessions() helpdesk.SessionRepo { return sessions{s.tx} }
 
+func (s *systemTx) Bots() helpdesk.Repo[helpdesk.AgentID, helpdesk.Bot, helpdesk.BotFilter] {
+	return newBots(s.tx, true)
+}
+
+func (s *systemTx) PlatformApps() helpdesk.Repo[helpdesk.PlatformAppID, helpdesk.PlatformApp, helpdesk.PlatformAppFilter] {
+	return newPlatformApps(s.tx)
+}
+
+func (s *systemTx) Tickets() helpdesk.Tickets { return tickets{s.tx} }
+
 func (s *systemTx) Leases() helpdesk.Leases { return leases{s.tx} }
 
 // Memberships implements helpdesk.SystemTx.

@@ -174,6 +174,16 @@ func (t *tx) Attributes() helpdesk.Repo[helpdesk.AttributeID, helpdesk.Attribute
 
 func (t *tx) Webhooks() helpdesk.WebhookRepo { return newWebhooks(t) }
 
+func (t *tx) Bots() helpdesk.BotRepo { return newBots(t, false) }
+
+func (t *tx) Integrations() helpdesk.Repo[helpdesk.IntegrationID, helpdesk.Integration, helpdesk.IntegrationFilter] {
+	return newIntegrations(t)
+}
+
+func (t *tx) DashboardApps() helpdesk.Repo[helpdesk.DashboardAppID, helpdesk.DashboardApp, helpdesk.DashboardAppFilter] {
+	return newDashboardApps(t)
+}
+
 func (t *tx) Contacts() helpdesk.ContactRepo { return newContacts(t) }
 
 func (t *tx) Identities() helpdesk.IdentityRepo { return identities{t} }
@@ -206,7 +216,7 @@ func (t *tx) Deliveries() helpdesk.Repo[helpdesk.DeliveryID, helpdesk.Delivery, 
 	return newDeliveries(t)
 }
 
-func (t *tx) Idempotency() helpdesk.Idempotency { return idempotency{t} }
+func (t *tx) Idempotency() helpdesk.Idempotency { return idempotency{t, t.account} }
 
 func (t *tx) Audit() helpdesk.AuditLog { return audit{t} }
 
@@ -215,3 +225,7 @@ func (t *tx) State(inbox helpdesk.InboxID) helpdesk.ChannelState { return channe
 func (t *tx) Users() helpdesk.UserRepo { return newUsers(t) }
 
 func (t *tx) Routes() helpdesk.Routes { return routes{t} }
+
+func (t *tx) Grants() helpdesk.Grants { return grants{t} }
+
+func (t *tx) GlobalKeys() helpdesk.Idempotency { return idempotency{t, 0} }
