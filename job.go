@@ -115,7 +115,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobSnoozeEnd: e.endSnooze, // conversation.go: open a conversation whose snooze is over
 		// follow-ups and housekeeping
 		jobDrain:       e.drainQueue,    // assignment.go: hand out what waits beyond the first 20
-		jobHandBack:    e.handBack,      // bot.go: give people what a bot held that left
+		jobHandBack:    e.handBack,      // bot_work.go: give people what a bot held that left
 		jobAccountDrop: e.dropAccount,   // platform_drop.go: everything of a deleted account
 		jobMemberDrop:  e.dropMember,    // platform_drop.go: a deleted user, or a bot of the installation
 		jobReplay:      e.replayJournal, // receive.go: a webhook slice that could not be stored at once

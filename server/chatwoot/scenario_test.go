@@ -44,9 +44,6 @@ func scenario() []step {
 // Each part of the scenario finds Ada, {account}, {inbox}, {contact}, {conv},
 // {bo} and {team} of deskScenario, which customerScenario takes away at last.
 
-func botScenario() []step          { return nil }
-func platformScenario() []step     { return nil }
-func integrationScenario() []step  { return nil }
 func realtimeScenario() []step     { return nil }
 func viewScenario() []step         { return nil }
 func searchScenario() []step       { return nil }
@@ -195,6 +192,9 @@ func walk(t *testing.T, w *world, compare bool, send func(s step, r request) ans
 		if rest, ok := strings.CutPrefix(r.path, "P"); ok {
 			r.path, r.token = "/public/api/v1/inboxes/"+saved["identifier"]+rest, ""
 		}
+		if strings.HasPrefix(r.path, "/platform/") {
+			r.token = w.app()
+		}
 		if s.body != "" {
 			r.json = fill(s.body)
 		}
@@ -280,6 +280,9 @@ func TestNobodyGetsNothing(t *testing.T) {
 		case row.Customer:
 			require.Equal(t, http.StatusNotFound, got.status, path)
 			require.JSONEq(t, `{"status":404,"error":"Not Found"}`, got.body)
+		case row.Platform:
+			require.Equal(t, http.StatusUnauthorized, got.status, path)
+			require.JSONEq(t, `{"error":"Invalid access_token"}`, got.body)
 		default:
 			require.Equal(t, http.StatusUnauthorized, got.status, path)
 			require.JSONEq(t, `{"errors":["You need to sign in or sign up before continuing."]}`, got.body)

@@ -23,6 +23,7 @@ func showVersion(_ context.Context, c *call, _ none) (versionView, error) {
 type signInInput struct {
 	Email    string `in:"email"`
 	Password string `in:"password"`
+	Ticket   string `in:"sso_auth_token"`
 }
 
 type data[T any] struct {
@@ -38,7 +39,7 @@ func signIn(ctx context.Context, c *call, in signInInput) (data[userView], error
 	if err := c.limitSignIn(in.Email); err != nil {
 		return data[userView]{}, err
 	}
-	user, session, token, err := c.e.SignIn(ctx, strings.TrimSpace(in.Email), in.Password, "")
+	user, session, token, err := in.signIn(ctx, c)
 	if helpdesk.CodeOf(err) == helpdesk.Unauthenticated {
 		return data[userView]{}, &refusal{http.StatusUnauthorized, sessionError{Errors: []string{"Invalid login credentials. Please try again."}}}
 	}
@@ -48,6 +49,14 @@ func signIn(ctx context.Context, c *call, in signInInput) (data[userView], error
 	c.who = principal{user: user, session: session, token: token}
 	view, err := c.user(ctx)
 	return data[userView]{view}, err
+}
+
+// signIn opens a session by a ticket that was made for the user, or a password.
+func (in signInInput) signIn(ctx context.Context, c *call) (*helpdesk.User, *helpdesk.Session, string, error) {
+	if in.Ticket != "" {
+		return c.e.SignInWithTicket(ctx, in.Email, in.Ticket, "")
+	}
+	return c.e.SignIn(ctx, strings.TrimSpace(in.Email), in.Password, "")
 }
 
 // limitSignIn slows down guessing, by address and by e-mail; this machine's own
