@@ -166,6 +166,20 @@ func verbs() []verb {
 			return quiet(s.d.Agents.Update(s.ctx, s.other, helpdesk.AgentInput{OpenLimit: ptr(0)}))
 		}},
 		{"Webhooks.List", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error { return quiet(s.d.Webhooks.List(s.ctx)) }},
+		{"Bots.List", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error { return quiet(s.d.Bots.List(s.ctx)) }},
+		{"Bots.Create", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error {
+			return quiet(s.d.Bots.Create(s.ctx, helpdesk.BotInput{Name: ptr("Robo")}))
+		}},
+		{"Bots.Tokens", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error { return quiet(s.d.Bots.Tokens(s.ctx)) }},
+		{"Inboxes.Bot", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ nn", func(s *play) error { return quiet(s.d.Inboxes.Bot(s.ctx, s.box.ID)) }},
+		{"Inboxes.SetBot", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error { return quiet(s.d.Inboxes.SetBot(s.ctx, s.box.ID, 0)) }},
+		{"Integrations.List", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error { return quiet(s.d.Integrations.List(s.ctx)) }},
+		{"Integrations.Settings", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error { return quiet(s.d.Integrations.Settings(s.ctx)) }},
+		{"Integrations.DeleteApp", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error { return s.d.Integrations.DeleteApp(s.ctx, "notion") }},
+		{"DashboardApps.List", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error { return quiet(s.d.DashboardApps.List(s.ctx)) }},
+		{"DashboardApps.Create", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error {
+			return quiet(s.d.DashboardApps.Create(s.ctx, helpdesk.DashboardAppInput{Title: ptr("Orders"), Frames: []string{"https://a.example"}}))
+		}},
 		{"Audit.List", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error { return quiet(s.d.Audit.List(s.ctx, helpdesk.Page{})) }},
 		{"Accounts.Update", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error {
 			return quiet(s.d.Accounts.Update(s.ctx, helpdesk.AccountChange{Domain: ptr("acme.test")}))
@@ -324,7 +338,7 @@ func TestRefusalsAreEmpty(t *testing.T) {
 func TestEveryServiceMethodAsks(t *testing.T) {
 	t.Parallel()
 	own := []string{"Teams.Mine", "Profile.Get", "Profile.Update", "Contacts.Self", "Contacts.UpdateSelf", "Agents.Heartbeat", "Agents.Leave", "Agents.Enter"}
-	asks := []string{"may", "mayConversation", "mayInbox", "mayStart", "contact", "conversation", "edit", "Get", "SetStatus", "Attachment"}
+	asks := []string{"may", "mayConversation", "mayInbox", "mayStart", "contact", "conversation", "edit", "Get", "SetStatus", "Attachment", "ownBot"}
 	files, err := os.ReadDir(".")
 	require.NoError(t, err)
 	found := 0
@@ -357,6 +371,7 @@ func serviceMethod(d ast.Decl) (*ast.FuncDecl, string) {
 	recv, ok := fn.Recv.List[0].Type.(*ast.Ident)
 	services := []string{
 		"Accounts", "Agents", "Roles", "Teams", "Inboxes", "Contacts", "Notes", "Conversations", "Messages", "Labels", "Attributes", "Webhooks", "Profile", "Audit",
+		"Bots", "Integrations", "DashboardApps",
 	}
 	if !ok || !slices.Contains(services, recv.Name) {
 		return nil, ""

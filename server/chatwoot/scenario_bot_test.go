@@ -68,7 +68,6 @@ func integrationScenario() []step {
 		{"apps", "GET " + apps, "A/integrations/apps", "", nil, 0},
 		{"apps_show", "GET " + apps + "/{id}", "A/integrations/apps/openai", "", nil, 0},
 		{"hooks_delete", "DELETE " + hooks + "/{id}", "A/integrations/hooks/{integration}", "", nil, 0},
-		{"hooks_refused", "POST " + hooks, "A/integrations/hooks", `{"app_id":"slack","settings":{}}`, nil, 422},
 		{"notion_delete", "DELETE " + acct + "/integrations/notion", "A/integrations/notion", "", nil, 0},
 		{"shopify_delete", "DELETE " + acct + "/integrations/shopify", "A/integrations/shopify", "", nil, 0},
 		{"shopify_auth", "POST " + acct + "/integrations/shopify/auth", "A/integrations/shopify/auth", `{"shop_domain":"toys.example"}`, nil, 422},

@@ -114,6 +114,8 @@ func RunConfig(t *testing.T, c Config) {
 	s.group("JobKey", testJobKeys)
 	s.group("JobLease", testJobLeases)
 	s.group("Webhook", testWebhooks)
+	s.group("Bot", testBots)
+	s.group("Platform", testPlatform)
 	s.group("Idempotency", testIdempotency)
 	s.group("Audit", testAudit)
 	s.group("State", testState)
