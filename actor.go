@@ -158,7 +158,7 @@ func permissionTable() map[Action]grant {
 		StartConversation:  {all, conversationPerms, []ActorKind{ByBot, ByContact}},
 		EditConversation:   {all, conversationPerms, botRule},
 		AssignConversation: {agentsUp, conversationPerms, botRule},
-		ClaimConversation:  {all, conversationPerms, nil},
+		ClaimConversation:  {all, conversationPerms, []ActorKind{ByBot}},
 		DeleteConversation: {admin, 0, nil},
 		CloseOwn:           {nil, 0, []ActorKind{ByContact}},
 		ReadContact:        {all, conversationPerms | ManageContacts, botRule},

@@ -117,7 +117,7 @@ func TestPlatformRefusals(t *testing.T) {
 		made := app("POST", "/users", `{"name":"Cleo","email":"cleo@acme.example","password":"Sup3r-secret"}`)
 		require.Equal(t, 200, made.status, made.body)
 
-		link, err := http.NewRequestWithContext(t.Context(), "GET", app("GET", "/users/"+made.id("id")+"/login", nil).id("url"), nil)
+		link, err := http.NewRequestWithContext(t.Context(), "GET", app("GET", "/users/"+made.id("id")+"/login", nil).at("url").(string), nil)
 		require.NoError(t, err)
 		ticket := link.URL.Query().Get("sso_auth_token")
 		require.Equal(t, "cleo@acme.example", link.URL.Query().Get("email"))

@@ -155,7 +155,9 @@ func testPlatform(s suite) {
 		}
 		of(1, helpdesk.AccountGrant, 3, 9)
 		of(1, helpdesk.UserGrant)
-		d.system(func(ctx context.Context, tx helpdesk.SystemTx) error { return tx.Grants().Drop(ctx, helpdesk.AccountGrant, 9) })
+		d.system(func(ctx context.Context, tx helpdesk.SystemTx) error {
+			return tx.Grants().Drop(ctx, helpdesk.AccountGrant, 9)
+		})
 		of(1, helpdesk.AccountGrant, 3)
 		of(2, helpdesk.AccountGrant)
 	})
@@ -169,7 +171,9 @@ func testTickets(s suite) {
 	s.test("a ticket is taken once, in time", func(d *desk) {
 		put := func(ticket string, expires time.Time) {
 			d.Helper()
-			d.system(func(ctx context.Context, tx helpdesk.SystemTx) error { return tx.Tickets().Put(ctx, ticket, 5, expires, at(1)) })
+			d.system(func(ctx context.Context, tx helpdesk.SystemTx) error {
+				return tx.Tickets().Put(ctx, ticket, 5, expires, at(1))
+			})
 		}
 		take := func(ticket string, now time.Time) (user helpdesk.AgentID, err error) {
 			err = d.store.System(d.ctx(), func(ctx context.Context, tx helpdesk.SystemTx) error {
