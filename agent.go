@@ -62,7 +62,7 @@ type Agent struct {
 	OpenLimit    int          // open conversations handed out at once; 0 = the account's limit
 
 	Inviter   AgentID
-	ActiveAt  time.Time // last use of this account
+	ActiveAt  time.Time `audit:"-"` // last use of this account
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	Version   int64
@@ -71,7 +71,7 @@ type Agent struct {
 	Name      string
 	Email     string
 	Confirmed bool
-	Connected bool // a heartbeat arrived within the presence window
+	Connected bool `audit:"-"` // a heartbeat arrived within the presence window
 }
 
 // Effective is what others see of the agent and what hand-outs go by: as chosen
@@ -208,7 +208,7 @@ func (u *unit) addAgent(id AgentID, in AgentInput) (*Agent, int64, error) {
 		return nil, 0, err
 	}
 	u.emit(&Event{Kind: ViewerChanged, Subject: int64(id)})
-	if err := u.audit("create", "agent", int64(id), map[string]Change{"role": changed(nil, a.Role)}); err != nil {
+	if err := record(u, "agent", int64(id), nil, a); err != nil {
 		return nil, 0, err
 	}
 	fresh, err := u.tx.Agents().Get(u.ctx, id)
@@ -280,7 +280,9 @@ func (u *unit) updateAgent(id AgentID, in AgentInput) (*Agent, error) {
 	}
 	if before.Role != a.Role || before.Custom != a.Custom {
 		u.emit(&Event{Kind: ViewerChanged, Subject: int64(id)})
-		if err := u.audit("update", "agent", int64(id), map[string]Change{"role": changed(before.Role, a.Role)}); err != nil {
+	}
+	if u.selfID() != id || before.Role != a.Role { // what agents say of their own presence is no administration
+		if err := record(u, "agent", int64(id), &before, a); err != nil {
 			return nil, err
 		}
 	}
@@ -316,7 +318,7 @@ func (s Agents) Remove(ctx context.Context, id AgentID) error {
 		if err := u.removeAgent(a); err != nil {
 			return err
 		}
-		return u.audit("delete", "agent", int64(id), nil)
+		return record(u, "agent", int64(id), a, nil)
 	})
 }
 

@@ -306,7 +306,7 @@ func (p *Platform) RemoveMember(ctx context.Context, account AccountID, user Age
 		if err := u.removeAgent(a); err != nil {
 			return none, 0, err
 		}
-		return none, 0, u.audit("delete", "agent", int64(user), nil)
+		return none, 0, record(u, "agent", int64(user), a, nil)
 	})
 	return err
 }

@@ -82,6 +82,7 @@ func (a *api) handler() http.Handler {
 	})
 	outer := http.NewServeMux()
 	outer.Handle("GET "+web.FilePath, a.files)
+	outer.HandleFunc("GET /api/openapi.json", a.showOpenAPI)
 	outer.Handle("/", withoutSuffix(crossOrigin(mux)))
 	return outer
 }

@@ -55,6 +55,8 @@ type world struct {
 	ada     *helpdesk.User
 	token   string // Ada's
 	apps    string // token of a platform app, once there is one
+	store   helpdesk.Store
+	options helpdesk.Options
 
 	queries func() int // statements so far, on SQLite
 }
@@ -101,6 +103,10 @@ func newWorldOn(t testing.TB, s helpdesk.Store, password string, o helpdesk.Opti
 	o.Channels, o.Blobs, o.Now = []helpdesk.Channel{api.New()}, blobs, c.now
 	o.HTTPClient = &http.Client{} // endpoints of tests listen on loopback
 	o.Payloads = chatwoot.Payloads{PublicURL: "https://desk.example"}
+	if o.Sealer == nil {
+		o.Sealer, err = helpdesk.NewSealer(helpdesk.SealKey{ID: 1, Secret: []byte("a secret for tests")})
+		require.NoError(t, err)
+	}
 	e, err := helpdesk.New(s, o)
 	require.NoError(t, err)
 	account, ada, err := e.Setup(t.Context(), "", helpdesk.NewAccount{Name: "Acme"}, helpdesk.NewUser{Email: "ada@acme.example", Name: "Ada", Password: password})
@@ -108,9 +114,17 @@ func newWorldOn(t testing.TB, s helpdesk.Store, password string, o helpdesk.Opti
 	token, err := e.AccessToken(ada)
 	require.NoError(t, err)
 	return &world{
-		TB: t, e: e, h: chatwoot.New(e, chatwoot.Options{PublicURL: "https://desk.example"}),
+		TB: t, e: e, h: chatwoot.New(e, chatwoot.Options{PublicURL: "https://desk.example"}), store: s, options: o,
 		clock: c, account: account, ada: ada, token: token,
 	}
+}
+
+// restart is the process ended and begun anew on the same store.
+func (w *world) restart() {
+	w.Helper()
+	e, err := helpdesk.New(w.store, w.options)
+	require.NoError(w, err)
+	w.e, w.h = e, chatwoot.New(e, chatwoot.Options{PublicURL: "https://desk.example"})
 }
 
 // answer is a response, read.
