@@ -38,6 +38,7 @@ const (
 	ByContact ActorKind = "contact"
 	ByRule    ActorKind = "rule"
 	BySystem  ActorKind = "system" // the engine's own clockwork
+	ByApp     ActorKind = "app"    // a platform app, in an account it may reach: everything
 	ByHost    ActorKind = "host"   // the program the engine is embedded in, trusted with everything in the account
 )
 
@@ -158,7 +159,7 @@ func permissionTable() map[Action]grant {
 		StartConversation:  {all, conversationPerms, []ActorKind{ByBot, ByContact}},
 		EditConversation:   {all, conversationPerms, botRule},
 		AssignConversation: {agentsUp, conversationPerms, botRule},
-		ClaimConversation:  {all, conversationPerms, nil},
+		ClaimConversation:  {all, conversationPerms, []ActorKind{ByBot}},
 		DeleteConversation: {admin, 0, nil},
 		CloseOwn:           {nil, 0, []ActorKind{ByContact}},
 		RateConversation:   {nil, 0, []ActorKind{ByContact}},

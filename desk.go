@@ -26,6 +26,9 @@ type Desk struct {
 	Attributes    Attributes
 	Webhooks      Webhooks
 	Notifications Notifications
+	Bots          Bots
+	Integrations  Integrations
+	DashboardApps DashboardApps
 	Profile       Profile
 	Audit         Audit
 
@@ -58,6 +61,9 @@ func (e *Engine) As(a Actor) *Desk {
 	d.Attributes = Attributes{d}
 	d.Webhooks = Webhooks{d}
 	d.Notifications = Notifications{d}
+	d.Bots = Bots{d}
+	d.Integrations = Integrations{d}
+	d.DashboardApps = DashboardApps{d}
 	d.Profile = Profile{d}
 	d.Audit = Audit{d}
 	d.CannedResponses = CannedResponses{d}
@@ -135,7 +141,7 @@ func remove(ctx context.Context, d *Desk, fn func(u *unit) error) error {
 // mayConversation instead.
 func (u *unit) may(a Action) error {
 	switch u.actor.ref.Kind {
-	case ByHost, BySystem:
+	case ByHost, BySystem, ByApp:
 		return nil
 	case ByAgent:
 		g := permissions[a]

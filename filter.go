@@ -161,8 +161,18 @@ type (
 		Awake  bool   // only those that are not snoozed
 		Oldest bool   // the oldest activity first
 	}
+	BotFilter struct{ IDs []AgentID }
+
+	IntegrationFilter struct {
+		App   string
+		Inbox InboxID
+	}
+
+	DashboardAppFilter struct{}
 
 	UserFilter struct{ Email string }
+
+	PlatformAppFilter struct{}
 
 	AccountFilter struct{}
 )

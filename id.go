@@ -30,6 +30,9 @@ type (
 	IdentityID     int64
 	WebhookID      int64
 	DeliveryID     int64
+	PlatformAppID  int64
+	IntegrationID  int64 // a hook into another product
+	DashboardAppID int64
 	AttemptID      int64
 	JournalID      int64
 	JobID          int64

@@ -40,8 +40,9 @@ type Inbox struct {
 	Identifier    string // public id of an API inbox, website token of a widget; its digest is a route
 	HMACToken     []byte // sealed; proves identifiers when the channel validates identities
 	HMACMandatory bool
-	WebhookURL    string   // what the channel declared as its own endpoint, if it has one
 	Policy        PolicyID // how its conversations are handed out; 0 = no AssignmentPolicy
+	WebhookURL    string   // what the channel declared as its own endpoint, if it has one
+	Bot           AgentID  // whom new conversations go to first, as pending; 0 = to people
 	Extra         map[string]any
 
 	CreatedAt, UpdatedAt time.Time

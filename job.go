@@ -92,6 +92,9 @@ const (
 	jobReplay       JobKind = "journal.replay"
 	jobBlobDrop     JobKind = "blob.drop"
 	jobSweep        JobKind = "account.sweep"
+	jobHandBack     JobKind = "bot.hand_back"
+	jobAccountDrop  JobKind = "account.drop"
+	jobMemberDrop   JobKind = "member.drop"
 	jobMail         JobKind = "mail.send"
 	jobLetter       JobKind = "user.letter"
 	jobMacroRun     JobKind = "macro.run"
@@ -124,11 +127,14 @@ func (e *Engine) work() map[JobKind]work {
 		// work in bulk
 		jobTask: e.runTask, // task.go: go through the items of a task
 		// follow-ups and housekeeping
-		jobMacroRun: e.runMacro,      // action_run.go: a macro on conversations
-		jobDrain:    e.drainQueue,    // assignment.go: hand out what waits beyond the first 20
-		jobReplay:   e.replayJournal, // receive.go: a webhook slice that could not be stored at once
-		jobBlobDrop: e.dropBlobs,     // attachment.go: remove files whose rows are gone
-		jobSweep:    e.sweepAccount,  // sweep.go: retention of journal, deliveries and event details
+		jobMacroRun:    e.runMacro,      // action_run.go: a macro on conversations
+		jobDrain:       e.drainQueue,    // assignment.go: hand out what waits beyond the first 20
+		jobHandBack:    e.handBack,      // bot_work.go: give people what a bot held that left
+		jobAccountDrop: e.dropAccount,   // platform_drop.go: everything of a deleted account
+		jobMemberDrop:  e.dropMember,    // platform_drop.go: a deleted user, or a bot of the installation
+		jobReplay:      e.replayJournal, // receive.go: a webhook slice that could not be stored at once
+		jobBlobDrop:    e.dropBlobs,     // attachment.go: remove files whose rows are gone
+		jobSweep:       e.sweepAccount,  // sweep.go: retention of journal, deliveries and event details
 	}
 }
 

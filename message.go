@@ -142,6 +142,9 @@ type Reply struct {
 	// OwnerEpoch is what a bot knew of who owns the conversation; an older one is
 	// refused as Conflict. 0 asks nothing.
 	OwnerEpoch int64
+	// Bot is in whose name an agent writes: a bot of the account. One that is no
+	// member, or 0, is nobody: the agent's own name stands.
+	Bot AgentID
 
 	stored []*Attachment // Files, once in Blobs
 }
@@ -267,6 +270,9 @@ func (u *unit) appendReply(c *Conversation, r Reply) (*Message, error) {
 		fresh := *a
 		fresh.Account, fresh.CreatedAt = c.Account, u.now
 		m.Attachments = append(m.Attachments, &fresh)
+	}
+	if u.cfg.bots[r.Bot] != nil && u.actor.ref.Kind != ByContact {
+		m.Sender = ActorRef{ByBot, int64(r.Bot)}
 	}
 	if m.Private || m.ExternalID != "" {
 		m.State = StateSent

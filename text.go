@@ -23,6 +23,7 @@ const (
 	textLabelsRemoved textKey = "labels_removed" // %1 removed %2
 	textPriority      textKey = "priority"       // %1 set it to %2
 	textNoPriority    textKey = "no_priority"    // %1 removed it
+	textBotFailed     textKey = "bot_failed"     // opened: the bot did not answer
 	textMuted         textKey = "muted"          // by %1
 	textUnmuted       textKey = "unmuted"        // by %1
 	textDeleted       textKey = "deleted"        // a message's place
@@ -55,7 +56,8 @@ func texts() map[string]map[textKey]string {
 			textTeam: "Assigned to team %2 by %1", textTeamRemoved: "Team removed by %1",
 			textLabelsAdded: "%1 added %2", textLabelsRemoved: "%1 removed %2",
 			textPriority: "%1 set the priority to %2", textNoPriority: "%1 removed the priority",
-			textMuted: "%1 has muted the conversation", textUnmuted: "%1 has unmuted the conversation",
+			textBotFailed: "Conversation was opened: the bot could not be reached",
+			textMuted:     "%1 has muted the conversation", textUnmuted: "%1 has unmuted the conversation",
 			textDeleted: "This message was deleted", textSystem: "the system", textCustomer: "the customer",
 			textSurvey:      "Please rate this conversation",
 			textMailCreated: "A new conversation (#%1) with %2 has begun", textMailAssigned: "Conversation #%1 with %2 was assigned to you",
@@ -76,7 +78,8 @@ func texts() map[string]map[textKey]string {
 			textTeam: "Atribuída ao time %2 por %1", textTeamRemoved: "Time removido por %1",
 			textLabelsAdded: "%1 adicionou %2", textLabelsRemoved: "%1 removeu %2",
 			textPriority: "%1 definiu a prioridade como %2", textNoPriority: "%1 removeu a prioridade",
-			textMuted: "%1 silenciou a conversa", textUnmuted: "%1 reativou a conversa",
+			textBotFailed: "Conversa aberta: não foi possível contactar o bot",
+			textMuted:     "%1 silenciou a conversa", textUnmuted: "%1 reativou a conversa",
 			textDeleted: "Esta mensagem foi apagada", textSystem: "o sistema", textCustomer: "o cliente",
 			textSurvey:      "Por favor, avalie esta conversa",
 			textMailCreated: "Uma nova conversa (#%1) com %2 começou", textMailAssigned: "A conversa #%1 com %2 foi atribuída a você",
@@ -97,7 +100,8 @@ func texts() map[string]map[textKey]string {
 			textTeam: "Asignada al equipo %2 por %1", textTeamRemoved: "Equipo retirado por %1",
 			textLabelsAdded: "%1 añadió %2", textLabelsRemoved: "%1 quitó %2",
 			textPriority: "%1 cambió la prioridad a %2", textNoPriority: "%1 quitó la prioridad",
-			textMuted: "%1 silenció la conversación", textUnmuted: "%1 reactivó la conversación",
+			textBotFailed: "Conversación abierta: no se pudo contactar con el bot",
+			textMuted:     "%1 silenció la conversación", textUnmuted: "%1 reactivó la conversación",
 			textDeleted: "Este mensaje fue eliminado", textSystem: "el sistema", textCustomer: "el cliente",
 			textSurvey:      "Por favor, valore esta conversación",
 			textMailCreated: "Ha comenzado una nueva conversación (#%1) con %2", textMailAssigned: "Te han asignado la conversación #%1 con %2",

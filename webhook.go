@@ -24,7 +24,8 @@ type Webhook struct {
 	// they are kept in step with the inbox and not listed.
 	Inbox    InboxID
 	Implicit bool
-	Secret   []byte // sealed "whsec_…"
+	Bot      AgentID // not 0: the implicit endpoint of this bot; it is at the bot's URL, wherever that is
+	Secret   []byte  // sealed "whsec_…"
 
 	After       EventSeq  `audit:"-"` // cursor: events up to here have become deliveries
 	Failures    int       `audit:"-"` // in a row
@@ -75,9 +76,12 @@ func DefaultWebhookEvents() []EventKind {
 
 // wants reports whether the endpoint hears of the event. Activity lines are for
 // agents only.
-func (w *Webhook) wants(ev *Event) bool {
+func (w *Webhook) wants(cfg *config, ev *Event) bool {
 	if ev.MessageKind == Activity || ev.Agent != 0 || w.Inbox != 0 && w.Inbox != ev.After.Inbox {
 		return false
+	}
+	if w.Bot != 0 {
+		return cfg.botHears(w.Bot, ev)
 	}
 	if w.Implicit {
 		return ev.Conversation != 0 && slices.Contains(DefaultWebhookEvents(), ev.Kind)
@@ -304,7 +308,7 @@ func (s Webhooks) InboxSecrets(ctx context.Context) (map[InboxID]string, error) 
 		}
 		out := make(map[InboxID]string)
 		for _, w := range u.cfg.webhooks {
-			if !w.Implicit {
+			if !w.Implicit || w.Bot != 0 {
 				continue
 			}
 			secret, err := u.e.unseal(w.Secret, sealWebhook)

@@ -19,7 +19,7 @@ type Row struct {
 func Rows() []Row {
 	out := make([]Row, 0, 100)
 	for _, rt := range routes() {
-		out = append(out, Row{rt.method, rt.path, rt.who == anyone, rt.who == anyInbox || rt.who == customer, strings.HasPrefix(rt.path, "/platform/"), strings.HasSuffix(rt.path, "/events") || rt.path == "/cable", rt.writes})
+		out = append(out, Row{rt.method, rt.path, rt.who == anyone, rt.who == anyInbox || rt.who == customer, rt.who == platformApp, strings.HasSuffix(rt.path, "/events") || rt.path == "/cable", rt.writes})
 	}
 	return out
 }

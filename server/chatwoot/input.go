@@ -42,6 +42,8 @@ type messageInput struct {
 	To           string                  `in:"to_emails"`
 	AsOf         helpdesk.MessageID      `in:"as_of"`       // additions: refuse when the conversation moved on,
 	OwnerEpoch   int64                   `in:"owner_epoch"` // or changed hands
+	SenderType   string                  `in:"sender_type"` // "AgentBot": in the name of a bot,
+	SenderID     any                     `in:"sender_id"`   // this one
 	Files        []*multipart.FileHeader `in:"attachments"`
 }
 
@@ -55,6 +57,7 @@ func (in messageInput) reply() (r helpdesk.Reply, closeFiles func(), err error) 
 	return helpdesk.Reply{
 		Content: in.Content, Private: in.Private, ContentType: in.ContentType, ContentAttrs: in.contentAttributes(), Extra: in.extra(),
 		Files: files, EchoID: in.EchoID, ExternalID: in.SourceID, AsOf: in.AsOf, OwnerEpoch: in.OwnerEpoch,
+		Bot: senderBot(in.SenderType, in.SenderID),
 	}, closeFiles, nil
 }
 

@@ -136,7 +136,8 @@ func (p Payloads) Payload(ctx context.Context, d *helpdesk.Desk, ev *helpdesk.Ev
 	switch ev.Kind {
 	case helpdesk.MessageCreated, helpdesk.MessageUpdated:
 		body, err = s.message(ctx, ev)
-	case helpdesk.ConversationCreated, helpdesk.ConversationUpdated, helpdesk.ConversationStatus:
+	case helpdesk.ConversationCreated, helpdesk.ConversationUpdated, helpdesk.ConversationStatus,
+		helpdesk.ConversationOpened, helpdesk.ConversationResolved: // the last two are for bots
 		body, err = s.conversationEvent(ctx, ev)
 	case helpdesk.MacroExecuted:
 		body, err = s.macroExecuted(ctx, ev)

@@ -175,16 +175,77 @@ func settingRoutes() []route {
 
 // botRoutes are agent bots and what they may.
 func botRoutes() []route {
-	return []route{}
+	return []route{
+		{get, acct + "/agent_bots", member, reads, op(listBots)},
+		{post, acct + "/agent_bots", member, writes, op(createBot)},
+		{get, acct + "/agent_bots/{id}", member, reads, op(showBot)},
+		{patch, acct + "/agent_bots/{id}", member, writes, op(updateBot)},
+		{remove, acct + "/agent_bots/{id}", member, writes, op(deleteBot)},
+		{remove, acct + "/agent_bots/{id}/avatar", member, writes, op(deleteBotAvatar)},
+		{post, acct + "/agent_bots/{id}/reset_access_token", member, writes, op(resetBotToken)},
+		{get, acct + "/inboxes/{id}/agent_bot", member, reads, op(showInboxBot)},
+		{post, acct + "/inboxes/{id}/set_agent_bot", member, writes, op(setInboxBot)},
+		{get, acct + "/custom_roles", member, reads, op(listRoles)},
+		{post, acct + "/custom_roles", member, writes, under("custom_role", createRole)},
+		{get, acct + "/custom_roles/{id}", member, reads, op(showRole)},
+		{patch, acct + "/custom_roles/{id}", member, writes, under("custom_role", updateRole)},
+		{remove, acct + "/custom_roles/{id}", member, writes, op(deleteRole)},
+	}
 }
 
 // platformRoutes is the API of programs that run the installation from outside.
 func platformRoutes() []route {
-	return []route{}
+	const (
+		accounts = "/platform/api/v1/accounts"
+		users    = "/platform/api/v1/users"
+		bots     = "/platform/api/v1/agent_bots"
+		members  = accounts + "/{account_id}/account_users"
+	)
+	return []route{
+		{get, accounts, platformApp, reads, op(listPlatformAccounts)},
+		{post, accounts, platformApp, writes, op(createPlatformAccount)},
+		{get, accounts + "/{id}", platformApp, reads, op(showPlatformAccount)},
+		{patch, accounts + "/{id}", platformApp, writes, op(updatePlatformAccount)},
+		{remove, accounts + "/{id}", platformApp, writes, op(deletePlatformAccount)},
+		{get, members, platformApp, reads, op(listAccountUsers)},
+		{post, members, platformApp, writes, op(setAccountUser)},
+		{remove, members, platformApp, writes, op(deleteAccountUser)},
+		{get, bots, platformApp, reads, op(listPlatformBots)},
+		{post, bots, platformApp, writes, op(createPlatformBot)},
+		{get, bots + "/{id}", platformApp, reads, op(showPlatformBot)},
+		{patch, bots + "/{id}", platformApp, writes, op(updatePlatformBot)},
+		{remove, bots + "/{id}", platformApp, writes, op(deletePlatformBot)},
+		{post, users, platformApp, writes, op(createPlatformUser)},
+		{get, users + "/{id}", platformApp, reads, op(showPlatformUser)},
+		{patch, users + "/{id}", platformApp, writes, op(updatePlatformUser)},
+		{remove, users + "/{id}", platformApp, writes, op(deletePlatformUser)},
+		{get, users + "/{id}/login", platformApp, reads, op(linkPlatformUser)}, // each link is another
+		{post, users + "/{id}/token", platformApp, reads, op(showPlatformUserToken)},
+	}
 }
 
 func integrationRoutes() []route {
-	return []route{}
+	const (
+		hooks = acct + "/integrations/hooks"
+		pages = acct + "/dashboard_apps"
+	)
+	return []route{
+		{get, acct + "/integrations/apps", member, reads, op(listApps)},
+		{get, acct + "/integrations/apps/{id}", member, reads, op(showApp)},
+		{post, hooks, member, writes, under("hook", createIntegration)},
+		{patch, hooks + "/{id}", member, writes, under("hook", updateIntegration)},
+		{remove, hooks + "/{id}", member, writes, op(deleteIntegration)},
+		{post, hooks + "/{id}/process_event", member, reads, op(processEvent)}, // changes nothing
+		{remove, acct + "/integrations/notion", member, writes, op(deleteNotion)},
+		{remove, acct + "/integrations/shopify", member, writes, op(deleteShopify)},
+		{post, acct + "/integrations/shopify/auth", member, reads, op(authShopify)},
+		{get, acct + "/integrations/shopify/orders", member, reads, op(listShopifyOrders)},
+		{get, pages, member, reads, op(listDashboardApps)},
+		{post, pages, member, writes, under("dashboard_app", createDashboardApp)},
+		{get, pages + "/{id}", member, reads, op(showDashboardApp)},
+		{patch, pages + "/{id}", member, writes, under("dashboard_app", updateDashboardApp)},
+		{remove, pages + "/{id}", member, writes, op(deleteDashboardApp)},
+	}
 }
 
 // realtimeRoutes are the socket and the feed.

@@ -45,12 +45,9 @@ func scenario() []step {
 // Each part of the scenario finds Ada, {account}, {inbox}, {contact}, {conv},
 // {bo} and {team} of deskScenario, which customerScenario takes away at last.
 
-func botScenario() []step         { return nil }
-func platformScenario() []step    { return nil }
-func integrationScenario() []step { return nil }
-func portalScenario() []step      { return nil }
-func fileScenario() []step        { return nil }
-func widgetScenario() []step      { return nil }
+func portalScenario() []step { return nil }
+func fileScenario() []step   { return nil }
+func widgetScenario() []step { return nil }
 
 func deskScenario() []step {
 	return []step{
@@ -190,6 +187,9 @@ func walk(t *testing.T, w *world, compare bool, send func(s step, r request) ans
 		if rest, ok := strings.CutPrefix(r.path, "P"); ok {
 			r.path, r.token = "/public/api/v1/inboxes/"+saved["identifier"]+rest, ""
 		}
+		if strings.HasPrefix(r.path, "/platform/") {
+			r.token = w.app()
+		}
 		if s.body != "" {
 			r.json = fill(s.body)
 		}
@@ -282,6 +282,9 @@ func TestNobodyGetsNothing(t *testing.T) {
 		case row.Customer:
 			require.Equal(t, http.StatusNotFound, got.status, path)
 			require.JSONEq(t, `{"status":404,"error":"Not Found"}`, got.body)
+		case row.Platform:
+			require.Equal(t, http.StatusUnauthorized, got.status, path)
+			require.JSONEq(t, `{"error":"Invalid access_token"}`, got.body)
 		default:
 			require.Equal(t, http.StatusUnauthorized, got.status, path)
 			require.JSONEq(t, `{"errors":["You need to sign in or sign up before continuing."]}`, got.body)

@@ -55,22 +55,6 @@ func pushAgent(a *helpdesk.Agent) userPush {
 	return userPush{ID: a.ID, Name: a.Name, AvailableName: a.Name, Type: "user", AvailabilityStatus: &is, Thumbnail: &none}
 }
 
-type botSlim struct {
-	ID          helpdesk.AgentID `json:"id"`
-	Name        string           `json:"name"`
-	Description string           `json:"description"`
-	Thumbnail   string           `json:"thumbnail"`
-	BotType     string           `json:"bot_type"`
-}
-
-// viewOwner is an assignee: an agent or a bot.
-func viewOwner(a *helpdesk.Agent) any {
-	if a.Bot {
-		return botSlim{ID: a.ID, Name: a.Name, BotType: "webhook"}
-	}
-	return viewAgent(a)
-}
-
 func ownerType(a *helpdesk.Agent) string {
 	if a.Bot {
 		return "AgentBot"

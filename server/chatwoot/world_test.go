@@ -54,6 +54,7 @@ type world struct {
 	account *helpdesk.Account
 	ada     *helpdesk.User
 	token   string // Ada's
+	apps    string // token of a platform app, once there is one
 	store   helpdesk.Store
 	options helpdesk.Options
 
@@ -279,6 +280,17 @@ func (w *world) ok(r request) answer {
 // update rewrites golden files: `make golden`.
 var update = flag.Bool("update", false, "rewrite golden files")
 
+// app is the token of the world's platform app.
+func (w *world) app() string {
+	w.Helper()
+	if w.apps == "" {
+		_, token, err := w.e.CreatePlatformApp(w.Context(), "billing")
+		require.NoError(w, err)
+		w.apps = token
+	}
+	return w.apps
+}
+
 // golden compares a text with a file.
 func golden(t testing.TB, name, got string) {
 	t.Helper()
@@ -328,6 +340,10 @@ func hide(key string, v any) any {
 		}
 	case string:
 		switch key {
+		case "url":
+			if at := strings.Index(x, "sso_auth_token="); at >= 0 {
+				return x[:at] + "sso_auth_token=<token>"
+			}
 		case "access_token", "pubsub_token", "uuid", "hmac_token", "webhook_secret", "inbox_identifier", "identifier", "secret", "cursor", "data_url", "thumb_url", "webhook_id", "body":
 			if x != "" && !strings.HasPrefix(x, "cust-") {
 				return "<" + key + ">"

@@ -129,6 +129,8 @@ func RunConfig(t *testing.T, c Config) {
 	s.group("Campaign", testCampaigns)
 	s.group("Policy", testPolicies)
 	s.group("ViewTask", testViewsAndTasks)
+	s.group("Bot", testBots)
+	s.group("Platform", testPlatform)
 	s.group("Idempotency", testIdempotency)
 	s.group("Audit", testAudit)
 	s.group("State", testState)

@@ -204,6 +204,16 @@ func (t *tx) Tasks() helpdesk.Repo[helpdesk.TaskID, helpdesk.Task, helpdesk.Task
 	return newTasks(t)
 }
 
+func (t *tx) Bots() helpdesk.BotRepo { return newBots(t, false) }
+
+func (t *tx) Integrations() helpdesk.Repo[helpdesk.IntegrationID, helpdesk.Integration, helpdesk.IntegrationFilter] {
+	return newIntegrations(t)
+}
+
+func (t *tx) DashboardApps() helpdesk.Repo[helpdesk.DashboardAppID, helpdesk.DashboardApp, helpdesk.DashboardAppFilter] {
+	return newDashboardApps(t)
+}
+
 func (t *tx) Contacts() helpdesk.ContactRepo { return newContacts(t) }
 
 func (t *tx) Identities() helpdesk.IdentityRepo { return identities{t} }
@@ -246,7 +256,7 @@ func (t *tx) Deliveries() helpdesk.Repo[helpdesk.DeliveryID, helpdesk.Delivery, 
 	return newDeliveries(t)
 }
 
-func (t *tx) Idempotency() helpdesk.Idempotency { return idempotency{t} }
+func (t *tx) Idempotency() helpdesk.Idempotency { return idempotency{t, t.account} }
 
 func (t *tx) Audit() helpdesk.AuditLog { return audit{t} }
 
@@ -259,3 +269,6 @@ func (t *tx) Routes() helpdesk.Routes { return routes{t} }
 func (t *tx) Sessions() helpdesk.SessionRepo { return sessions{t} }
 
 func (t *tx) UserTokens() helpdesk.UserTokens { return userTokens{t} }
+func (t *tx) Grants() helpdesk.Grants         { return grants{t} }
+
+func (t *tx) GlobalKeys() helpdesk.Idempotency { return idempotency{t, 0} }

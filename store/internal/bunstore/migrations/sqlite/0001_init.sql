@@ -97,11 +97,28 @@ CREATE INDEX helpdesk_user_tokens_expires ON helpdesk_user_tokens (expires_at);
 CREATE TABLE helpdesk_platform_apps (
     id                       INTEGER PRIMARY KEY AUTOINCREMENT,
     name                     TEXT NOT NULL,
-    token_digest             BLOB,
     created_at               INTEGER NOT NULL,
     updated_at               INTEGER NOT NULL,
     version                  INTEGER NOT NULL
 );
+
+-- What a platform app may reach: what it made, and what it was granted.
+CREATE TABLE helpdesk_platform_grants (
+    app_id                   INTEGER NOT NULL,
+    kind                     TEXT NOT NULL,
+    object_id                INTEGER NOT NULL,
+    PRIMARY KEY (app_id, kind, object_id)
+) WITHOUT ROWID;
+CREATE INDEX helpdesk_platform_grants_object ON helpdesk_platform_grants (kind, object_id);
+
+-- Tickets that sign a user in once, by digest.
+CREATE TABLE helpdesk_tickets (
+    digest                   BLOB NOT NULL,
+    user_id                  INTEGER NOT NULL,
+    expires_at               INTEGER NOT NULL,
+    PRIMARY KEY (digest)
+) WITHOUT ROWID;
+CREATE INDEX helpdesk_tickets_expires ON helpdesk_tickets (expires_at);
 
 -- The only way from something an outsider holds to an account.
 CREATE TABLE helpdesk_routes (
@@ -130,6 +147,7 @@ CREATE TABLE helpdesk_bots (
     url                      TEXT NOT NULL,
     avatar_url               TEXT NOT NULL,
     config                   TEXT,
+    access_token             BLOB,
     created_at               INTEGER NOT NULL,
     updated_at               INTEGER NOT NULL,
     version                  INTEGER NOT NULL
@@ -226,6 +244,7 @@ CREATE TABLE helpdesk_inboxes (
     hmac_mandatory           BOOLEAN NOT NULL,
     webhook_url              TEXT NOT NULL,
     policy_id                INTEGER NOT NULL,
+    bot_id                   INTEGER NOT NULL,
     extra                    TEXT,
     created_at               INTEGER NOT NULL,
     updated_at               INTEGER NOT NULL,
@@ -356,6 +375,7 @@ CREATE TABLE helpdesk_webhooks (
     url                      TEXT NOT NULL,
     events                   TEXT,
     inbox_id                 INTEGER NOT NULL,
+    bot_id                   INTEGER NOT NULL,
     implicit                 BOOLEAN NOT NULL,
     secret                   BLOB,
     after_seq                INTEGER NOT NULL,
@@ -368,6 +388,33 @@ CREATE TABLE helpdesk_webhooks (
 );
 CREATE INDEX helpdesk_webhooks_inbox ON helpdesk_webhooks (account_id, inbox_id);
 CREATE UNIQUE INDEX helpdesk_webhooks_id_key ON helpdesk_webhooks (account_id, id);
+
+-- Other products an account is set up with.
+CREATE TABLE helpdesk_integrations (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    app                      TEXT NOT NULL,
+    inbox_id                 INTEGER NOT NULL,
+    enabled                  BOOLEAN NOT NULL,
+    settings                 BLOB,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_integrations_id_key ON helpdesk_integrations (account_id, id);
+CREATE INDEX helpdesk_integrations_inbox ON helpdesk_integrations (account_id, inbox_id);
+
+-- Pages of other programs, shown beside a conversation.
+CREATE TABLE helpdesk_dashboard_apps (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    title                    TEXT NOT NULL,
+    frames                   TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_dashboard_apps_id_key ON helpdesk_dashboard_apps (account_id, id);
 
 -- Events on their way to endpoints.
 CREATE TABLE helpdesk_deliveries (
