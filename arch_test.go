@@ -28,6 +28,7 @@ var (
 		"github.com/google/uuid",
 		"github.com/nyaruka/phonenumbers",
 		"golang.org/x/crypto",
+		"golang.org/x/image",
 		"golang.org/x/text",
 	}
 	rootModules = append(slices.Clone(rootImports),

@@ -122,6 +122,9 @@ type InboundFile struct {
 	Blob        string
 	URL         string
 	Meta        map[string]any
+	Upload      string // the token of an Upload, see Engine.UploadToken; it takes the place of all but Type
+
+	upload UploadID // whose bytes Blob names: used up by the message
 }
 
 // Batch is what one call of a provider carried: any number of things for any

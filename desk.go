@@ -21,6 +21,7 @@ type Desk struct {
 	Notes         Notes
 	Conversations Conversations
 	Messages      Messages
+	Uploads       Uploads
 	Labels        Labels
 	Attributes    Attributes
 	Webhooks      Webhooks
@@ -40,6 +41,7 @@ func (e *Engine) As(a Actor) *Desk {
 	d.Notes = Notes{d}
 	d.Conversations = Conversations{d}
 	d.Messages = Messages{d}
+	d.Uploads = Uploads{d}
 	d.Labels = Labels{d}
 	d.Attributes = Attributes{d}
 	d.Webhooks = Webhooks{d}

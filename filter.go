@@ -45,6 +45,8 @@ type (
 
 	NoteFilter struct{ Contact ContactID } // newest first
 
+	MergeFilter struct{ Base ContactID }
+
 	LabelFilter struct {
 		Titles  []string
 		IDs     []LabelID
@@ -83,6 +85,11 @@ type (
 		Before       MessageID
 		After        MessageID
 		Public       bool // what the customer may see: no private and no activity messages
+		IDs          []MessageID
+	}
+
+	UploadFilter struct {
+		Before time.Time // made before it, and not held
 	}
 
 	WebhookFilter struct {

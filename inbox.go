@@ -40,6 +40,7 @@ type Inbox struct {
 	Identifier    string // public id of an API inbox, website token of a widget; its digest is a route
 	HMACToken     []byte // sealed; proves identifiers when the channel validates identities
 	HMACMandatory bool
+	Avatar        string // key of the picture in Blobs; "" = none
 	WebhookURL    string // what the channel declared as its own endpoint, if it has one
 	Extra         map[string]any
 
@@ -72,6 +73,9 @@ type InboxInput struct {
 	OpenLimit *int
 	Hours     []OpenHours    // the given days replace theirs
 	Extra     map[string]any // merged; a nil value removes its key
+
+	Avatar *File   // a picture; a File without Data takes it away
+	avatar *string // its key, once it is in Blobs
 }
 
 func loadInbox(u *unit, id int64) (*Inbox, error) { return u.tx.Inboxes().Get(u.ctx, InboxID(id)) }
@@ -147,7 +151,12 @@ func (s Inboxes) HMACTokens(ctx context.Context, boxes ...*Inbox) (map[InboxID]s
 
 // Create adds an inbox, without members.
 func (s Inboxes) Create(ctx context.Context, in InboxInput) (*Inbox, error) {
-	return change(ctx, s.d, loadInbox, func(u *unit) (*Inbox, int64, error) {
+	key, err := s.d.setPicture(ctx, in.Avatar)
+	if err != nil {
+		return nil, err
+	}
+	in.avatar = key
+	box, err := change(ctx, s.d, loadInbox, func(u *unit) (*Inbox, int64, error) {
 		if err := u.may(EditSettings); err != nil {
 			return nil, 0, err
 		}
@@ -178,11 +187,18 @@ func (s Inboxes) Create(ctx context.Context, in InboxInput) (*Inbox, error) {
 		u.emit(&Event{Kind: InboxCreated, Subject: int64(box.ID)})
 		return box, int64(box.ID), u.audit("create", "inbox", int64(box.ID), map[string]Change{"name": changed(nil, box.Name)})
 	})
+	s.d.e.dropPicture(ctx, err, key, key != nil && box != nil && box.Avatar == *key)
+	return box, err
 }
 
 // Update changes an inbox.
 func (s Inboxes) Update(ctx context.Context, id InboxID, in InboxInput) (*Inbox, error) {
-	return change(ctx, s.d, loadInbox, func(u *unit) (*Inbox, int64, error) {
+	key, err := s.d.setPicture(ctx, in.Avatar)
+	if err != nil {
+		return nil, err
+	}
+	in.avatar = key
+	box, err := change(ctx, s.d, loadInbox, func(u *unit) (*Inbox, int64, error) {
 		if err := u.may(EditSettings); err != nil {
 			return nil, 0, err
 		}
@@ -210,6 +226,8 @@ func (s Inboxes) Update(ctx context.Context, id InboxID, in InboxInput) (*Inbox,
 		u.emit(&Event{Kind: InboxUpdated, Subject: int64(box.ID)})
 		return box, int64(box.ID), u.audit("update", "inbox", int64(box.ID), map[string]Change{"name": changed(before.Name, box.Name), "active": changed(before.Active, box.Active)})
 	})
+	s.d.e.dropPicture(ctx, err, key, key != nil && box != nil && box.Avatar == *key)
+	return box, err
 }
 
 // applyInbox checks and applies an input, and opens the channel with it.
@@ -237,6 +255,7 @@ func (u *unit) applyInbox(box *Inbox, in InboxInput) (Sender, error) {
 	box.Hours = mergeHours(p, box.Hours, in.Hours)
 	box.Extra = merge(box.Extra, cleanMap(in.Extra))
 	box.UpdatedAt = u.now
+	u.swapPicture(&box.Avatar, in.avatar)
 	if in.Settings != nil {
 		sealed, err := u.e.seal(string(in.Settings), sealSettings)
 		if err != nil {

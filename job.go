@@ -93,6 +93,7 @@ const (
 	jobBlobDrop     JobKind = "blob.drop"
 	jobSweep        JobKind = "account.sweep"
 	jobMail         JobKind = "mail.send"
+	jobPicture      JobKind = "picture.fetch"
 )
 
 // work does a job. It returns nil when it is done, or an error that Permanent
@@ -108,13 +109,14 @@ func (e *Engine) work() map[JobKind]work {
 		jobWebhookFan:   e.fanWebhook,   // webhook.go: turn events into deliveries for one endpoint
 		jobWebhookPost:  e.postDelivery, // webhook.go: post one delivery
 		jobMail:         e.sendMail,     // mail.go: the desk's own mail
+		jobPicture:      e.loadPicture,  // avatar.go: fetch a picture that was given by its address
 		// timers
 		jobSnoozeEnd: e.endSnooze, // conversation.go: open a conversation whose snooze is over
 		// follow-ups and housekeeping
 		jobDrain:    e.drainQueue,    // assignment.go: hand out what waits beyond the first 20
 		jobReplay:   e.replayJournal, // receive.go: a webhook slice that could not be stored at once
 		jobBlobDrop: e.dropBlobs,     // attachment.go: remove files whose rows are gone
-		jobSweep:    e.sweepAccount,  // sweep.go: retention of journal, deliveries and event details
+		jobSweep:    e.sweepAccount,  // sweep.go: retention of journal, deliveries, event details and unused uploads
 	}
 }
 

@@ -64,6 +64,7 @@ func (u *unit) matchContact(p Person) (*Contact, error) {
 		return nil, err
 	}
 	u.emit(&Event{Kind: ContactCreated, Contact: fresh.ID})
+	u.fetchPicture(contactPicture, int64(fresh.ID), fresh.AvatarURL)
 	return fresh, u.adopt(ids, fresh.ID, p.Attested)
 }
 

@@ -160,7 +160,7 @@ func (e *Engine) admit(ctx context.Context, account AccountID, inbox InboxID, in
 	if err := p.err(); err != nil {
 		return err
 	}
-	return e.storeInbound(ctx, in)
+	return e.storeInbound(ctx, account, in)
 }
 
 func (in *Inbound) clean() {

@@ -63,7 +63,11 @@ func (e *Engine) sweepAccount(ctx context.Context, j *Job) error {
 			}
 			u.dropBlobs(blobs)
 			old, err := u.dropDeliveries()
-			more = max(trimmed, dropped, old) >= sweepBatch
+			if err != nil {
+				return err
+			}
+			unused, err := u.dropUploads()
+			more = max(trimmed, dropped, old, unused) >= sweepBatch
 			return err
 		})
 		if err != nil || !more {

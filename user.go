@@ -265,6 +265,8 @@ type ProfileChange struct {
 	Name, DisplayName, Signature *string
 
 	UISettings map[string]any // merged
+
+	Avatar *File // a picture; a File without Data takes it away
 }
 
 // Get returns the acting agent's user.
@@ -280,7 +282,11 @@ func (s Profile) Get(ctx context.Context) (*User, error) {
 // Update changes the acting agent's user.
 func (s Profile) Update(ctx context.Context, ch ProfileChange) (*User, error) {
 	load := func(u *unit, id int64) (*User, error) { return u.tx.Users().Get(u.ctx, AgentID(id)) }
-	return change(ctx, s.d, load, func(u *unit) (*User, int64, error) {
+	key, err := s.d.setPicture(ctx, ch.Avatar)
+	if err != nil {
+		return nil, err
+	}
+	user, err := change(ctx, s.d, load, func(u *unit) (*User, int64, error) {
 		if u.self == nil || u.self.Bot {
 			return nil, 0, forbidden(EditSelf)
 		}
@@ -297,6 +303,7 @@ func (s Profile) Update(ctx context.Context, ch ProfileChange) (*User, error) {
 		if err := p.err(); err != nil {
 			return nil, 0, err
 		}
+		u.swapPicture(&user.Avatar, key)
 		user.UpdatedAt = u.now
 		if err := u.tx.Users().Update(u.ctx, user); err != nil {
 			return nil, 0, err
@@ -309,6 +316,8 @@ func (s Profile) Update(ctx context.Context, ch ProfileChange) (*User, error) {
 		self.UpdatedAt = u.now
 		return user, int64(user.ID), u.tx.Agents().Update(u.ctx, self)
 	})
+	s.d.e.dropPicture(ctx, err, key, key != nil && user != nil && user.Avatar == *key)
+	return user, err
 }
 
 // Typing tells that the actor is writing in a conversation, or stopped. It is

@@ -131,6 +131,9 @@ func (r *messages) ByExternal(ctx context.Context, inbox helpdesk.InboxID, exter
 func (r *messages) List(ctx context.Context, f helpdesk.MessageFilter, p helpdesk.Page) ([]*helpdesk.Message, error) {
 	var rows []messageRow
 	q := public(r.query(&rows), f.Public).Where("m.conversation_id = ?", f.Conversation)
+	if f.IDs != nil {
+		q = q.Where("m.id IN (?)", in(f.IDs))
+	}
 	forward := f.After != 0
 	switch {
 	case f.After != 0 && f.Before != 0:
