@@ -461,6 +461,9 @@ func (s Contacts) Delete(ctx context.Context, id ContactID) error {
 		if c.Avatar != "" {
 			u.dropBlobs([]string{c.Avatar})
 		}
+		if err := u.dropMergedPictures(c); err != nil {
+			return err
+		}
 		u.emit(&Event{Kind: ContactDeleted, Contact: c.ID})
 		return u.tx.Contacts().Delete(u.ctx, c.ID)
 	})

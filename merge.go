@@ -117,6 +117,18 @@ func under(over, base map[string]any) map[string]any {
 	return out
 }
 
+// dropMergedPictures removes the pictures of contacts that went into one which
+// goes now.
+func (u *unit) dropMergedPictures(c *Contact) error {
+	merged, err := all(u.ctx, u.tx.Merges(), MergeFilter{Base: c.ID})
+	for _, m := range merged {
+		if m.Merged.Avatar != "" && m.Merged.Avatar != c.Avatar {
+			u.dropBlobs([]string{m.Merged.Avatar})
+		}
+	}
+	return err
+}
+
 // onlineContacts are the customers of the account who are connected now.
 func (e *Engine) onlineContacts(AccountID) []ContactID { return nil }
 

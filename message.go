@@ -254,6 +254,7 @@ func (d *Desk) admitReply(ctx context.Context, id *ConversationID, r *Reply) err
 	p := problems{}
 	p.add(tooLong(r.Content, maxContent), "content", "is too long (maximum is 150000 characters)")
 	p.add(tooLong(r.ExternalID, maxSource), "external_id", "is too long (maximum is 1000 characters)")
+	checkContent(p, r)
 	p.add(len(r.Files)+len(r.Uploads) > maxAttachments, "attachments", "are too many (maximum is 15)")
 	if err := p.err(); err != nil {
 		return err

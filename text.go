@@ -26,6 +26,7 @@ const (
 	textMuted         textKey = "muted"          // by %1
 	textUnmuted       textKey = "unmuted"        // by %1
 	textDeleted       textKey = "deleted"        // a message's place
+	textTranscript    textKey = "transcript"     // of conversation %1 of inbox %2
 	textSystem        textKey = "system"         // the product as an actor
 	textCustomer      textKey = "customer"       // an actor without a name
 )
@@ -43,7 +44,8 @@ func texts() map[string]map[textKey]string {
 			textLabelsAdded: "%1 added %2", textLabelsRemoved: "%1 removed %2",
 			textPriority: "%1 set the priority to %2", textNoPriority: "%1 removed the priority",
 			textMuted: "%1 has muted the conversation", textUnmuted: "%1 has unmuted the conversation",
-			textDeleted: "This message was deleted", textSystem: "the system", textCustomer: "the customer",
+			textDeleted: "This message was deleted", textTranscript: "[#%1] Transcript of your conversation with %2",
+			textSystem: "the system", textCustomer: "the customer",
 		},
 		"pt": {
 			textOpened: "Conversa reaberta por %1", textResolved: "Conversa marcada como resolvida por %1",
@@ -55,7 +57,8 @@ func texts() map[string]map[textKey]string {
 			textLabelsAdded: "%1 adicionou %2", textLabelsRemoved: "%1 removeu %2",
 			textPriority: "%1 definiu a prioridade como %2", textNoPriority: "%1 removeu a prioridade",
 			textMuted: "%1 silenciou a conversa", textUnmuted: "%1 reativou a conversa",
-			textDeleted: "Esta mensagem foi apagada", textSystem: "o sistema", textCustomer: "o cliente",
+			textDeleted: "Esta mensagem foi apagada", textTranscript: "[#%1] Transcrição da sua conversa com %2",
+			textSystem: "o sistema", textCustomer: "o cliente",
 		},
 		"es": {
 			textOpened: "Conversación reabierta por %1", textResolved: "Conversación marcada como resuelta por %1",
@@ -67,7 +70,8 @@ func texts() map[string]map[textKey]string {
 			textLabelsAdded: "%1 añadió %2", textLabelsRemoved: "%1 quitó %2",
 			textPriority: "%1 cambió la prioridad a %2", textNoPriority: "%1 quitó la prioridad",
 			textMuted: "%1 silenció la conversación", textUnmuted: "%1 reactivó la conversación",
-			textDeleted: "Este mensaje fue eliminado", textSystem: "el sistema", textCustomer: "el cliente",
+			textDeleted: "Este mensaje fue eliminado", textTranscript: "[#%1] Transcripción de su conversación con %2",
+			textSystem: "el sistema", textCustomer: "el cliente",
 		},
 	}
 }

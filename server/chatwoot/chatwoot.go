@@ -42,6 +42,8 @@ type api struct {
 	files   web.Files
 	byIP    *web.Limit // sign-ins
 	byEmail *web.Limit
+
+	uploads, transcripts *perAccount
 }
 
 // New returns a handler for Chatwoot's API over the engine: /api, /auth,
@@ -55,6 +57,7 @@ func New(e *helpdesk.Engine, o Options) http.Handler {
 	a := &api{
 		e: e, o: o, files: linkTo(e, o.PublicURL),
 		byIP: &web.Limit{Max: 5, Per: 5 * time.Minute}, byEmail: &web.Limit{Max: 10, Per: 15 * time.Minute},
+		uploads: newPerAccount(60, time.Hour), transcripts: newPerAccount(30, time.Hour),
 	}
 	return a.handler()
 }
@@ -82,6 +85,9 @@ func (a *api) handler() http.Handler {
 	})
 	outer := http.NewServeMux()
 	outer.Handle("GET "+web.FilePath, a.files)
+	outer.HandleFunc("GET "+web.UploadPath, a.files.ServeUpload)
+	outer.HandleFunc("GET "+web.AvatarPath, a.files.ServeAvatar)
+	outer.HandleFunc("PUT "+web.PutPath, a.fill)
 	outer.Handle("/", withoutSuffix(crossOrigin(mux)))
 	return outer
 }

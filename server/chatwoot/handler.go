@@ -188,5 +188,5 @@ func (c *call) render(ctx context.Context, out any) answer {
 	if err != nil {
 		return c.refuse(ctx, err)
 	}
-	return answer{status: http.StatusOK, contentType: web.JSONType, body: body}
+	return answer{status: http.StatusOK, contentType: web.JSONType, body: pictures(c.files.Base, body)}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"mime/multipart"
 	"strings"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -77,15 +78,16 @@ type inboxInput struct {
 	AutoAssignment  struct {
 		Limit *int `in:"max_assignment_limit"`
 	} `in:"auto_assignment_config"`
-	EmailCollect *bool        `in:"enable_email_collect"`
-	CSAT         *bool        `in:"csat_survey_enabled"`
-	HoursEnabled *bool        `in:"working_hours_enabled"`
-	OutOfOffice  *string      `in:"out_of_office_message"`
-	Timezone     *string      `in:"timezone"`
-	Single       *bool        `in:"lock_to_single_conversation"`
-	Hours        []hoursInput `in:"working_hours"`
-	Active       *bool        `in:"active"`
-	MayStart     *bool        `in:"active_contact"`
+	EmailCollect *bool                 `in:"enable_email_collect"`
+	CSAT         *bool                 `in:"csat_survey_enabled"`
+	HoursEnabled *bool                 `in:"working_hours_enabled"`
+	OutOfOffice  *string               `in:"out_of_office_message"`
+	Timezone     *string               `in:"timezone"`
+	Single       *bool                 `in:"lock_to_single_conversation"`
+	Hours        []hoursInput          `in:"working_hours"`
+	Active       *bool                 `in:"active"`
+	MayStart     *bool                 `in:"active_contact"`
+	Avatar       *multipart.FileHeader `in:"avatar"`
 }
 
 type hoursInput struct {
@@ -176,6 +178,12 @@ func createInbox(ctx context.Context, c *call, in inboxInput) (inboxView, error)
 	if err != nil {
 		return inboxView{}, err
 	}
+	avatar, closeFile, err := openFile(in.Avatar)
+	if err != nil {
+		return inboxView{}, err
+	}
+	defer closeFile()
+	input.Avatar = avatar
 	b, err := c.desk.Inboxes.Create(ctx, input)
 	return c.oneInbox(ctx, b, err)
 }
@@ -200,6 +208,12 @@ func updateInbox(ctx context.Context, c *call, in inboxChange) (inboxView, error
 	if err != nil {
 		return inboxView{}, err
 	}
+	avatar, closeFile, err := openFile(in.Avatar)
+	if err != nil {
+		return inboxView{}, err
+	}
+	defer closeFile()
+	input.Avatar = avatar
 	b, err = c.desk.Inboxes.Update(ctx, in.ID, input)
 	return c.oneInbox(ctx, b, err)
 }

@@ -3,6 +3,7 @@ package chatwoot
 import (
 	"cmp"
 	"context"
+	"mime/multipart"
 	"net/http"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -11,12 +12,13 @@ import (
 func showProfile(ctx context.Context, c *call, _ none) (userView, error) { return c.user(ctx) }
 
 type profileInput struct {
-	Name       *string        `in:"name"`
-	Display    *string        `in:"display_name"`
-	Signature  *string        `in:"message_signature"`
-	UISettings map[string]any `in:"ui_settings"`
-	Email      *string        `in:"email"`
-	Password   *string        `in:"password"`
+	Name       *string               `in:"name"`
+	Display    *string               `in:"display_name"`
+	Signature  *string               `in:"message_signature"`
+	UISettings map[string]any        `in:"ui_settings"`
+	Email      *string               `in:"email"`
+	Password   *string               `in:"password"`
+	Avatar     *multipart.FileHeader `in:"avatar"`
 }
 
 func updateProfile(ctx context.Context, c *call, in profileInput) (userView, error) {
@@ -27,8 +29,13 @@ func updateProfile(ctx context.Context, c *call, in profileInput) (userView, err
 	if err != nil {
 		return userView{}, err
 	}
+	avatar, closeFile, err := openFile(in.Avatar)
+	if err != nil {
+		return userView{}, err
+	}
+	defer closeFile()
 	user, err := desk.Profile.Update(ctx, helpdesk.ProfileChange{
-		Name: in.Name, DisplayName: in.Display, Signature: in.Signature, UISettings: in.UISettings,
+		Name: in.Name, DisplayName: in.Display, Signature: in.Signature, UISettings: in.UISettings, Avatar: avatar,
 	})
 	if err != nil {
 		return userView{}, err

@@ -55,6 +55,7 @@ func accountRoutes() []route {
 		{post, acct + "/agents", member, writes, under("agent", createAgent)},
 		{patch, acct + "/agents/{id}", member, writes, under("agent", updateAgent)},
 		{remove, acct + "/agents/{id}", member, writes, op(deleteAgent)},
+		{post, acct + "/agents/bulk_create", member, writes, op(createAgents)},
 		{get, acct + "/assignable_agents", member, reads, op(listAssignable)},
 		{get, acct + "/teams", member, reads, op(listTeams)},
 		{post, acct + "/teams", member, writes, under("team", createTeam)},
@@ -75,6 +76,11 @@ func inboxRoutes() []route {
 		{post, acct + "/inboxes", member, writes, op(createInbox)},
 		{patch, acct + "/inboxes/{id}", member, writes, nullable(op(updateInbox))},
 		{remove, acct + "/inboxes/{id}", member, writes, op(deleteInbox)},
+		{remove, acct + "/inboxes/{id}/avatar", member, writes, op(deleteInboxAvatar)},
+		{get, acct + "/inboxes/{id}/csat_template", member, reads, op(showCSATTemplate)},
+		{post, acct + "/inboxes/{id}/csat_template", member, reads, op(createCSATTemplate)}, // refused: writes nothing
+		{get, acct + "/inboxes/{id}/health", member, reads, op(showInboxHealth)},
+		{post, acct + "/inboxes/{id}/sync_templates", member, reads, op(syncTemplates)}, // likewise
 		{get, acct + "/inboxes/{id}/assignable_agents", member, reads, op(listInboxAssignable)},
 		{get, acct + "/inbox_members/{inbox_id}", member, reads, op(listInboxMembers)},
 		{post, acct + "/inbox_members", member, writes, op(addInboxMembers)},
@@ -87,10 +93,14 @@ func contactRoutes() []route {
 	return []route{
 		{get, acct + "/contacts", member, reads, op(listContacts)},
 		{get, acct + "/contacts/search", member, reads, op(searchContacts)},
+		{get, acct + "/contacts/active", member, reads, op(listActiveContacts)},
 		{post, acct + "/contacts", member, writes, op(createContact)},
+		{post, acct + "/actions/contact_merge", member, writes, op(mergeContacts)},
 		{get, acct + "/contacts/{id}", member, reads, op(showContact)},
 		{patch, acct + "/contacts/{id}", member, writes, op(updateContact)},
 		{remove, acct + "/contacts/{id}", member, writes, op(deleteContact)},
+		{remove, acct + "/contacts/{id}/avatar", member, writes, op(deleteContactAvatar)},
+		{post, acct + "/contacts/{id}/destroy_custom_attributes", member, writes, op(dropContactAttributes)},
 		{get, acct + "/contacts/{id}/conversations", member, reads, op(listContactConversations)},
 		{get, acct + "/contacts/{id}/labels", member, reads, op(listContactLabels)},
 		{post, acct + "/contacts/{id}/labels", member, writes, op(setContactLabels)},
@@ -98,6 +108,8 @@ func contactRoutes() []route {
 		{get, acct + "/contacts/{id}/contactable_inboxes", member, reads, op(listContactableInboxes)},
 		{get, acct + "/contacts/{contact_id}/notes", member, reads, op(listNotes)},
 		{post, acct + "/contacts/{contact_id}/notes", member, writes, under("note", createNote)},
+		{get, acct + "/contacts/{contact_id}/notes/{id}", member, reads, op(showNote)},
+		{patch, acct + "/contacts/{contact_id}/notes/{id}", member, writes, under("note", updateNote)},
 		{remove, acct + "/contacts/{contact_id}/notes/{id}", member, writes, op(deleteNote)},
 	}
 }
@@ -123,6 +135,14 @@ func conversationRoutes() []route {
 		{post, conv + "/unmute", member, writes, op(unmuteConversation)},
 		{post, conv + "/toggle_typing_status", member, reads, op(toggleTyping)}, // told once, stored nowhere
 		{get, conv + "/participants", member, reads, op(listParticipants)},
+		{post, conv + "/participants", member, writes, op(addParticipants)},
+		{patch, conv + "/participants", member, writes, op(replaceParticipants)},
+		{remove, conv + "/participants", member, writes, op(removeParticipants)},
+		{post, conv + "/transcript", member, writes, op(sendTranscript)},
+		{get, conv + "/draft_messages", member, reads, op(showDraft)},
+		{patch, conv + "/draft_messages", member, writes, op(setDraft)},
+		{remove, conv + "/draft_messages", member, writes, op(deleteDraft)},
+		{get, conv + "/attachments", member, reads, op(listAttachments)},
 	}
 }
 
@@ -133,6 +153,8 @@ func messageRoutes() []route {
 		{patch, conv + "/messages/{id}", member, writes, op(updateMessage)},
 		{remove, conv + "/messages/{id}", member, writes, op(deleteMessage)},
 		{post, conv + "/messages/{id}/retry", member, writes, op(retryMessage)},
+		{post, conv + "/messages/{id}/translate", member, reads, op(translateMessage)}, // nothing is stored
+		{get, "/accounts/{account_id}/conversations/{display_id}/messages", member, reads, op(listMessages)},
 	}
 }
 
@@ -206,7 +228,11 @@ func portalRoutes() []route {
 
 // fileRoutes are uploads and pictures.
 func fileRoutes() []route {
-	return []route{}
+	return []route{
+		{post, acct + "/upload", member, writes, op(uploadFile)},
+		{post, conv + "/direct_uploads", member, writes, op(announceUpload)},
+		{remove, "/api/v1/profile/avatar", signedIn, writes, op(deleteProfileAvatar)},
+	}
 }
 
 // widgetRoutes is the API of the website widget.

@@ -34,7 +34,7 @@ type inboxSlim struct {
 }
 
 func slimInbox(b *helpdesk.Inbox) inboxSlim {
-	return inboxSlim{ID: b.ID, ChannelID: b.ID, Name: b.Name, ChannelType: channelType(b.Kind)}
+	return inboxSlim{ID: b.ID, AvatarURL: picture(b.Avatar, ""), ChannelID: b.ID, Name: b.Name, ChannelType: channelType(b.Kind)}
 }
 
 type inboxView struct {
