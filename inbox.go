@@ -269,6 +269,9 @@ func (u *unit) applyInbox(box *Inbox, in InboxInput) (Sender, error) {
 	} else if err != nil {
 		return nil, err
 	}
+	if s, ok := sender.(Shown); ok {
+		box.Extra = merge(box.Extra, map[string]any{"channel": s.Shown()})
+	}
 	return sender, p.err()
 }
 

@@ -159,6 +159,9 @@ func (e *Engine) Register(ctx context.Context, account AccountID, inbox InboxID,
 				return err
 			}
 		}
+		if p.Name == "" && contact.Name == "" {
+			p.Name = twoWords()
+		}
 		if err := u.applyPerson(contact, p); err != nil {
 			return err
 		}

@@ -25,6 +25,8 @@ const (
 	memberOrBot               // an agent or an agent bot of the account
 	anyInbox                  // whoever knows an API inbox's identifier
 	customer                  // whoever also knows one of its source ids
+	anyWidget                 // whoever knows a widget's website token
+	visitor                   // whoever also holds a visitor's token
 )
 
 // principal is who signed in, and how.
@@ -69,6 +71,8 @@ func (c *call) identify(ctx context.Context) error {
 		return nil
 	case anyInbox, customer:
 		return c.findCustomer(ctx)
+	case anyWidget, visitor:
+		return c.findWidget(ctx)
 	default:
 		return c.identifyAgent(ctx)
 	}
@@ -262,6 +266,9 @@ func (c *call) findCustomer(ctx context.Context) (err error) {
 // scope separates callers' idempotency keys.
 func (c *call) scope() string {
 	ref := c.actor.Ref()
+	if c.source != "" {
+		return fmt.Sprintf("inbox:%d:%s", c.inbox.ID, c.source)
+	}
 	if c.inbox != nil {
 		return fmt.Sprintf("inbox:%d:%s", c.inbox.ID, c.r.PathValue("source_id"))
 	}

@@ -44,11 +44,12 @@ type call struct {
 	route route
 	in    params
 
-	who   principal      // whoever signed in; zero for customers
-	actor helpdesk.Actor // in whose name the desk works; zero where there is no account
-	desk  *helpdesk.Desk
-	agent *helpdesk.Agent // the actor's membership; nil for customers and hosts
-	inbox *helpdesk.Inbox // of the customers' API
+	who    principal      // whoever signed in; zero for customers
+	actor  helpdesk.Actor // in whose name the desk works; zero where there is no account
+	desk   *helpdesk.Desk
+	agent  *helpdesk.Agent // the actor's membership; nil for customers and hosts
+	inbox  *helpdesk.Inbox // of the customers' API
+	source string          // of a widget's visitor, by their token
 }
 
 // none is the input of operations that take nothing.

@@ -35,6 +35,9 @@ func (c *call) inboxes(ctx context.Context, boxes ...*helpdesk.Inbox) ([]inboxVi
 	out := each(boxes, func(b *helpdesk.Inbox) inboxView { return viewInbox(b, tokens[b.ID]) })
 	for i, b := range boxes {
 		out[i].WebhookSecret = secrets[b.ID]
+		if b.Kind == widgetKind {
+			out[i].WebWidgetScript = widgetScript(c.files.Base, b.Identifier)
+		}
 	}
 	return out, nil
 }
@@ -145,8 +148,11 @@ func channelSettings(kind helpdesk.ChannelKind, current json.RawMessage, given m
 	given = maps.Clone(given)
 	delete(given, "type")
 	delete(given, "hmac_mandatory")
-	if kind == apiKind {
+	switch kind {
+	case apiKind:
 		given = apiSettings(given)
+	case widgetKind:
+		given = widgetInput(given)
 	}
 	for key, value := range given {
 		if value == nil {
@@ -156,6 +162,26 @@ func channelSettings(kind helpdesk.ChannelKind, current json.RawMessage, given m
 		settings[key] = value
 	}
 	return json.Marshal(settings)
+}
+
+// widgetInput is what a client says of a widget: keys that mean nothing are
+// passed over, and reply times may be numbers.
+func widgetInput(given map[string]any) map[string]any {
+	out := make(map[string]any)
+	for _, key := range []string{
+		"website_url", "widget_color", "welcome_title", "welcome_tagline", "reply_time", "allowed_domains", "selected_feature_flags",
+		"pre_chat_form_enabled", "pre_chat_form_options", "continuity_via_email",
+	} {
+		if v, ok := given[key]; ok {
+			out[key] = v
+		}
+	}
+	for n, name := range []string{"in_a_few_minutes", "in_a_few_hours", "in_a_day"} {
+		if out["reply_time"] == float64(n) || out["reply_time"] == itoa(int64(n)) {
+			out["reply_time"] = name
+		}
+	}
+	return out
 }
 
 func apiSettings(given map[string]any) map[string]any {

@@ -10,6 +10,7 @@ const (
 	contact = public + "/contacts/{source_id}"
 	thread  = contact + "/conversations/{display_id}"
 	hook    = acct + "/webhooks/{id}"
+	widget  = "/api/v1/widget"
 )
 
 const (
@@ -237,7 +238,30 @@ func fileRoutes() []route {
 
 // widgetRoutes is the API of the website widget.
 func widgetRoutes() []route {
-	return []route{}
+	return []route{
+		{post, widget + "/config", anyWidget, writes, op(configureWidget)},
+		{get, widget + "/messages", visitor, reads, op(listWidgetMessages)},
+		{post, widget + "/messages", visitor, writes, asText(op(sendWidgetMessage))},
+		{patch, widget + "/messages/{id}", visitor, writes, op(updateWidgetMessage)},
+		{get, widget + "/conversations", visitor, reads, op(showWidgetConversation)},
+		{post, widget + "/conversations", visitor, writes, op(startWidgetConversation)},
+		{get, widget + "/conversations/toggle_status", visitor, reads, op(closeWidgetConversation)}, // a GET that writes, as its clients call it
+		{post, widget + "/conversations/toggle_typing", visitor, reads, op(toggleWidgetTyping)},
+		{post, widget + "/conversations/update_last_seen", visitor, writes, op(markWidgetSeen)},
+		{post, widget + "/conversations/transcript", visitor, writes, op(sendWidgetTranscript)},
+		{post, widget + "/conversations/set_custom_attributes", visitor, writes, op(setWidgetAttributes)},
+		{post, widget + "/conversations/destroy_custom_attributes", visitor, writes, op(dropWidgetAttributes)},
+		{get, widget + "/contact", visitor, reads, op(showWidgetContact)},
+		{patch, widget + "/contact", visitor, writes, op(updateWidgetContact)},
+		{patch, widget + "/contact/set_user", visitor, writes, op(setWidgetUser)},
+		{post, widget + "/contact/destroy_custom_attributes", visitor, writes, op(dropWidgetContactAttributes)},
+		{get, widget + "/inbox_members", anyWidget, reads, op(listWidgetAgents)},
+		{get, widget + "/campaigns", anyWidget, reads, op(listWidgetCampaigns)},
+		{post, widget + "/events", visitor, reads, op(tellWidgetEvent)},
+		{post, widget + "/labels", visitor, writes, op(addWidgetLabel)},
+		{remove, widget + "/labels/{label}", visitor, writes, op(removeWidgetLabel)},
+		{post, widget + "/direct_uploads", visitor, writes, op(announceWidgetUpload)},
+	}
 }
 
 // customerRoutes is the API of customers' own clients: what they know is their

@@ -18,6 +18,7 @@ import (
 
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/channel/api"
+	"github.com/gohelpdesk/helpdesk/channel/widget"
 	"github.com/gohelpdesk/helpdesk/server/chatwoot"
 	"github.com/gohelpdesk/helpdesk/store/postgres"
 	"github.com/gohelpdesk/helpdesk/store/postgrestest"
@@ -97,7 +98,7 @@ func newWorldOn(t testing.TB, s helpdesk.Store, password string, o helpdesk.Opti
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, blobs.Close()) })
 	c := &clock{at: time.Date(2026, 3, 14, 15, 9, 26, 535_897_000, time.UTC)}
-	o.Channels, o.Blobs, o.Now = []helpdesk.Channel{api.New()}, blobs, c.now
+	o.Channels, o.Blobs, o.Now = []helpdesk.Channel{api.New(), widget.New()}, blobs, c.now
 	o.HTTPClient = &http.Client{} // endpoints of tests listen on loopback
 	o.Payloads = chatwoot.Payloads{PublicURL: "https://desk.example"}
 	e, err := helpdesk.New(s, o)
