@@ -45,7 +45,7 @@ func (c *call) latest(ctx context.Context) (*helpdesk.ConversationDetail, error)
 	if err != nil || len(found.Items) == 0 {
 		return nil, err
 	}
-	return found.Items[0], nil
+	return ownView(found.Items[0]), nil
 }
 
 // current is latest where there has to be one.
@@ -142,7 +142,7 @@ func sendWidgetMessage(ctx context.Context, c *call, in widgetSend) (out widgetM
 	if err != nil {
 		return out, err
 	}
-	d, err := c.detail(ctx, m.Conversation)
+	d, err := c.ownDetail(ctx, m.Conversation)
 	if err != nil {
 		return out, err
 	}
@@ -241,7 +241,7 @@ func startWidgetConversation(ctx context.Context, c *call, in widgetStart) (out 
 	if err != nil {
 		return out, err
 	}
-	d, err := c.detail(ctx, m.Conversation)
+	d, err := c.ownDetail(ctx, m.Conversation)
 	if err != nil {
 		return out, err
 	}
@@ -251,16 +251,26 @@ func startWidgetConversation(ctx context.Context, c *call, in widgetStart) (out 
 	}
 	said, err := c.desk.Messages.List(ctx, helpdesk.MessageFilter{Conversation: d.ID}, helpdesk.Page{Limit: 20})
 	shape := func(m *helpdesk.Message) publicMessage { return v.public(d, m) }
-	return widgetStarted{viewWidgetConversation(d), each(said, shape), object(d.Attributes), rawContact(c.ownContact(d))}, err
+	return widgetStarted{viewWidgetConversation(d), each(said, shape), object(d.Attributes), rawContact(d.Customer)}, err
 }
 
-// ownContact is the contact of a visitor's conversation as they may see it: who
-// is not proven to be somebody sees a contact without data.
-func (c *call) ownContact(d *helpdesk.ConversationDetail) *helpdesk.Contact {
-	if d.Customer == nil || d.Address != nil && d.Address.Verified {
-		return d.Customer
+// ownView is a visitor's conversation as they may see it: who is not proven to be
+// somebody sees a contact without data. They may have become one with a contact
+// by typing an address, and are not to learn the rest of it.
+func ownView(d *helpdesk.ConversationDetail) *helpdesk.ConversationDetail {
+	if d.Customer != nil && (d.Address == nil || !d.Address.Verified) {
+		d.Customer = &helpdesk.Contact{Account: d.Account, ID: d.Contact, CreatedAt: d.Customer.CreatedAt, UpdatedAt: d.Customer.UpdatedAt}
 	}
-	return &helpdesk.Contact{Account: d.Account, ID: d.Contact, CreatedAt: d.Customer.CreatedAt, UpdatedAt: d.Customer.UpdatedAt}
+	return d
+}
+
+// ownDetail is detail as a visitor may see it.
+func (c *call) ownDetail(ctx context.Context, id helpdesk.ConversationID) (*helpdesk.ConversationDetail, error) {
+	d, err := c.detail(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return ownView(d), nil
 }
 
 func closeWidgetConversation(ctx context.Context, c *call, _ none) (empty, error) {

@@ -19,13 +19,19 @@ type widgetContact struct {
 	Token      string             `json:"widget_auth_token,omitempty"` // when somebody else begins on the same device
 }
 
+// viewWidgetContact leaves out the identifier: it is told to who is proven, or
+// has just named it.
 func viewWidgetContact(p *helpdesk.Contact) widgetContact {
-	return widgetContact{ID: p.ID, HasEmail: p.Email != "", HasName: p.Name != "", HasPhone: p.Phone != "", Identifier: text(p.Identifier)}
+	return widgetContact{ID: p.ID, HasEmail: p.Email != "", HasName: p.Name != "", HasPhone: p.Phone != ""}
 }
 
 func showWidgetContact(ctx context.Context, c *call, _ none) (widgetContact, error) {
-	p, _, err := c.desk.Contacts.Self(ctx)
-	return shown(p, err, viewWidgetContact)
+	p, a, err := c.desk.Contacts.Self(ctx)
+	out, err := shown(p, err, viewWidgetContact)
+	if err == nil && a.Verified {
+		out.Identifier = text(p.Identifier)
+	}
+	return out, err
 }
 
 type widgetUser struct {
@@ -63,6 +69,9 @@ func setWidgetUser(ctx context.Context, c *call, in widgetUser) (widgetContact, 
 		return widgetContact{}, err
 	}
 	out := viewWidgetContact(p)
+	if a.Verified || p.Identifier == in.Identifier {
+		out.Identifier = text(p.Identifier)
+	}
 	if a.Source != c.source {
 		out.Token, err = c.visitorToken(ctx, a)
 	}
