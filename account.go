@@ -157,7 +157,7 @@ func (s Accounts) Update(ctx context.Context, ch AccountChange) (*Account, error
 			u.drainLater(slices.Collect(maps.Keys(u.cfg.inboxes))...)
 		}
 		u.emit(&Event{Kind: ConfigChanged})
-		return a, int64(a.ID), u.audit("update", "account", int64(a.ID), map[string]Change{"name": changed(before.Name, a.Name), "settings": changed(before.Settings, a.Settings)})
+		return a, int64(a.ID), record(u, "account", int64(a.ID), &before, a)
 	})
 }
 

@@ -22,9 +22,16 @@ type User struct {
 	Signature    string // Markdown, under the agent's mails
 	Avatar       string // key of the picture in Blobs; "" = none
 	SuperAdmin   bool   // runs the installation
-	Confirmed    bool
+	Confirmed    bool   // the address is proved
+	PendingEmail string // takes Email's place once it is proved; "" = no change waits
 	UISettings   map[string]any
 	Attributes   map[string]any
+
+	// The second factor: see totp.go.
+	OTPSecret   []byte   // sealed; nil = nobody enrolled
+	OTPEnabled  bool     // asked for at sign-in
+	OTPStep     int64    // the time step of the last code that counted: none counts twice
+	BackupCodes [][]byte // digests of those left
 
 	CreatedAt, UpdatedAt time.Time
 	Version              int64
@@ -63,7 +70,7 @@ type Agent struct {
 	OpenLimit    int          // open conversations handed out at once; 0 = the account's limit
 
 	Inviter   AgentID
-	ActiveAt  time.Time // last use of this account
+	ActiveAt  time.Time `audit:"-"` // last use of this account
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	Version   int64
@@ -73,7 +80,7 @@ type Agent struct {
 	Email     string
 	Avatar    string // key of the picture in Blobs; "" = none
 	Confirmed bool
-	Connected bool // a heartbeat arrived within the presence window
+	Connected bool `audit:"-"` // a heartbeat arrived within the presence window
 }
 
 // Effective is what others see of the agent and what hand-outs go by: as chosen
@@ -160,7 +167,8 @@ func (s Agents) Get(ctx context.Context, id AgentID) (*Agent, error) {
 }
 
 // Invite makes a person an agent of the account, and a user if there is none
-// with this e-mail yet. Somebody who is an agent already is Invalid.
+// with this e-mail yet. Whoever has no password is mailed a link to set one, for
+// a week, where there is a Mailer. Somebody who is an agent already is Invalid.
 func (s Agents) Invite(ctx context.Context, in AgentInput) (*Agent, error) {
 	in.Email, in.Name = strings.TrimSpace(clean(in.Email)), strings.TrimSpace(clean(in.Name))
 	p := problems{}
@@ -180,6 +188,9 @@ func (s Agents) Invite(ctx context.Context, in AgentInput) (*Agent, error) {
 		if err != nil {
 			return nil, 0, err
 		}
+		if u.e.opts.Mailer != nil && user.PasswordHash == "" {
+			u.enqueue(letterArgs{Purpose: InviteToken, User: user.ID, Inviter: u.actorName()}.job())
+		}
 		return u.addAgent(user.ID, in)
 	})
 }
@@ -194,6 +205,13 @@ func (s Agents) Add(ctx context.Context, user AgentID, in AgentInput) (*Agent, e
 	})
 }
 
+// newMember is a membership as it begins.
+func newMember(account AccountID, id AgentID, role Role, now time.Time) *Agent {
+	return &Agent{
+		Account: account, ID: id, Role: role, Availability: Online, AutoOffline: true, CreatedAt: now, UpdatedAt: now,
+	}
+}
+
 func (u *unit) addAgent(id AgentID, in AgentInput) (*Agent, int64, error) {
 	p := problems{}
 	in.check(u, p)
@@ -201,16 +219,14 @@ func (u *unit) addAgent(id AgentID, in AgentInput) (*Agent, int64, error) {
 	if err := p.err(); err != nil {
 		return nil, 0, err
 	}
-	a := &Agent{
-		Account: u.actor.account, ID: id, Role: AgentRole, Availability: Online, AutoOffline: true,
-		Inviter: u.selfID(), CreatedAt: u.now, UpdatedAt: u.now,
-	}
+	a := newMember(u.actor.account, id, AgentRole, u.now)
+	a.Inviter = u.selfID()
 	in.apply(a)
 	if err := u.tx.Agents().Insert(u.ctx, a); err != nil {
 		return nil, 0, err
 	}
 	u.emit(&Event{Kind: ViewerChanged, Subject: int64(id)})
-	if err := u.audit("create", "agent", int64(id), map[string]Change{"role": changed(nil, a.Role)}); err != nil {
+	if err := record(u, "agent", int64(id), nil, a); err != nil {
 		return nil, 0, err
 	}
 	fresh, err := u.tx.Agents().Get(u.ctx, id)
@@ -282,7 +298,9 @@ func (u *unit) updateAgent(id AgentID, in AgentInput) (*Agent, error) {
 	}
 	if before.Role != a.Role || before.Custom != a.Custom {
 		u.emit(&Event{Kind: ViewerChanged, Subject: int64(id)})
-		if err := u.audit("update", "agent", int64(id), map[string]Change{"role": changed(before.Role, a.Role)}); err != nil {
+	}
+	if u.selfID() != id || before.Role != a.Role { // what agents say of their own presence is no administration
+		if err := record(u, "agent", int64(id), &before, a); err != nil {
 			return nil, err
 		}
 	}
@@ -311,7 +329,8 @@ func (s Agents) Remove(ctx context.Context, id AgentID) error {
 		if err := u.may(EditSettings); err != nil {
 			return err
 		}
-		if _, err := u.tx.Agents().Get(u.ctx, id); err != nil {
+		a, err := u.tx.Agents().Get(u.ctx, id)
+		if err != nil {
 			return err
 		}
 		owned, err := all(u.ctx, Repo[ConversationID, Conversation, ConversationFilter](u.tx.Conversations()), ConversationFilter{Assignee: Mine, AssigneeID: id})
@@ -331,7 +350,7 @@ func (s Agents) Remove(ctx context.Context, id AgentID) error {
 			return err
 		}
 		u.emit(&Event{Kind: ViewerChanged, Subject: int64(id)})
-		if err := u.audit("delete", "agent", int64(id), nil); err != nil {
+		if err := record(u, "agent", int64(id), a, nil); err != nil {
 			return err
 		}
 		if err := u.tx.Agents().Delete(u.ctx, id); err != nil {

@@ -107,7 +107,7 @@ func (s Attributes) Create(ctx context.Context, in AttributeInput) (*AttributeDe
 			return nil, 0, err
 		}
 		u.emit(&Event{Kind: ConfigChanged, Subject: int64(a.ID)})
-		return a, int64(a.ID), u.audit("create", "attribute", int64(a.ID), map[string]Change{"key": changed(nil, a.Key)})
+		return a, int64(a.ID), record(u, "attribute", int64(a.ID), nil, a)
 	})
 }
 
@@ -121,6 +121,7 @@ func (s Attributes) Update(ctx context.Context, id AttributeID, in AttributeInpu
 		if err != nil {
 			return nil, 0, err
 		}
+		before := *a
 		if err := u.applyAttribute(a, in); err != nil {
 			return nil, 0, err
 		}
@@ -128,7 +129,7 @@ func (s Attributes) Update(ctx context.Context, id AttributeID, in AttributeInpu
 			return nil, 0, err
 		}
 		u.emit(&Event{Kind: ConfigChanged, Subject: int64(id)})
-		return a, int64(id), u.audit("update", "attribute", int64(id), nil)
+		return a, int64(id), record(u, "attribute", int64(id), &before, a)
 	})
 }
 
@@ -138,11 +139,15 @@ func (s Attributes) Delete(ctx context.Context, id AttributeID) error {
 		if err := u.may(EditSettings); err != nil {
 			return err
 		}
+		a, err := u.tx.Attributes().Get(u.ctx, id)
+		if err != nil {
+			return err
+		}
 		if err := u.tx.Attributes().Delete(u.ctx, id); err != nil {
 			return err
 		}
 		u.emit(&Event{Kind: ConfigChanged, Subject: int64(id)})
-		return u.audit("delete", "attribute", int64(id), nil)
+		return record(u, "attribute", int64(id), a, nil)
 	})
 }
 

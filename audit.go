@@ -29,6 +29,21 @@ func record[T any](u *unit, noun string, object int64, before, after *T) error {
 	return u.audit(verb, noun, object, differences(before, after))
 }
 
+// auditMembers records who came to something and who left.
+func (u *unit) auditMembers(noun string, object int64, added, removed []AgentID) error {
+	changes := make(map[string]Change)
+	if len(added) > 0 {
+		changes["added"] = Change{After: args(added)}
+	}
+	if len(removed) > 0 {
+		changes["removed"] = Change{Before: args(removed)}
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	return u.audit("update", noun, object, changes)
+}
+
 // differences names the fields of a struct that differ, in snake case. Fields
 // tagged `audit:"-"` are left out, as are the row's own bookkeeping; bytes are
 // sealed secrets, of which only the change is told.
@@ -44,13 +59,21 @@ func differences[T any](before, after *T) map[string]Change {
 		a, b := was.Field(i).Interface(), is.Field(i).Interface()
 		if _, secret := a.([]byte); secret {
 			if !bytes.Equal(a.([]byte), b.([]byte)) {
-				out[snake(f.Name)] = changed(nil, "(secret)")
+				out[snake(f.Name)] = Change{After: args("(secret)")}
 			}
 			continue
 		}
-		if c := changed(a, b); !bytes.Equal(c.Before, c.After) {
-			out[snake(f.Name)] = c
+		c := changed(a, b)
+		if bytes.Equal(c.Before, c.After) {
+			continue
 		}
+		if before == nil {
+			c.Before = nil
+		}
+		if after == nil {
+			c.After = nil
+		}
+		out[snake(f.Name)] = c
 	}
 	return out
 }

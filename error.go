@@ -94,6 +94,15 @@ func (p problems) add(bad bool, field, what string) {
 	}
 }
 
+// merge adds the problems of an input's part; any other error is none.
+func (p problems) merge(err error) {
+	if e, ok := errors.AsType[*Error](err); ok {
+		for field, what := range e.Fields {
+			p.add(true, field, what)
+		}
+	}
+}
+
 // err returns nil when nothing was added.
 func (p problems) err() error {
 	if len(p) == 0 {

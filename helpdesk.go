@@ -18,7 +18,11 @@ type Options struct {
 	Blobs    Blobs     // attachments and large bodies; nil = messages with files are Unsupported
 	Sealer   Sealer    // secrets at rest; nil = a random key for this process only, right for tests with a store in memory
 	Mailer   Mailer    // the desk's own mail; nil = what would send mail is Unsupported
-	Notifier Notifier  // tells other processes on the same store that an account moved; nil = they poll every second
+	// PublicURL is how people reach the desk, "https://desk.example": links in
+	// its mails begin with it. Required with a Mailer.
+	PublicURL string
+
+	Notifier Notifier // tells other processes on the same store that an account moved; nil = they poll every second
 
 	// Payloads renders what webhooks carry; nil = ThinPayloads, ids and no content.
 	Payloads Payloads
@@ -72,6 +76,7 @@ func New(store Store, opts Options) (*Engine, error) {
 		p.add(taken, "Channels", "has two of kind "+string(c.Kind()))
 		channels[c.Kind()] = c
 	}
+	p.add(opts.Mailer != nil && opts.PublicURL == "", "PublicURL", "is required with a Mailer")
 	p.add(opts.Workers < 0, "Workers", "must not be negative")
 	if err := p.err(); err != nil {
 		return nil, err

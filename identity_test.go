@@ -174,7 +174,7 @@ func TestStrangeTextIsStorable(t *testing.T) {
 		}
 		_, _, err = w.admin.Contacts.List(w.ctx, helpdesk.ContactFilter{Query: dirt, Label: dirt}, helpdesk.Page{})
 		require.NoError(t, err)
-		_, _, _, err = w.engine.SignIn(w.ctx, dirt, dirt, dirt)
+		_, err = w.engine.SignIn(w.ctx, helpdesk.Credentials{Email: dirt, Password: dirt, Client: dirt, Remote: dirt})
 		require.ErrorIs(t, err, helpdesk.Unauthenticated)
 		_, _, err = w.engine.CheckSession(w.ctx, dirt, dirt, dirt)
 		require.ErrorIs(t, err, helpdesk.Unauthenticated)

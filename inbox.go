@@ -185,7 +185,7 @@ func (s Inboxes) Create(ctx context.Context, in InboxInput) (*Inbox, error) {
 			return nil, 0, err
 		}
 		u.emit(&Event{Kind: InboxCreated, Subject: int64(box.ID)})
-		return box, int64(box.ID), u.audit("create", "inbox", int64(box.ID), map[string]Change{"name": changed(nil, box.Name)})
+		return box, int64(box.ID), record(u, "inbox", int64(box.ID), nil, box)
 	})
 	s.d.e.dropPicture(ctx, err, key, key != nil && box != nil && box.Avatar == *key)
 	return box, err
@@ -224,7 +224,7 @@ func (s Inboxes) Update(ctx context.Context, id InboxID, in InboxInput) (*Inbox,
 			u.drainLater(box.ID)
 		}
 		u.emit(&Event{Kind: InboxUpdated, Subject: int64(box.ID)})
-		return box, int64(box.ID), u.audit("update", "inbox", int64(box.ID), map[string]Change{"name": changed(before.Name, box.Name), "active": changed(before.Active, box.Active)})
+		return box, int64(box.ID), record(u, "inbox", int64(box.ID), &before, box)
 	})
 	s.d.e.dropPicture(ctx, err, key, key != nil && box != nil && box.Avatar == *key)
 	return box, err
@@ -390,7 +390,7 @@ func (s Inboxes) Delete(ctx context.Context, id InboxID) error {
 			u.emit(&Event{Kind: ViewerChanged, Subject: int64(a)})
 		}
 		u.emit(&Event{Kind: InboxDeleted, Subject: int64(id)})
-		return u.audit("delete", "inbox", int64(id), nil)
+		return record(u, "inbox", int64(id), u.cfg.inboxes[id], nil)
 	})
 }
 
@@ -430,7 +430,7 @@ func (s Inboxes) SetMembers(ctx context.Context, id InboxID, how MemberChange, a
 			}
 			u.drainLater(id)
 		}
-		return u.audit("update", "inbox_members", int64(id), map[string]Change{"added": changed(nil, added), "removed": changed(removed, nil)})
+		return u.auditMembers("inbox_members", int64(id), added, removed)
 	})
 }
 

@@ -94,6 +94,7 @@ const (
 	jobSweep        JobKind = "account.sweep"
 	jobMail         JobKind = "mail.send"
 	jobPicture      JobKind = "picture.fetch"
+	jobLetter       JobKind = "user.letter"
 )
 
 // work does a job. It returns nil when it is done, or an error that Permanent
@@ -110,6 +111,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobWebhookPost:  e.postDelivery, // webhook.go: post one delivery
 		jobMail:         e.sendMail,     // mail.go: the desk's own mail
 		jobPicture:      e.loadPicture,  // avatar.go: fetch a picture that was given by its address
+		jobLetter:       e.sendLetter,   // letter.go: a mail with a one-time link
 		// timers
 		jobSnoozeEnd: e.endSnooze, // conversation.go: open a conversation whose snooze is over
 		// follow-ups and housekeeping

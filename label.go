@@ -86,7 +86,7 @@ func (s Labels) Create(ctx context.Context, in LabelInput) (*Label, error) {
 			return nil, 0, err
 		}
 		u.emit(&Event{Kind: ConfigChanged, Subject: int64(l.ID)})
-		return l, int64(l.ID), u.audit("create", "label", int64(l.ID), map[string]Change{"title": changed(nil, l.Title)})
+		return l, int64(l.ID), record(u, "label", int64(l.ID), nil, l)
 	})
 }
 
@@ -100,7 +100,7 @@ func (s Labels) Update(ctx context.Context, id LabelID, in LabelInput) (*Label, 
 		if err != nil {
 			return nil, 0, err
 		}
-		before := l.Title
+		before := *l
 		if err := u.applyLabel(l, in); err != nil {
 			return nil, 0, err
 		}
@@ -108,7 +108,7 @@ func (s Labels) Update(ctx context.Context, id LabelID, in LabelInput) (*Label, 
 			return nil, 0, err
 		}
 		u.emit(&Event{Kind: ConfigChanged, Subject: int64(id)})
-		return l, int64(id), u.audit("update", "label", int64(id), map[string]Change{"title": changed(before, l.Title)})
+		return l, int64(id), record(u, "label", int64(id), &before, l)
 	})
 }
 
@@ -145,7 +145,7 @@ func (s Labels) Delete(ctx context.Context, id LabelID) error {
 			return err
 		}
 		u.emit(&Event{Kind: ConfigChanged, Subject: int64(id)})
-		return u.audit("delete", "label", int64(id), nil)
+		return record(u, "label", int64(id), u.cfg.labels[id], nil)
 	})
 }
 

@@ -23,11 +23,15 @@ type Mailer interface {
 	SendMail(ctx context.Context, m Mail) error
 }
 
+func errNoMailer() error {
+	return Errorf(Unsupported, "this desk sends no mail: it has no mailer")
+}
+
 // mail sends m once this commit is durable. Without a Mailer it is Unsupported,
 // so that nobody waits for what never comes.
 func (u *unit) mail(m Mail) error {
 	if u.e.opts.Mailer == nil {
-		return Errorf(Unsupported, "this desk sends no mail: it has no mailer")
+		return errNoMailer()
 	}
 	u.enqueue(&Job{Kind: jobMail, Args: args(m)})
 	return nil
@@ -40,7 +44,7 @@ func (e *Engine) sendMail(ctx context.Context, j *Job) error {
 		return err
 	}
 	if e.opts.Mailer == nil {
-		return Errorf(Unsupported, "no mailer") // another process may have one
+		return errNoMailer() // another process may have one
 	}
 	return e.opts.Mailer.SendMail(ctx, m)
 }

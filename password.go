@@ -53,6 +53,12 @@ func hashPassword(password string) string {
 	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=1$%s$%s", argonMemory, argonTime, b64(salt), b64(sum))
 }
 
+// outdated says that a password which fits the hash should be hashed anew: it
+// was brought along from elsewhere, or cost less than it does now.
+func outdated(hash string) bool {
+	return !strings.HasPrefix(hash, fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=1$", argonMemory, argonTime))
+}
+
 // checkPassword compares a password with a hash: Argon2id, or bcrypt for hashes
 // that were brought along from elsewhere. Without a hash it still takes the time
 // of one, so that nobody learns who has a password.

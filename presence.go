@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -165,4 +166,26 @@ func (e *Engine) dropStale(ctx context.Context, account AccountID) error {
 		return err
 	}
 	return e.connect(ctx, e.System(account), gone)
+}
+
+// Typing tells that the actor is writing in a conversation, or stopped. It is
+// best effort: told once, to whoever listens, and never stored.
+func (s Conversations) Typing(ctx context.Context, id ConversationID, on, private bool) error {
+	var hooks []*Webhook
+	err := s.d.view(ctx, func(u *unit) error {
+		c, err := u.tx.Conversations().Get(u.ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := u.mayConversation(TypeConversation, c); err != nil {
+			return err
+		}
+		hooks = slices.DeleteFunc(slices.Clone(u.cfg.webhooks), func(w *Webhook) bool { return !w.wantsTyping(c, on) })
+		return nil
+	})
+	if err != nil || len(hooks) == 0 {
+		return err
+	}
+	s.d.e.typing(context.WithoutCancel(ctx), s.d.actor, hooks, Typing{Conversation: id, By: s.d.actor.ref, On: on, Private: private})
+	return nil
 }

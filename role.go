@@ -40,7 +40,7 @@ func (s Roles) Create(ctx context.Context, in RoleInput) (*CustomRole, error) {
 		if err := u.tx.Roles().Insert(u.ctx, r); err != nil {
 			return nil, 0, err
 		}
-		return r, int64(r.ID), u.audit("create", "role", int64(r.ID), map[string]Change{"permissions": changed(nil, r.Permissions)})
+		return r, int64(r.ID), record(u, "role", int64(r.ID), nil, r)
 	})
 }
 
@@ -54,7 +54,7 @@ func (s Roles) Update(ctx context.Context, id RoleID, in RoleInput) (*CustomRole
 		if err != nil {
 			return nil, 0, err
 		}
-		before := r.Permissions
+		before := *r
 		if err := u.applyRole(r, in); err != nil {
 			return nil, 0, err
 		}
@@ -62,7 +62,7 @@ func (s Roles) Update(ctx context.Context, id RoleID, in RoleInput) (*CustomRole
 			return nil, 0, err
 		}
 		u.roleChanged(id)
-		return r, int64(r.ID), u.audit("update", "role", int64(id), map[string]Change{"permissions": changed(before, r.Permissions)})
+		return r, int64(r.ID), record(u, "role", int64(id), &before, r)
 	})
 }
 
@@ -93,6 +93,6 @@ func (s Roles) Delete(ctx context.Context, id RoleID) error {
 			return err
 		}
 		u.roleChanged(id)
-		return u.audit("delete", "role", int64(id), nil)
+		return record(u, "role", int64(id), u.cfg.roles[id], nil)
 	})
 }

@@ -100,6 +100,7 @@ const (
 	sealToken    = "access token"
 	sealWebhook  = "webhook secret"
 	sealState    = "channel state"
+	sealOTP      = "second factor"
 )
 
 // seal protects a short text; "" stays empty.

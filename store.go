@@ -100,9 +100,11 @@ type Tx interface {
 	Audit() AuditLog
 	State(inbox InboxID) ChannelState
 
-	// Users, Sessions and Routes are global; they stand here too because an
-	// invitation writes the user and the membership in one commit.
+	// Users, Sessions, UserTokens and Routes are global; they stand here too
+	// because an invitation writes the user and the membership in one commit.
 	Users() UserRepo
+	Sessions() SessionRepo
+	UserTokens() UserTokens
 	Routes() Routes
 
 	// LockRouting serialises hand-outs of the account until the commit. In the
@@ -115,10 +117,24 @@ type SystemTx interface {
 	Accounts() Repo[AccountID, Account, AccountFilter]
 	Users() UserRepo
 	Sessions() SessionRepo
+	UserTokens() UserTokens
 	Routes() Routes
 	Leases() Leases
+	Buckets() Buckets
+	// Jobs is the queue of what belongs to no account. Its jobs have Account 0,
+	// which DueAccounts lists and Update takes as it does any other.
+	Jobs() JobQueue
 	// Memberships lists the accounts a user is an agent of.
 	Memberships(ctx context.Context, user AgentID) ([]*Agent, error)
+	// AddMember inserts a membership of a.Account, which may have been made in
+	// this transaction; Conflict when there is one.
+	AddMember(ctx context.Context, a *Agent) error
+	// Renamed moves the ConfigVersion of the accounts a user is an agent of:
+	// what their configuration says of the user has changed.
+	Renamed(ctx context.Context, user AgentID) error
+	// AuditUser appends the entry to the audit log of every account the user is
+	// an agent of; its Account, ID, Changes and Cause are ignored.
+	AuditUser(ctx context.Context, user AgentID, e *AuditEntry) error
 	// DueAccounts lists accounts with a claimable job of the lane, the longest
 	// overdue first.
 	DueAccounts(ctx context.Context, lane Lane, now time.Time, limit int) ([]AccountID, error)
@@ -419,6 +435,9 @@ type SessionRepo interface {
 	Put(ctx context.Context, s *Session, keep int) error
 	Find(ctx context.Context, user AgentID, client string) (*Session, error) // NotFound
 	Delete(ctx context.Context, user AgentID, client string) error
+	// DeleteOthers ends every session of the user but that of the client, or
+	// but the newest when client is "".
+	DeleteOthers(ctx context.Context, user AgentID, client string) error
 	DeleteUser(ctx context.Context, user AgentID) error
 }
 

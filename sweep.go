@@ -16,7 +16,8 @@ const (
 	sweepBatch = 100 // rows of a kind a bulk transaction removes
 )
 
-// armSweeps gives every account a sweep of its own, and drops old request keys.
+// armSweeps gives every account a sweep of its own, and drops what is over of
+// what belongs to no account: request keys, mailed tokens, rate limits at rest.
 func (e *Engine) armSweeps(ctx context.Context) error {
 	var ids []AccountID
 	err := e.store.System(ctx, func(ctx context.Context, tx SystemTx) error {
@@ -27,6 +28,12 @@ func (e *Engine) armSweeps(ctx context.Context) error {
 		ids = ids[:0]
 		for _, a := range accounts {
 			ids = append(ids, a.ID)
+		}
+		if err := tx.Buckets().DropBefore(ctx, e.now().Add(-restedBucket)); err != nil {
+			return err
+		}
+		if err := tx.UserTokens().DropBefore(ctx, e.now()); err != nil {
+			return err
 		}
 		return tx.DropIdempotency(ctx, e.now().Add(-keepKeys))
 	})

@@ -80,7 +80,7 @@ func (s Teams) Create(ctx context.Context, in TeamInput) (*Team, error) {
 			return nil, 0, err
 		}
 		u.emit(&Event{Kind: ConfigChanged, Subject: int64(t.ID)})
-		return t, int64(t.ID), u.audit("create", "team", int64(t.ID), map[string]Change{"name": changed(nil, t.Name)})
+		return t, int64(t.ID), record(u, "team", int64(t.ID), nil, t)
 	})
 }
 
@@ -102,7 +102,7 @@ func (s Teams) Update(ctx context.Context, id TeamID, in TeamInput) (*Team, erro
 			return nil, 0, err
 		}
 		u.emit(&Event{Kind: ConfigChanged, Subject: int64(t.ID)})
-		return t, int64(t.ID), u.audit("update", "team", int64(t.ID), map[string]Change{"name": changed(before.Name, t.Name)})
+		return t, int64(t.ID), record(u, "team", int64(t.ID), &before, t)
 	})
 }
 
@@ -144,7 +144,7 @@ func (s Teams) Delete(ctx context.Context, id TeamID) error {
 			return err
 		}
 		u.emit(&Event{Kind: ConfigChanged, Subject: int64(id)})
-		return u.audit("delete", "team", int64(id), nil)
+		return record(u, "team", int64(id), u.cfg.teams[id], nil)
 	})
 }
 
@@ -172,12 +172,13 @@ func (s Teams) SetMembers(ctx context.Context, id TeamID, how MemberChange, agen
 		if u.cfg.teams[id] == nil {
 			return notFound("team")
 		}
-		added, _, err = setMembers(u, u.tx.TeamMembers(), id, how, agents)
+		var removed []AgentID
+		added, removed, err = setMembers(u, u.tx.TeamMembers(), id, how, agents)
 		if err != nil {
 			return err
 		}
 		u.emit(&Event{Kind: ConfigChanged, Subject: int64(id)})
-		return u.audit("update", "team_members", int64(id), map[string]Change{"agents": changed(nil, agents)})
+		return u.auditMembers("team_members", int64(id), added, removed)
 	})
 	return added, err
 }

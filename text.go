@@ -29,6 +29,14 @@ const (
 	textTranscript    textKey = "transcript"     // of conversation %1 of inbox %2
 	textSystem        textKey = "system"         // the product as an actor
 	textCustomer      textKey = "customer"       // an actor without a name
+
+	// Letters: to %1, with the link %2, from the account %3 and the person %4.
+	textResetSubject   textKey = "reset_subject"
+	textResetLetter    textKey = "reset_letter"
+	textConfirmSubject textKey = "confirm_subject"
+	textConfirmLetter  textKey = "confirm_letter"
+	textInviteSubject  textKey = "invite_subject"
+	textInviteLetter   textKey = "invite_letter"
 )
 
 // texts returns all texts by language.
@@ -46,6 +54,12 @@ func texts() map[string]map[textKey]string {
 			textMuted: "%1 has muted the conversation", textUnmuted: "%1 has unmuted the conversation",
 			textDeleted: "This message was deleted", textTranscript: "[#%1] Transcript of your conversation with %2",
 			textSystem: "the system", textCustomer: "the customer",
+			textResetSubject:   "Set a new password",
+			textResetLetter:    "Hello %1,\n\nsomebody asked for a new password for you. To set one, open this link within six hours:\n\n%2\n\nIf it was not you, there is nothing to do: your password stays what it is.\n",
+			textConfirmSubject: "Confirm your e-mail address",
+			textConfirmLetter:  "Hello %1,\n\nplease confirm that this address is yours. Open this link within three days:\n\n%2\n\nIf you did not expect this mail, ignore it.\n",
+			textInviteSubject:  "%4 invites you to %3",
+			textInviteLetter:   "Hello %1,\n\n%4 invites you to work in %3. To set your password, open this link within seven days:\n\n%2\n\nAfter that, ask for a new password on the sign-in page.\n",
 		},
 		"pt": {
 			textOpened: "Conversa reaberta por %1", textResolved: "Conversa marcada como resolvida por %1",
@@ -59,6 +73,12 @@ func texts() map[string]map[textKey]string {
 			textMuted: "%1 silenciou a conversa", textUnmuted: "%1 reativou a conversa",
 			textDeleted: "Esta mensagem foi apagada", textTranscript: "[#%1] Transcrição da sua conversa com %2",
 			textSystem: "o sistema", textCustomer: "o cliente",
+			textResetSubject:   "Defina uma nova senha",
+			textResetLetter:    "Olá %1,\n\nalguém pediu uma nova senha para você. Para defini-la, abra este link em até seis horas:\n\n%2\n\nSe não foi você, não é preciso fazer nada: sua senha continua a mesma.\n",
+			textConfirmSubject: "Confirme seu endereço de e-mail",
+			textConfirmLetter:  "Olá %1,\n\nconfirme que este endereço é seu. Abra este link em até três dias:\n\n%2\n\nSe você não esperava este e-mail, ignore-o.\n",
+			textInviteSubject:  "%4 convida você para %3",
+			textInviteLetter:   "Olá %1,\n\n%4 convida você para trabalhar em %3. Para definir sua senha, abra este link em até sete dias:\n\n%2\n\nDepois disso, peça uma nova senha na página de entrada.\n",
 		},
 		"es": {
 			textOpened: "Conversación reabierta por %1", textResolved: "Conversación marcada como resuelta por %1",
@@ -72,6 +92,12 @@ func texts() map[string]map[textKey]string {
 			textMuted: "%1 silenció la conversación", textUnmuted: "%1 reactivó la conversación",
 			textDeleted: "Este mensaje fue eliminado", textTranscript: "[#%1] Transcripción de su conversación con %2",
 			textSystem: "el sistema", textCustomer: "el cliente",
+			textResetSubject:   "Establece una nueva contraseña",
+			textResetLetter:    "Hola %1:\n\nAlguien pidió una nueva contraseña para ti. Para establecerla, abre este enlace antes de seis horas:\n\n%2\n\nSi no fuiste tú, no tienes que hacer nada: tu contraseña sigue siendo la misma.\n",
+			textConfirmSubject: "Confirma tu dirección de correo",
+			textConfirmLetter:  "Hola %1:\n\nConfirma que esta dirección es tuya. Abre este enlace antes de tres días:\n\n%2\n\nSi no esperabas este correo, ignóralo.\n",
+			textInviteSubject:  "%4 te invita a %3",
+			textInviteLetter:   "Hola %1:\n\n%4 te invita a trabajar en %3. Para establecer tu contraseña, abre este enlace antes de siete días:\n\n%2\n\nDespués, pide una nueva contraseña en la página de acceso.\n",
 		},
 	}
 }

@@ -95,9 +95,6 @@ func (u *unit) sayer(m *Message, customer string, box *Inbox) string {
 	return box.Name
 }
 
-// oneLine is a text without line breaks, for the head of a mail.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
 // Translation returns what a message is in another language, where somebody has
 // stored it with the message. Nothing here translates: without one it is
 // Unsupported.

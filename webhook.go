@@ -26,9 +26,9 @@ type Webhook struct {
 	Implicit bool
 	Secret   []byte // sealed "whsec_…"
 
-	After       EventSeq  // cursor: events up to here have become deliveries
-	Failures    int       // in a row
-	PausedUntil time.Time // the breaker is open: nothing is tried before
+	After       EventSeq  `audit:"-"` // cursor: events up to here have become deliveries
+	Failures    int       `audit:"-"` // in a row
+	PausedUntil time.Time `audit:"-"` // the breaker is open: nothing is tried before
 	Disabled    bool      // the endpoint answered 410 Gone, or an administrator switched it off
 
 	CreatedAt, UpdatedAt time.Time
@@ -191,7 +191,7 @@ func (s Webhooks) Create(ctx context.Context, in WebhookInput) (*Webhook, error)
 		if err := u.tx.Webhooks().Insert(u.ctx, w); err != nil {
 			return nil, 0, err
 		}
-		return w, int64(w.ID), u.audit("create", "webhook", int64(w.ID), map[string]Change{"url": changed(nil, w.URL)})
+		return w, int64(w.ID), record(u, "webhook", int64(w.ID), nil, w)
 	})
 }
 
@@ -264,7 +264,7 @@ func (s Webhooks) Update(ctx context.Context, id WebhookID, in WebhookInput) (*W
 		if err := u.tx.Webhooks().Update(u.ctx, w); err != nil {
 			return nil, 0, err
 		}
-		return w, int64(w.ID), u.audit("update", "webhook", int64(w.ID), map[string]Change{"url": changed(before.URL, w.URL), "events": changed(before.Events, w.Events)})
+		return w, int64(w.ID), record(u, "webhook", int64(w.ID), &before, w)
 	})
 }
 
@@ -274,10 +274,14 @@ func (s Webhooks) Delete(ctx context.Context, id WebhookID) error {
 		if err := u.may(EditSettings); err != nil {
 			return err
 		}
+		w, err := u.tx.Webhooks().Get(u.ctx, id)
+		if err != nil {
+			return err
+		}
 		if err := u.tx.Webhooks().Delete(u.ctx, id); err != nil {
 			return err
 		}
-		return u.audit("delete", "webhook", int64(id), nil)
+		return record(u, "webhook", int64(id), w, nil)
 	})
 }
 
@@ -345,6 +349,6 @@ func (s Webhooks) Redeliver(ctx context.Context, endpoint WebhookID, id Delivery
 			return nil, 0, err
 		}
 		u.enqueuePost(d)
-		return d, int64(d.ID), nil
+		return d, int64(d.ID), u.audit("redeliver", "webhook", int64(d.Webhook), map[string]Change{"delivery": changed(nil, d.ID)})
 	})
 }

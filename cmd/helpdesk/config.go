@@ -18,6 +18,10 @@ const settingsHelp = `Settings are flags, or the environment; a flag wins.
   --db          HELPDESK_DB              sqlite:FILE, sqlite::memory: or postgres://… (sqlite:helpdesk.db)
   --data        HELPDESK_DATA            directory for files and the secret key (beside the database)
   --public-url  HELPDESK_PUBLIC_URL      how browsers and customers reach the server (http:// and the address)
+  --smtp-url    HELPDESK_SMTP_URL        the server that takes the desk's own mail: smtp://user:password@host:587 (with STARTTLS,
+                                         but for this machine) or smtps://…:465; without it no mail is sent. Needs --public-url
+  --mail-from   HELPDESK_MAIL_FROM       the sender of that mail: desk@example.com, or "Desk <desk@example.com>"
+  --sign-up     HELPDESK_SIGN_UP         let strangers make accounts of their own (false)
   --demo        HELPDESK_DEMO            fill an empty database with a demo account
                 HELPDESK_SECRET          seals secrets at rest; at least 16 characters. Needed with Postgres;
                                          with SQLite the default is the file secret.key in the data directory
@@ -69,7 +73,11 @@ type config struct {
 
 	serving       bool // what follows is of serve alone
 	addr          string
-	publicURL     string // "" = by the address; without a slash at the end
+	publicURL     string   // "" = by the address; without a slash at the end
+	smtpURL       string   // as given: it holds a password
+	smtp          *url.URL // of smtpURL; nil = no mail
+	mailFrom      string
+	signUp        bool
 	demo          bool
 	adminEmail    string
 	adminPassword string
@@ -109,6 +117,10 @@ func (p *program) serveFlags(set *flag.FlagSet, c *config) {
 	c.serving = true
 	set.StringVar(&c.addr, "addr", cmp.Or(p.env("HELPDESK_ADDR"), "127.0.0.1:3000"), "")
 	set.StringVar(&c.publicURL, "public-url", p.env("HELPDESK_PUBLIC_URL"), "")
+	set.StringVar(&c.smtpURL, "smtp-url", p.env("HELPDESK_SMTP_URL"), "")
+	set.StringVar(&c.mailFrom, "mail-from", p.env("HELPDESK_MAIL_FROM"), "")
+	signUp, _ := strconv.ParseBool(p.env("HELPDESK_SIGN_UP")) // readServing tells of a bad value
+	set.BoolVar(&c.signUp, "sign-up", signUp, "")
 	demo, _ := strconv.ParseBool(p.env("HELPDESK_DEMO")) // readServing tells of a bad value
 	set.BoolVar(&c.demo, "demo", demo, "")
 }
@@ -135,8 +147,11 @@ func (c *config) readServing(wrong *problems, env func(string) string) {
 		wrong.add(!good, "--public-url: %q is not an address like https://desk.example.com", c.publicURL)
 		c.publicURL = strings.TrimRight(c.publicURL, "/")
 	}
-	_, err = strconv.ParseBool(cmp.Or(env("HELPDESK_DEMO"), "false"))
-	wrong.add(err != nil, "HELPDESK_DEMO: %q is neither true nor false", env("HELPDESK_DEMO"))
+	for _, name := range []string{"HELPDESK_DEMO", "HELPDESK_SIGN_UP"} {
+		_, err = strconv.ParseBool(cmp.Or(env(name), "false"))
+		wrong.add(err != nil, "%s: %q is neither true nor false", name, env(name))
+	}
+	c.readMail(wrong)
 	c.adminEmail, c.adminPassword = env("HELPDESK_ADMIN_EMAIL"), env("HELPDESK_ADMIN_PASSWORD")
 	wrong.add((c.adminEmail == "") != (c.adminPassword == ""), "HELPDESK_ADMIN_EMAIL and HELPDESK_ADMIN_PASSWORD: one is missing")
 	c.allow = networks(wrong, "HELPDESK_WEBHOOK_ALLOW", env)

@@ -59,6 +59,12 @@ func openDesk(ctx context.Context, c *config, noMigrate bool, log *slog.Logger, 
 		Channels: []helpdesk.Channel{api.New(), widget.New()}, Blobs: blobs, Sealer: seal, Payloads: payloads,
 		HTTPClient: helpdesk.SafeClient(c.allow...), Logger: log,
 	}
+	if c.smtp != nil {
+		options.PublicURL = c.publicURL
+		if options.Mailer, err = newMailer(c); err != nil {
+			return nil, err
+		}
+	}
 	engine, err := helpdesk.New(store, options)
 	return &desk{Engine: engine, store: store, options: options, close: closeAll}, err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gohelpdesk/helpdesk"
+	"github.com/gohelpdesk/helpdesk/server/apidocs"
 	"github.com/gohelpdesk/helpdesk/server/chatwoot"
 	"github.com/gohelpdesk/helpdesk/server/hooks"
 )
@@ -25,6 +26,7 @@ type served struct{ Path, What string }
 func parts() []served {
 	return []served{
 		{"/api/", "the agents' API, in Chatwoot's wire format"},
+		{"/docs/", "that API in the browser, from its OpenAPI document"},
 		{"/auth/", "sign-in for its clients"},
 		{"/public/", "the API for customers' own clients"},
 		{"/rails/", "files that answers link to"},
@@ -39,7 +41,8 @@ func parts() []served {
 // the API, so that its clients get their own kind of 404.
 func (d *desk) handler(c *config, base string, log *slog.Logger) http.Handler {
 	mux, m := http.NewServeMux(), newMeter(d.store, c.db.kind())
-	mux.Handle("/", chatwoot.New(d.Engine, chatwoot.Options{PublicURL: base, Proxies: c.proxies, Logger: log}))
+	mux.Handle("/", chatwoot.New(d.Engine, chatwoot.Options{PublicURL: base, SignUp: c.signUp, Proxies: c.proxies, Logger: log}))
+	mux.Handle("/docs/", http.StripPrefix("/docs", apidocs.New("helpdesk API", "/api/openapi.json")))
 	mux.Handle("/hooks/", hooks.New(d.Engine, hooks.Options{Logger: log}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "up") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -54,6 +57,7 @@ func (d *desk) handler(c *config, base string, log *slog.Logger) http.Handler {
 	})
 	mux.Handle("GET /metrics", m)
 	setupPages(mux, d, base)
+	letterPages(mux, d)
 	mux.Handle("GET /{$}", http.RedirectHandler("/status", http.StatusFound))
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
 		render(w, http.StatusOK, "status", map[string]any{"Title": "helpdesk", "Version": version(), "Parts": parts()})

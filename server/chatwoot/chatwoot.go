@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"time"
 
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/server/internal/web"
@@ -22,6 +21,7 @@ import (
 type Options struct {
 	PublicURL string         // "https://desk.example": what links to files begin with; "" = relative links
 	MaxUpload int64          // bytes of one request with files; 0 = 40 MiB. Requests without are cut at 4 MiB
+	SignUp    bool           // whether strangers may make accounts; off, POST /api/v1/accounts is 404
 	Proxies   []netip.Prefix // whose X-Forwarded-For is believed, for limits and the audit log
 	Logger    *slog.Logger   // nil = discarded. Codes and paths only, never content
 }
@@ -37,13 +37,9 @@ const (
 
 // api is the handler behind New.
 type api struct {
-	e       *helpdesk.Engine
-	o       Options
-	files   web.Files
-	byIP    *web.Limit // sign-ins
-	byEmail *web.Limit
-
-	uploads, transcripts *perAccount
+	e     *helpdesk.Engine
+	o     Options
+	files web.Files
 }
 
 // New returns a handler for Chatwoot's API over the engine: /api, /auth,
@@ -54,11 +50,7 @@ func New(e *helpdesk.Engine, o Options) http.Handler {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	a := &api{
-		e: e, o: o, files: linkTo(e, o.PublicURL),
-		byIP: &web.Limit{Max: 5, Per: 5 * time.Minute}, byEmail: &web.Limit{Max: 10, Per: 15 * time.Minute},
-		uploads: newPerAccount(60, time.Hour), transcripts: newPerAccount(30, time.Hour),
-	}
+	a := &api{e: e, o: o, files: linkTo(e, o.PublicURL)}
 	return a.handler()
 }
 
@@ -88,8 +80,9 @@ func (a *api) handler() http.Handler {
 	outer.HandleFunc("GET "+web.UploadPath, a.files.ServeUpload)
 	outer.HandleFunc("GET "+web.AvatarPath, a.files.ServeAvatar)
 	outer.HandleFunc("PUT "+web.PutPath, a.fill)
+	outer.HandleFunc("GET /api/openapi.json", a.showOpenAPI)
 	outer.Handle("/", withoutSuffix(crossOrigin(mux)))
-	return outer
+	return a.unflooded(outer)
 }
 
 type unknownPath struct {

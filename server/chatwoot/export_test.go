@@ -1,11 +1,15 @@
 package chatwoot
 
+import "strings"
+
 // Row is a row of the route table, for tests that walk it.
 type Row struct {
 	Method, Path string
 	Open         bool // asks nobody who they are
 	Customer     bool // for customers' clients
 	Visitor      bool // for pages with the widget
+	Platform     bool // for platform apps
+	Stream       bool // does not end by itself
 	Writes       bool
 }
 
@@ -13,7 +17,25 @@ type Row struct {
 func Rows() []Row {
 	out := make([]Row, 0, 100)
 	for _, rt := range routes() {
-		out = append(out, Row{rt.method, rt.path, rt.who == anyone, rt.who == anyInbox || rt.who == customer, rt.who == anyWidget || rt.who == visitor, rt.writes})
+		out = append(out, Row{rt.method, rt.path, rt.who == anyone, rt.who == anyInbox || rt.who == customer, rt.who == anyWidget || rt.who == visitor, strings.HasPrefix(rt.path, "/platform/"), strings.HasSuffix(rt.path, "/events") || rt.path == "/cable", rt.writes})
+	}
+	return out
+}
+
+// Routes is the route table as "METHOD path".
+func Routes() []string {
+	out := make([]string, 0, 300)
+	for _, rt := range routes() {
+		out = append(out, rt.method+" "+rt.path)
+	}
+	return out
+}
+
+// OperationRows are the rows of OPERATIONS.md: "METHOD path" and what it does.
+func OperationRows() map[string]string {
+	out := make(map[string]string)
+	for row, op := range operations() {
+		out[row] = op.summary
 	}
 	return out
 }

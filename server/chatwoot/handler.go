@@ -44,6 +44,8 @@ type call struct {
 	route route
 	in    params
 
+	limits []guard
+
 	who    principal      // whoever signed in; zero for customers
 	actor  helpdesk.Actor // in whose name the desk works; zero where there is no account
 	desk   *helpdesk.Desk
@@ -94,13 +96,21 @@ type answer struct {
 	contentType string
 	body        []byte
 	replayed    bool
+	location    string // of a redirect
 }
+
+// redirect is answered as 302 to the address, partial as 206 with the body.
+type (
+	redirect string
+	partial  struct{ body any }
+)
 
 // serve carries a request through one route: who asks, what they ask, was it
 // asked before, do it, write the answer.
 func (a *api) serve(rt route) http.Handler {
+	guards := guardsOf(rt)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := &call{api: a, r: r, route: rt}
+		c := &call{api: a, r: r, route: rt, limits: guards}
 		r.Body = http.MaxBytesReader(w, r.Body, a.bodyLimit(r))
 		out := c.run(r.Context())
 		defer c.in.discard()
@@ -111,6 +121,9 @@ func (a *api) serve(rt route) http.Handler {
 		}
 		if out.replayed {
 			h.Set("Idempotent-Replayed", "true")
+		}
+		if out.location != "" {
+			h.Set("Location", out.location)
 		}
 		h.Set("Cache-Control", "no-store")
 		w.WriteHeader(out.status)
@@ -130,6 +143,9 @@ func (c *call) run(ctx context.Context) answer {
 		return c.refuse(ctx, err)
 	}
 	if err := c.in.read(c.r, c.route.path); err != nil {
+		return c.refuse(ctx, err)
+	}
+	if err := c.limit(ctx); err != nil {
 		return c.refuse(ctx, err)
 	}
 	c.chooseAccount()
@@ -157,7 +173,7 @@ func (c *call) once(ctx context.Context, key string) answer {
 	if seen, err := c.e.StoredAnswer(ctx, c.actor.Account()); err != nil {
 		return c.refuse(ctx, err)
 	} else if seen != nil {
-		return answer{seen.Status, seen.ContentType, seen.Body, true}
+		return answer{status: seen.Status, contentType: seen.ContentType, body: seen.Body, replayed: true}
 	}
 	out, err := c.route.endpoint.do(ctx, c)
 	if err != nil {
@@ -172,22 +188,28 @@ func (c *call) once(ctx context.Context, key string) answer {
 	}
 	// Of two requests with one key that came together, the first answer counts.
 	if first, err := c.e.StoredAnswer(ctx, c.actor.Account()); err == nil && first != nil && !bytes.Equal(first.Body, made.body) {
-		return answer{first.Status, first.ContentType, first.Body, true}
+		return answer{status: first.Status, contentType: first.ContentType, body: first.Body, replayed: true}
 	}
 	return made
 }
 
 // render turns what an endpoint returned into bytes.
 func (c *call) render(ctx context.Context, out any) answer {
-	switch out.(type) {
+	made := answer{status: http.StatusOK, contentType: web.JSONType}
+	switch special := out.(type) {
 	case empty:
 		return answer{status: http.StatusOK}
 	case noContent:
 		return answer{status: http.StatusNoContent}
+	case redirect:
+		return answer{status: http.StatusFound, location: string(special)}
+	case partial:
+		made.status, out = http.StatusPartialContent, special.body
 	}
 	body, err := json.Marshal(out)
 	if err != nil {
 		return c.refuse(ctx, err)
 	}
-	return answer{status: http.StatusOK, contentType: web.JSONType, body: pictures(c.files.Base, body)}
+	made.body = pictures(c.files.Base, body)
+	return made
 }

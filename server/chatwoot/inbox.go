@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"mime/multipart"
+	"strconv"
 	"strings"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -177,7 +178,7 @@ func widgetInput(given map[string]any) map[string]any {
 		}
 	}
 	for n, name := range []string{"in_a_few_minutes", "in_a_few_hours", "in_a_day"} {
-		if out["reply_time"] == float64(n) || out["reply_time"] == itoa(int64(n)) {
+		if out["reply_time"] == float64(n) || out["reply_time"] == strconv.Itoa(n) {
 			out["reply_time"] = name
 		}
 	}

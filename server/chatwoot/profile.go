@@ -3,6 +3,7 @@ package chatwoot
 import (
 	"cmp"
 	"context"
+	"errors"
 	"mime/multipart"
 	"net/http"
 
@@ -18,13 +19,12 @@ type profileInput struct {
 	UISettings map[string]any        `in:"ui_settings"`
 	Email      *string               `in:"email"`
 	Password   *string               `in:"password"`
+	Again      *string               `in:"password_confirmation"`
+	Current    string                `in:"current_password"`
 	Avatar     *multipart.FileHeader `in:"avatar"`
 }
 
 func updateProfile(ctx context.Context, c *call, in profileInput) (userView, error) {
-	if in.Password != nil || in.Email != nil && *in.Email != c.who.user.Email {
-		return userView{}, refused(http.StatusUnprocessableEntity, "The password and e-mail cannot be changed here")
-	}
 	desk, err := c.anyDesk()
 	if err != nil {
 		return userView{}, err
@@ -34,14 +34,51 @@ func updateProfile(ctx context.Context, c *call, in profileInput) (userView, err
 		return userView{}, err
 	}
 	defer closeFile()
-	user, err := desk.Profile.Update(ctx, helpdesk.ProfileChange{
-		Name: in.Name, DisplayName: in.Display, Signature: in.Signature, UISettings: in.UISettings, Avatar: avatar,
-	})
+	change := helpdesk.ProfileChange{
+		Name: in.Name, DisplayName: in.Display, Signature: in.Signature, UISettings: in.UISettings,
+		Email: in.Email, CurrentPassword: in.Current, Avatar: avatar,
+	}
+	if in.Password != nil && *in.Password != "" { // a form sends the empty field along
+		change.Password, change.Confirmation = in.Password, in.Again
+	}
+	if c.who.session != nil {
+		change.Session = c.who.session.Client
+	}
+	user, err := desk.Profile.Update(ctx, change)
+	if told, ok := errors.AsType[*helpdesk.Error](err); ok && told.Fields["current_password"] != "" {
+		return userView{}, refused(http.StatusUnprocessableEntity, "Invalid current password")
+	}
 	if err != nil {
 		return userView{}, err
 	}
 	c.who.user = user
 	return c.user(ctx)
+}
+
+func resendConfirmation(ctx context.Context, c *call, _ none) (empty, error) {
+	desk, err := c.anyDesk()
+	if err != nil {
+		return empty{}, err
+	}
+	return empty{}, desk.Profile.ResendConfirmation(ctx)
+}
+
+func resetAccessToken(ctx context.Context, c *call, _ none) (userView, error) {
+	desk, err := c.anyDesk()
+	if err != nil {
+		return userView{}, err
+	}
+	user, err := desk.Profile.ResetAccessToken(ctx)
+	if err != nil {
+		return userView{}, err
+	}
+	c.who.user = user
+	return c.user(ctx)
+}
+
+// enterAccount is setActiveAccount for the account of the path.
+func enterAccount(ctx context.Context, c *call, _ none) (empty, error) {
+	return empty{}, c.desk.Agents.Enter(ctx)
 }
 
 // anyDesk is the desk of the account the user last worked in.

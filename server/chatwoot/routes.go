@@ -38,6 +38,11 @@ func sessionRoutes() []route {
 	return []route{
 		{get, "/api", anyone, reads, op(showVersion)},
 		{post, "/auth/sign_in", anyone, reads, op(signIn)},
+		{get, "/auth/sign_in", anyone, reads, op(denyAccess)},
+		{post, "/auth/password", anyone, reads, op(askPasswordReset)},
+		{patch, "/auth/password", anyone, reads, op(resetPassword)},
+		{post, "/auth/confirmation", anyone, reads, op(confirmAddress)},
+		{post, "/api/v1/accounts", anyone, reads, op(signUp)},
 		{get, "/auth/validate_token", anyone, reads, op(validateToken)},
 		{remove, "/auth/sign_out", anyone, reads, op(signOut)},
 		{get, "/api/v1/profile", signedIn, reads, op(showProfile)},
@@ -45,6 +50,14 @@ func sessionRoutes() []route {
 		{post, "/api/v1/profile/availability", signedIn, writes, under("profile", setAvailability)},
 		{post, "/api/v1/profile/auto_offline", signedIn, writes, under("profile", setAutoOffline)},
 		{put, "/api/v1/profile/set_active_account", signedIn, writes, under("profile", setActiveAccount)},
+		{post, "/api/v1/profile/resend_confirmation", signedIn, writes, op(resendConfirmation)},
+		{post, "/api/v1/profile/reset_access_token", signedIn, reads, op(resetAccessToken)}, // what is told once is kept for no repeat
+		{get, "/api/v1/profile/mfa", signedIn, reads, op(showMFA)},
+		{post, "/api/v1/profile/mfa", signedIn, reads, op(enrollMFA)},
+		{remove, "/api/v1/profile/mfa", signedIn, reads, op(disableMFA)},
+		{post, "/api/v1/profile/mfa/verify", signedIn, reads, op(verifyMFA)},
+		{post, "/api/v1/profile/mfa/backup_codes", signedIn, reads, op(renewBackupCodes)},
+		{post, acct + "/update_active_at", member, writes, op(enterAccount)},
 	}
 }
 

@@ -2,6 +2,7 @@ package chatwoot
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -23,6 +24,11 @@ func showVersion(_ context.Context, c *call, _ none) (versionView, error) {
 type signInInput struct {
 	Email    string `in:"email"`
 	Password string `in:"password"`
+
+	// The second step of a user with a second factor.
+	Ticket string `in:"mfa_token"`
+	Code   string `in:"otp_code"`
+	Backup string `in:"backup_code"`
 }
 
 type data[T any] struct {
@@ -34,33 +40,72 @@ type sessionError struct {
 	Errors  []string `json:"errors"`
 }
 
-func signIn(ctx context.Context, c *call, in signInInput) (data[userView], error) {
-	if err := c.limitSignIn(in.Email); err != nil {
-		return data[userView]{}, err
+func notSignedIn(text string) error {
+	return &refusal{http.StatusUnauthorized, sessionError{Errors: []string{text}}}
+}
+
+func signIn(ctx context.Context, c *call, in signInInput) (entered, error) {
+	if in.Ticket != "" {
+		return signInWithCode(ctx, c, in)
 	}
-	user, session, token, err := c.e.SignIn(ctx, strings.TrimSpace(in.Email), in.Password, "")
-	if helpdesk.CodeOf(err) == helpdesk.Unauthenticated {
-		return data[userView]{}, &refusal{http.StatusUnauthorized, sessionError{Errors: []string{"Invalid login credentials. Please try again."}}}
+	got, err := c.e.SignIn(ctx, helpdesk.Credentials{Email: in.Email, Password: in.Password, Remote: c.remote()})
+	if told, ok := errors.AsType[*helpdesk.Error](err); ok && told.Code == helpdesk.Unauthenticated {
+		if told.Fields["email"] != "" {
+			return nil, notSignedIn("A confirmation email was sent to your account at '" + in.Email +
+				"'. You must follow the instructions in the email before your account can be activated")
+		}
+		return nil, notSignedIn("Invalid login credentials. Please try again.")
 	}
 	if err != nil {
-		return data[userView]{}, err
+		return nil, err
 	}
-	c.who = principal{user: user, session: session, token: token}
+	return c.signedIn(ctx, got)
+}
+
+func signInWithCode(ctx context.Context, c *call, in signInInput) (entered, error) {
+	got, err := c.e.SignInWithCode(ctx, helpdesk.SecondFactor{Ticket: in.Ticket, Code: in.Code, BackupCode: in.Backup, Remote: c.remote()})
+	switch helpdesk.CodeOf(err) {
+	case "":
+		return c.signedIn(ctx, got)
+	case helpdesk.Unauthenticated:
+		return nil, refused(http.StatusUnauthorized, "Invalid or expired MFA token")
+	case helpdesk.Invalid:
+		return nil, refused(http.StatusBadRequest, "Invalid verification code")
+	default:
+		return nil, err
+	}
+}
+
+// entered is what every way to sign in answers: data[userView] with a session's
+// headers, or partial when the second factor is still missing.
+type entered any
+
+type secondFactorAsked struct {
+	Required bool   `json:"mfa_required"`
+	Token    string `json:"mfa_token"`
+}
+
+// signedIn answers every way to sign in.
+func (c *call) signedIn(ctx context.Context, got *helpdesk.SignedIn) (entered, error) {
+	if got.Session == nil {
+		return partial{secondFactorAsked{true, got.Ticket}}, nil
+	}
+	c.who = principal{user: got.User, session: got.Session, token: got.Token}
 	view, err := c.user(ctx)
 	return data[userView]{view}, err
 }
 
-// limitSignIn slows down guessing, by address and by e-mail; this machine's own
-// addresses are exempt.
-func (c *call) limitSignIn(email string) error {
-	ip, now := web.ClientIP(c.r, c.o.Proxies), c.e.Now()
-	if ip.IsLoopback() {
-		return nil
+// remote is the caller's address, for the audit log.
+func (c *call) remote() string {
+	if ip := web.ClientIP(c.r, c.o.Proxies); ip.IsValid() {
+		return ip.String()
 	}
-	if !c.byIP.Allow(ip.String(), now) || !c.byEmail.Allow(strings.ToLower(strings.TrimSpace(email)), now) {
-		return helpdesk.Errorf(helpdesk.Limited, "too many attempts to sign in")
-	}
-	return nil
+	return ""
+}
+
+// denyAccess is where single sign-on sends people who may not come in.
+func denyAccess(_ context.Context, c *call, _ none) (redirect, error) {
+	return redirect(strings.TrimSuffix(c.o.PublicURL, "/") + "/app/login?error=access-denied"), nil
 }
 
 type validated struct {
@@ -71,7 +116,7 @@ type validated struct {
 func validateToken(ctx context.Context, c *call, _ none) (payload[validated], error) {
 	if err := c.checkSession(ctx); err != nil {
 		if helpdesk.CodeOf(err) == helpdesk.Unauthenticated {
-			err = &refusal{http.StatusUnauthorized, sessionError{Errors: []string{"Invalid login credentials"}}}
+			err = notSignedIn("Invalid login credentials")
 		}
 		return payload[validated]{}, err
 	}
@@ -93,12 +138,17 @@ func signOut(ctx context.Context, c *call, _ none) (success, error) {
 	}
 	who := c.who
 	c.who = principal{} // its headers would promise a session that is over
-	return success{true}, c.e.SignOut(ctx, who.user.ID, who.session.Client)
+	return success{true}, c.e.SignOut(ctx, who.user.ID, who.session.Client, c.remote())
 }
 
 // checkSession asks for a session, not any other credential.
 func (c *call) checkSession(ctx context.Context) error {
 	d := sessionOf(c.r)
+	for name, field := range map[string]*string{"access-token": &d.Token, "uid": &d.UID, "client": &d.Client} {
+		if v, _ := c.in.values[name].(string); v != "" && (*field == "" || name == "client" && *field == "default") {
+			*field = v // in the body
+		}
+	}
 	user, session, err := c.e.CheckSession(ctx, d.UID, d.Client, d.Token)
 	if err == nil {
 		c.who = principal{user: user, session: session, token: d.Token}

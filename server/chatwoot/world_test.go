@@ -56,6 +56,8 @@ type world struct {
 	account *helpdesk.Account
 	ada     *helpdesk.User
 	token   string // Ada's
+	store   helpdesk.Store
+	options helpdesk.Options
 
 	mails   *outbox
 	queries func() int // statements so far, on SQLite
@@ -118,6 +120,10 @@ func newWorldOn(t testing.TB, s helpdesk.Store, password string, o helpdesk.Opti
 	o.Mailer = mails
 	o.HTTPClient = &http.Client{} // endpoints of tests listen on loopback
 	o.Payloads = chatwoot.Payloads{PublicURL: "https://desk.example"}
+	if o.Sealer == nil {
+		o.Sealer, err = helpdesk.NewSealer(helpdesk.SealKey{ID: 1, Secret: []byte("a secret for tests")})
+		require.NoError(t, err)
+	}
 	e, err := helpdesk.New(s, o)
 	require.NoError(t, err)
 	account, ada, err := e.Setup(t.Context(), "", helpdesk.NewAccount{Name: "Acme"}, helpdesk.NewUser{Email: "ada@acme.example", Name: "Ada", Password: password})
@@ -125,9 +131,17 @@ func newWorldOn(t testing.TB, s helpdesk.Store, password string, o helpdesk.Opti
 	token, err := e.AccessToken(ada)
 	require.NoError(t, err)
 	return &world{
-		TB: t, e: e, h: chatwoot.New(e, chatwoot.Options{PublicURL: "https://desk.example"}),
+		TB: t, e: e, h: chatwoot.New(e, chatwoot.Options{PublicURL: "https://desk.example"}), store: s, options: o,
 		clock: c, account: account, ada: ada, token: token, mails: mails,
 	}
+}
+
+// restart is the process ended and begun anew on the same store.
+func (w *world) restart() {
+	w.Helper()
+	e, err := helpdesk.New(w.store, w.options)
+	require.NoError(w, err)
+	w.e, w.h = e, chatwoot.New(e, chatwoot.Options{PublicURL: "https://desk.example"})
 }
 
 // answer is a response, read.

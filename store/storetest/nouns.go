@@ -52,12 +52,14 @@ func userNoun() noun[helpdesk.AgentID, helpdesk.User, helpdesk.UserFilter] {
 				Email: d.name("é.Ünï") + "@example.com", Name: awkward("n"), DisplayName: awkward("d"),
 				PasswordHash: "$argon2id$v=19$m=1", AccessToken: []byte{0, 1, 255}, PubsubToken: d.name("pubsub"),
 				Signature: awkward("**s**"), SuperAdmin: true, Confirmed: true,
+				PendingEmail: "new@example.com", OTPSecret: everyByte(), OTPEnabled: true, OTPStep: 1 << 40, BackupCodes: [][]byte{everyByte(), {1}},
 				UISettings: things("ui"), Attributes: things("a"), CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
 		change: func(d *desk, u *helpdesk.User) {
 			u.Email, u.Name, u.DisplayName, u.PasswordHash = d.name("other")+"@example.com", "x", "y", ""
 			u.AccessToken, u.PubsubToken, u.Signature = []byte{9}, d.name("pubsub"), ""
+			u.PendingEmail, u.OTPSecret, u.OTPEnabled, u.OTPStep, u.BackupCodes = "", nil, false, 0, nil
 			u.SuperAdmin, u.Confirmed, u.UISettings, u.Attributes = false, false, nil, map[string]any{"a": "b"}
 			u.UpdatedAt = at(3)
 		},

@@ -44,6 +44,14 @@ func (r audit) Append(ctx context.Context, e *helpdesk.AuditEntry) error {
 	return r.fail(err)
 }
 
+// AuditUser implements helpdesk.SystemTx.
+func (s *systemTx) AuditUser(ctx context.Context, user helpdesk.AgentID, e *helpdesk.AuditEntry) error {
+	_, err := s.exec(ctx, `INSERT INTO @helpdesk_audit (account_id, actor_kind, actor_id, remote, verb, noun, object_id, changes, cause, at)
+		SELECT account_id, ?, ?, ?, ?, ?, ?, NULL, NULL, ? FROM @helpdesk_agents WHERE id = ? ORDER BY account_id`,
+		e.Actor.Kind, e.Actor.ID, e.Remote, e.Verb, e.Noun, e.Object, micros(e.At), user)
+	return err
+}
+
 // List implements helpdesk.AuditLog.
 func (r audit) List(ctx context.Context, p helpdesk.Page) ([]*helpdesk.AuditEntry, error) {
 	var rows []auditRow

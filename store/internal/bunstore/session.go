@@ -64,6 +64,14 @@ func (r sessions) Delete(ctx context.Context, user helpdesk.AgentID, client stri
 	return err
 }
 
+// DeleteOthers implements helpdesk.SessionRepo.
+func (r sessions) DeleteOthers(ctx context.Context, user helpdesk.AgentID, client string) error {
+	_, err := r.exec(ctx, `DELETE FROM @helpdesk_sessions WHERE user_id = ? AND id NOT IN (
+		SELECT id FROM @helpdesk_sessions WHERE user_id = ? AND (? = '' OR client = ?) ORDER BY used_at DESC, id DESC LIMIT 1)`,
+		user, user, client, client)
+	return err
+}
+
 // DeleteUser implements helpdesk.SessionRepo.
 func (r sessions) DeleteUser(ctx context.Context, user helpdesk.AgentID) error {
 	_, err := r.exec(ctx, "DELETE FROM @helpdesk_sessions WHERE user_id = ?", user)

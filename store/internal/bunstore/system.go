@@ -14,9 +14,29 @@ func (s *systemTx) Accounts() helpdesk.Repo[helpdesk.AccountID, helpdesk.Account
 	return newAccounts(s.tx)
 }
 
-func (s *systemTx) Sessions() helpdesk.SessionRepo { return sessions{s.tx} }
-
 func (s *systemTx) Leases() helpdesk.Leases { return leases{s.tx} }
+
+func (s *systemTx) Buckets() helpdesk.Buckets { return buckets{s.tx} }
+
+// AddMember implements helpdesk.SystemTx.
+func (s *systemTx) AddMember(ctx context.Context, a *helpdesk.Agent) error {
+	within := newTx(s.d, s.db, a.Account)
+	err := newAgents(within).Insert(ctx, a)
+	if err == nil {
+		err = within.bumpConfig(ctx)
+	}
+	if within.failed != nil {
+		return s.fail(within.failed)
+	}
+	return err
+}
+
+// Renamed implements helpdesk.SystemTx.
+func (s *systemTx) Renamed(ctx context.Context, user helpdesk.AgentID) error {
+	_, err := s.exec(ctx, `UPDATE @helpdesk_accounts SET config_version = config_version + 1
+		WHERE id IN (SELECT account_id FROM @helpdesk_agents WHERE id = ?)`, user)
+	return err
+}
 
 // Memberships implements helpdesk.SystemTx.
 func (s *systemTx) Memberships(ctx context.Context, user helpdesk.AgentID) ([]*helpdesk.Agent, error) {

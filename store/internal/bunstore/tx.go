@@ -223,3 +223,7 @@ func (t *tx) State(inbox helpdesk.InboxID) helpdesk.ChannelState { return channe
 func (t *tx) Users() helpdesk.UserRepo { return newUsers(t) }
 
 func (t *tx) Routes() helpdesk.Routes { return routes{t} }
+
+func (t *tx) Sessions() helpdesk.SessionRepo { return sessions{t} }
+
+func (t *tx) UserTokens() helpdesk.UserTokens { return userTokens{t} }

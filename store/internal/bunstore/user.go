@@ -23,6 +23,11 @@ type userRow struct {
 	Avatar       string                   `bun:"avatar"`
 	SuperAdmin   bool                     `bun:"super_admin"`
 	Confirmed    bool                     `bun:"confirmed"`
+	PendingEmail string                   `bun:"pending_email"`
+	OTPSecret    []byte                   `bun:"otp_secret"`
+	OTPEnabled   bool                     `bun:"otp_enabled"`
+	OTPStep      int64                    `bun:"otp_step"`
+	BackupCodes  document[[][]byte]       `bun:"backup_codes"`
 	UISettings   document[map[string]any] `bun:"ui_settings"`
 	Attributes   document[map[string]any] `bun:"attributes"`
 	CreatedAt    int64                    `bun:"created_at"`
@@ -35,6 +40,7 @@ func packUser(u *helpdesk.User) *userRow {
 		ID: u.ID, Email: u.Email, EmailFold: fold(u.Email), Name: u.Name, DisplayName: u.DisplayName,
 		PasswordHash: u.PasswordHash, AccessToken: u.AccessToken, PubsubToken: u.PubsubToken,
 		Signature: u.Signature, Avatar: u.Avatar, SuperAdmin: u.SuperAdmin, Confirmed: u.Confirmed,
+		PendingEmail: u.PendingEmail, OTPSecret: u.OTPSecret, OTPEnabled: u.OTPEnabled, OTPStep: u.OTPStep, BackupCodes: doc(u.BackupCodes),
 		UISettings: doc(u.UISettings), Attributes: doc(u.Attributes),
 		CreatedAt: micros(u.CreatedAt), UpdatedAt: micros(u.UpdatedAt), Version: u.Version,
 	}
@@ -45,6 +51,7 @@ func (r *userRow) unpack() *helpdesk.User {
 		ID: r.ID, Email: r.Email, Name: r.Name, DisplayName: r.DisplayName,
 		PasswordHash: r.PasswordHash, AccessToken: r.AccessToken, PubsubToken: r.PubsubToken,
 		Signature: r.Signature, Avatar: r.Avatar, SuperAdmin: r.SuperAdmin, Confirmed: r.Confirmed,
+		PendingEmail: r.PendingEmail, OTPSecret: r.OTPSecret, OTPEnabled: r.OTPEnabled, OTPStep: r.OTPStep, BackupCodes: r.BackupCodes.v,
 		UISettings: r.UISettings.v, Attributes: r.Attributes.v,
 		CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
 	}
@@ -69,6 +76,7 @@ func newUsers(t *tx) *users {
 		},
 		owned: []string{
 			"DELETE FROM @helpdesk_sessions WHERE user_id = ?",
+			"DELETE FROM @helpdesk_user_tokens WHERE user_id = ?",
 			"DELETE FROM @helpdesk_routes WHERE kind = 'access_token' AND account_id = 0 AND object_id = ?",
 			"DELETE FROM @helpdesk_agents WHERE id = ?",
 			"DELETE FROM @helpdesk_team_members WHERE agent_id = ?",

@@ -44,6 +44,11 @@ CREATE TABLE @helpdesk_users (
     avatar                   text NOT NULL DEFAULT '',
     super_admin              boolean NOT NULL,
     confirmed                boolean NOT NULL,
+    pending_email            text NOT NULL,
+    otp_secret               bytea,
+    otp_enabled              boolean NOT NULL,
+    otp_step                 bigint NOT NULL,
+    backup_codes             jsonb,
     ui_settings              jsonb,
     attributes               jsonb,
     created_at               bigint NOT NULL,
@@ -63,6 +68,18 @@ CREATE TABLE @helpdesk_sessions (
     expires_at               bigint
 );
 CREATE UNIQUE INDEX helpdesk_sessions_user_client_key ON @helpdesk_sessions (user_id, client);
+
+-- One-time links that were mailed to people.
+CREATE TABLE @helpdesk_user_tokens (
+    user_id                  bigint NOT NULL,
+    purpose                  text COLLATE "C" NOT NULL,
+    digest                   bytea NOT NULL,
+    email                    text NOT NULL,
+    expires_at               bigint NOT NULL,
+    PRIMARY KEY (user_id, purpose)
+);
+CREATE UNIQUE INDEX helpdesk_user_tokens_digest_key ON @helpdesk_user_tokens (purpose, digest);
+CREATE INDEX helpdesk_user_tokens_expires ON @helpdesk_user_tokens (expires_at);
 
 -- Programs that run the installation from outside.
 CREATE TABLE @helpdesk_platform_apps (
@@ -781,6 +798,7 @@ CREATE TABLE @helpdesk_token_buckets (
     at                       bigint NOT NULL,
     PRIMARY KEY (account_id, key)
 );
+CREATE INDEX helpdesk_token_buckets_at ON @helpdesk_token_buckets (at);
 
 -- Who was reached by a campaign: the key is the ledger.
 CREATE TABLE @helpdesk_campaign_recipients (

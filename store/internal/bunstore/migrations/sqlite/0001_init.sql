@@ -43,6 +43,11 @@ CREATE TABLE helpdesk_users (
     avatar                   TEXT NOT NULL DEFAULT '',
     super_admin              BOOLEAN NOT NULL,
     confirmed                BOOLEAN NOT NULL,
+    pending_email            TEXT NOT NULL,
+    otp_secret               BLOB,
+    otp_enabled              BOOLEAN NOT NULL,
+    otp_step                 INTEGER NOT NULL,
+    backup_codes             TEXT,
     ui_settings              TEXT,
     attributes               TEXT,
     created_at               INTEGER NOT NULL,
@@ -62,6 +67,18 @@ CREATE TABLE helpdesk_sessions (
     expires_at               INTEGER
 );
 CREATE UNIQUE INDEX helpdesk_sessions_user_client_key ON helpdesk_sessions (user_id, client);
+
+-- One-time links that were mailed to people.
+CREATE TABLE helpdesk_user_tokens (
+    user_id                  INTEGER NOT NULL,
+    purpose                  TEXT NOT NULL,
+    digest                   BLOB NOT NULL,
+    email                    TEXT NOT NULL,
+    expires_at               INTEGER NOT NULL,
+    PRIMARY KEY (user_id, purpose)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX helpdesk_user_tokens_digest_key ON helpdesk_user_tokens (purpose, digest);
+CREATE INDEX helpdesk_user_tokens_expires ON helpdesk_user_tokens (expires_at);
 
 -- Programs that run the installation from outside.
 CREATE TABLE helpdesk_platform_apps (
@@ -769,6 +786,7 @@ CREATE TABLE helpdesk_token_buckets (
     at                       INTEGER NOT NULL,
     PRIMARY KEY (account_id, key)
 ) WITHOUT ROWID;
+CREATE INDEX helpdesk_token_buckets_at ON helpdesk_token_buckets (at);
 
 -- Who was reached by a campaign: the key is the ledger.
 CREATE TABLE helpdesk_campaign_recipients (
