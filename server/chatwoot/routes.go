@@ -168,7 +168,7 @@ func messageRoutes() []route {
 		{remove, conv + "/messages/{id}", member, writes, op(deleteMessage)},
 		{post, conv + "/messages/{id}/retry", member, writes, op(retryMessage)},
 		{post, conv + "/messages/{id}/translate", member, reads, op(translateMessage)}, // nothing is stored
-		{get, "/accounts/{account_id}/conversations/{display_id}/messages", member, reads, op(listMessages)},
+		{get, "/accounts/{account_id}/conversations/{display_id}/messages", member, reads, op(listMessagesAlias)},
 	}
 }
 

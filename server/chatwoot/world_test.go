@@ -117,7 +117,7 @@ func newWorldOn(t testing.TB, s helpdesk.Store, password string, o helpdesk.Opti
 	c := &clock{at: time.Date(2026, 3, 14, 15, 9, 26, 535_897_000, time.UTC)}
 	o.Channels, o.Blobs, o.Now = []helpdesk.Channel{api.New(), widget.New()}, blobs, c.now
 	mails := &outbox{}
-	o.Mailer = mails
+	o.Mailer, o.PublicURL = mails, "https://desk.example"
 	o.HTTPClient = &http.Client{} // endpoints of tests listen on loopback
 	o.Payloads = chatwoot.Payloads{PublicURL: "https://desk.example"}
 	if o.Sealer == nil {
