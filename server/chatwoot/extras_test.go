@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gohelpdesk/helpdesk"
 )
 
 func (w *world) raw(method, path, body string) answer {
@@ -181,7 +183,8 @@ func TestWidgetProvesIdentity(t *testing.T) {
 
 func TestTranscript(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	mails := &outbox{}
+	w := newWorldWith(t, "", helpdesk.Options{Mailer: mails, PublicURL: "https://desk.example"})
 	inbox, public := w.inbox(nil)
 	w.call("PATCH", "/inboxes/"+inbox, `{"timezone":"America/Sao_Paulo"}`)
 	_, conv := w.customer(public, "carl", "where is it?")
@@ -189,8 +192,8 @@ func TestTranscript(t *testing.T) {
 	require.Equal(t, http.StatusUnprocessableEntity, w.send(request{method: "POST", path: w.path("/conversations/" + conv + "/transcript"), token: w.token, json: `{}`}).status)
 	w.call("POST", "/conversations/"+conv+"/transcript", `{"email":"boss@mail.example"}`)
 	require.NoError(t, w.e.RunDue(t.Context()))
-	require.Len(t, w.mails.sent, 1)
-	m := w.mails.sent[0]
+	require.Len(t, mails.sent, 1)
+	m := mails.sent[0]
 	require.Contains(t, m.Subject, "[#"+conv+"]")
 	require.Contains(t, m.Text, "where is it?")
 	require.Contains(t, m.Text, "2026-03-14 12:09 -03")

@@ -59,7 +59,6 @@ type world struct {
 	store   helpdesk.Store
 	options helpdesk.Options
 
-	mails   *outbox
 	queries func() int // statements so far, on SQLite
 }
 
@@ -116,8 +115,6 @@ func newWorldOn(t testing.TB, s helpdesk.Store, password string, o helpdesk.Opti
 	t.Cleanup(func() { require.NoError(t, blobs.Close()) })
 	c := &clock{at: time.Date(2026, 3, 14, 15, 9, 26, 535_897_000, time.UTC)}
 	o.Channels, o.Blobs, o.Now = []helpdesk.Channel{api.New(), widget.New()}, blobs, c.now
-	mails := &outbox{}
-	o.Mailer, o.PublicURL = mails, "https://desk.example"
 	o.HTTPClient = &http.Client{} // endpoints of tests listen on loopback
 	o.Payloads = chatwoot.Payloads{PublicURL: "https://desk.example"}
 	if o.Sealer == nil {
@@ -132,7 +129,7 @@ func newWorldOn(t testing.TB, s helpdesk.Store, password string, o helpdesk.Opti
 	require.NoError(t, err)
 	return &world{
 		TB: t, e: e, h: chatwoot.New(e, chatwoot.Options{PublicURL: "https://desk.example"}), store: s, options: o,
-		clock: c, account: account, ada: ada, token: token, mails: mails,
+		clock: c, account: account, ada: ada, token: token,
 	}
 }
 
