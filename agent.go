@@ -20,6 +20,7 @@ type User struct {
 	AccessToken  []byte // sealed; its digest is a route
 	PubsubToken  string
 	Signature    string // Markdown, under the agent's mails
+	Avatar       string // key of the picture in Blobs; "" = none
 	SuperAdmin   bool   // runs the installation
 	Confirmed    bool   // the address is proved
 	PendingEmail string // takes Email's place once it is proved; "" = no change waits
@@ -79,6 +80,7 @@ type Agent struct {
 	// Read along from the user or bot, and from presence; not written here.
 	Name      string
 	Email     string
+	Avatar    string // key of the picture in Blobs; "" = none
 	Confirmed bool
 	Connected bool `audit:"-"` // a heartbeat arrived within the presence window
 }

@@ -22,6 +22,7 @@ type Desk struct {
 	Conversations Conversations
 	Messages      Messages
 	Search        Search
+	Uploads       Uploads
 	Labels        Labels
 	Attributes    Attributes
 	Webhooks      Webhooks
@@ -57,6 +58,7 @@ func (e *Engine) As(a Actor) *Desk {
 	d.Conversations = Conversations{d}
 	d.Messages = Messages{d}
 	d.Search = Search{d}
+	d.Uploads = Uploads{d}
 	d.Labels = Labels{d}
 	d.Attributes = Attributes{d}
 	d.Webhooks = Webhooks{d}

@@ -96,6 +96,7 @@ const (
 	jobAccountDrop  JobKind = "account.drop"
 	jobMemberDrop   JobKind = "member.drop"
 	jobMail         JobKind = "mail.send"
+	jobPicture      JobKind = "picture.fetch"
 	jobLetter       JobKind = "user.letter"
 	jobMacroRun     JobKind = "macro.run"
 	jobActionPost   JobKind = "action.post"
@@ -121,6 +122,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobLetter:           e.sendLetter,       // letter.go: a mail with a one-time link
 		jobNotificationMail: e.sendNotification, // notification_tell.go: mail a notification nobody has read
 		jobActionPost:       e.postAction,       // action_run.go: tell a conversation to an address of a macro or rule
+		jobPicture:          e.loadPicture,      // avatar.go: fetch a picture that was given by its address
 		// timers
 		jobSnoozeEnd:        e.endSnooze,        // conversation.go: open a conversation whose snooze is over
 		jobNotificationWake: e.wakeNotification, // notification_tell.go: bring a snoozed notification back
@@ -134,7 +136,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobMemberDrop:  e.dropMember,    // platform_drop.go: a deleted user, or a bot of the installation
 		jobReplay:      e.replayJournal, // receive.go: a webhook slice that could not be stored at once
 		jobBlobDrop:    e.dropBlobs,     // attachment.go: remove files whose rows are gone
-		jobSweep:       e.sweepAccount,  // sweep.go: retention of journal, deliveries and event details
+		jobSweep:       e.sweepAccount,  // sweep.go: retention of journal, deliveries, event details and unused uploads
 	}
 }
 

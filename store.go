@@ -98,11 +98,13 @@ type Tx interface {
 	Identities() IdentityRepo
 	ContactInboxes() ContactInboxRepo
 	Notes() Repo[NoteID, Note, NoteFilter]
+	Merges() Repo[MergeID, ContactMerge, MergeFilter]
 	Conversations() ConversationRepo
 	Participants() Members[ConversationID]
 	Messages() MessageRepo
 	Attempts() AttemptRepo
 	Surveys() SurveyRepo
+	Uploads() Repo[UploadID, Upload, UploadFilter]
 
 	Journal() Journal
 	Parked() Parked
@@ -229,6 +231,10 @@ type Load struct {
 type ContactRepo interface {
 	Repo[ContactID, Contact, ContactFilter]
 	SetLabels(ctx context.Context, c *Contact, labels []LabelID) error
+	// Merge hands all that is from's to base: addresses, identities, conversations,
+	// what from said in them, notes, and contacts that were merged into from. It
+	// returns what moved, in order of id. The caller writes the two rows.
+	Merge(ctx context.Context, base, from ContactID) (MovedWithContact, error)
 	// Touch moves LastActivityAt forward, and nothing else, without a version.
 	Touch(ctx context.Context, id ContactID, at time.Time) error
 }
@@ -269,6 +275,10 @@ type ConversationRepo interface {
 	Counts(ctx context.Context, f ConversationFilter, me AgentID) (Counts, error)
 	// Waiting lists the queue: open, unassigned, handed out by the engine.
 	Waiting(ctx context.Context, w Waiting) ([]*Conversation, error)
+	// Draft is what is about to be said in the conversation; "" = nothing.
+	Draft(ctx context.Context, id ConversationID) (string, error)
+	// SetDraft replaces it; "" removes it.
+	SetDraft(ctx context.Context, id ConversationID, message string, at time.Time) error
 	// Mention records that the agents were mentioned.
 	Mention(ctx context.Context, id ConversationID, at time.Time, agents ...AgentID) error
 }
@@ -294,6 +304,11 @@ type MessageRepo interface {
 	MarkRead(ctx context.Context, id ConversationID, at time.Time) ([]*Message, error)
 	Attachment(ctx context.Context, id AttachmentID) (*Attachment, error)
 	UpdateAttachment(ctx context.Context, a *Attachment) error
+	// Attachments lists those of a conversation, newest first; only those of
+	// messages that pass public (as MessageFilter.Public).
+	Attachments(ctx context.Context, id ConversationID, public bool, p Page) ([]*Attachment, error)
+	// CountAttachments counts what Attachments lists.
+	CountAttachments(ctx context.Context, id ConversationID, public bool) (int, error)
 	// DeleteAttachments removes a message's attachments and returns their blobs.
 	DeleteAttachments(ctx context.Context, id MessageID) (blobs []string, err error)
 }

@@ -27,6 +27,7 @@ const (
 	textMuted         textKey = "muted"          // by %1
 	textUnmuted       textKey = "unmuted"        // by %1
 	textDeleted       textKey = "deleted"        // a message's place
+	textTranscript    textKey = "transcript"     // of conversation %1 of inbox %2
 	textSystem        textKey = "system"         // the product as an actor
 	textCustomer      textKey = "customer"       // an actor without a name
 	textSurvey        textKey = "survey"         // asks how it was
@@ -62,6 +63,7 @@ func texts() map[string]map[textKey]string {
 			textSurvey:      "Please rate this conversation",
 			textMailCreated: "A new conversation (#%1) with %2 has begun", textMailAssigned: "Conversation #%1 with %2 was assigned to you",
 			textMailMessage: "New message in conversation #%1 with %2", textMailMentioned: "You were mentioned in conversation #%1 with %2",
+			textTranscript:     "[#%1] Transcript of your conversation with %2",
 			textResetSubject:   "Set a new password",
 			textResetLetter:    "Hello %1,\n\nsomebody asked for a new password for you. To set one, open this link within six hours:\n\n%2\n\nIf it was not you, there is nothing to do: your password stays what it is.\n",
 			textConfirmSubject: "Confirm your e-mail address",
@@ -84,6 +86,7 @@ func texts() map[string]map[textKey]string {
 			textSurvey:      "Por favor, avalie esta conversa",
 			textMailCreated: "Uma nova conversa (#%1) com %2 começou", textMailAssigned: "A conversa #%1 com %2 foi atribuída a você",
 			textMailMessage: "Nova mensagem na conversa #%1 com %2", textMailMentioned: "Você foi mencionado na conversa #%1 com %2",
+			textTranscript:     "[#%1] Transcrição da sua conversa com %2",
 			textResetSubject:   "Defina uma nova senha",
 			textResetLetter:    "Olá %1,\n\nalguém pediu uma nova senha para você. Para defini-la, abra este link em até seis horas:\n\n%2\n\nSe não foi você, não é preciso fazer nada: sua senha continua a mesma.\n",
 			textConfirmSubject: "Confirme seu endereço de e-mail",
@@ -106,6 +109,7 @@ func texts() map[string]map[textKey]string {
 			textSurvey:      "Por favor, valore esta conversación",
 			textMailCreated: "Ha comenzado una nueva conversación (#%1) con %2", textMailAssigned: "Te han asignado la conversación #%1 con %2",
 			textMailMessage: "Nuevo mensaje en la conversación #%1 con %2", textMailMentioned: "Te han mencionado en la conversación #%1 con %2",
+			textTranscript:     "[#%1] Transcripción de su conversación con %2",
 			textResetSubject:   "Establece una nueva contraseña",
 			textResetLetter:    "Hola %1:\n\nAlguien pidió una nueva contraseña para ti. Para establecerla, abre este enlace antes de seis horas:\n\n%2\n\nSi no fuiste tú, no tienes que hacer nada: tu contraseña sigue siendo la misma.\n",
 			textConfirmSubject: "Confirma tu dirección de correo",

@@ -103,11 +103,11 @@ func (e *Engine) newUnit(ctx context.Context, tx Tx, actor Actor) (*unit, error)
 		return nil, err
 	}
 	u := &unit{ctx: ctx, e: e, tx: e.presence.tx(tx), now: e.now(), cfg: cfg, loaded: cfg}
-	return u, u.identify(actor)
+	return u, u.become(actor)
 }
 
-// identify makes the unit the actor's, if they belong to the account.
-func (u *unit) identify(actor Actor) (err error) {
+// become makes the unit the actor's, if they belong to the account.
+func (u *unit) become(actor Actor) (err error) {
 	u.actor = actor
 	switch actor.ref.Kind {
 	case ByAgent, ByBot:

@@ -331,8 +331,8 @@ func (s Webhooks) Deliveries(ctx context.Context, f DeliveryFilter, p Page) ([]*
 	})
 }
 
-// Redeliver sends a delivery again: the same id, the same bytes.
-func (s Webhooks) Redeliver(ctx context.Context, id DeliveryID) (*Delivery, error) {
+// Redeliver sends a delivery of an endpoint again: the same id, the same bytes.
+func (s Webhooks) Redeliver(ctx context.Context, endpoint WebhookID, id DeliveryID) (*Delivery, error) {
 	load := func(u *unit, id int64) (*Delivery, error) { return u.tx.Deliveries().Get(u.ctx, DeliveryID(id)) }
 	return change(ctx, s.d, load, func(u *unit) (*Delivery, int64, error) {
 		if err := u.may(EditSettings); err != nil {
@@ -341,6 +341,9 @@ func (s Webhooks) Redeliver(ctx context.Context, id DeliveryID) (*Delivery, erro
 		d, err := u.tx.Deliveries().Get(u.ctx, id)
 		if err != nil {
 			return nil, 0, err
+		}
+		if d.Webhook != endpoint {
+			return nil, 0, notFound("delivery")
 		}
 		if d.State == DeliveryPending {
 			return d, int64(d.ID), nil

@@ -26,6 +26,8 @@ const (
 	anyInbox                  // whoever knows an API inbox's identifier
 	customer                  // whoever also knows one of its source ids
 	platformApp               // a platform app
+	anyWidget                 // whoever knows a widget's website token
+	visitor                   // whoever also holds a visitor's token
 )
 
 // principal is who signed in, and how.
@@ -73,6 +75,8 @@ func (c *call) identify(ctx context.Context) error {
 		return c.findCustomer(ctx)
 	case platformApp:
 		return c.findApp(ctx)
+	case anyWidget, visitor:
+		return c.findWidget(ctx)
 	default:
 		return c.identifyAgent(ctx)
 	}
@@ -289,6 +293,9 @@ func (c *call) scope() string {
 	ref := c.actor.Ref()
 	if c.app != nil {
 		return fmt.Sprintf("app:%d", c.app.ID)
+	}
+	if c.source != "" {
+		return fmt.Sprintf("inbox:%d:%s", c.inbox.ID, c.source)
 	}
 	if c.inbox != nil {
 		return fmt.Sprintf("inbox:%d:%s", c.inbox.ID, c.r.PathValue("source_id"))

@@ -57,6 +57,7 @@ type call struct {
 	cursor   helpdesk.Cursor       // where the feed stood when a list was read; "" = not said
 	app      *helpdesk.PlatformApp // of the platform API
 	platform *helpdesk.Platform
+	source   string // of a widget's visitor, by their token
 }
 
 // none is the input of operations that take nothing.
@@ -234,6 +235,6 @@ func (c *call) render(ctx context.Context, out any) answer {
 	if err != nil {
 		return c.refuse(ctx, err)
 	}
-	made.body = body
+	made.body = pictures(c.files.Base, body)
 	return made
 }

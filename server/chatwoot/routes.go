@@ -12,6 +12,7 @@ const (
 	thread  = contact + "/conversations/{display_id}"
 	survey  = "/public/api/v1/csat_survey/{conversation_uuid}"
 	hook    = acct + "/webhooks/{id}"
+	widget  = "/api/v1/widget"
 )
 
 const (
@@ -70,6 +71,7 @@ func accountRoutes() []route {
 		{post, acct + "/agents", member, writes, under("agent", createAgent)},
 		{patch, acct + "/agents/{id}", member, writes, under("agent", updateAgent)},
 		{remove, acct + "/agents/{id}", member, writes, op(deleteAgent)},
+		{post, acct + "/agents/bulk_create", member, writes, op(createAgents)},
 		{get, acct + "/assignable_agents", member, reads, op(listAssignable)},
 		{get, acct + "/teams", member, reads, op(listTeams)},
 		{post, acct + "/teams", member, writes, under("team", createTeam)},
@@ -90,6 +92,11 @@ func inboxRoutes() []route {
 		{post, acct + "/inboxes", member, writes, op(createInbox)},
 		{patch, acct + "/inboxes/{id}", member, writes, nullable(op(updateInbox))},
 		{remove, acct + "/inboxes/{id}", member, writes, op(deleteInbox)},
+		{remove, acct + "/inboxes/{id}/avatar", member, writes, op(deleteInboxAvatar)},
+		{get, acct + "/inboxes/{id}/csat_template", member, reads, op(showCSATTemplate)},
+		{post, acct + "/inboxes/{id}/csat_template", member, reads, op(createCSATTemplate)}, // refused: writes nothing
+		{get, acct + "/inboxes/{id}/health", member, reads, op(showInboxHealth)},
+		{post, acct + "/inboxes/{id}/sync_templates", member, reads, op(syncTemplates)}, // likewise
 		{get, acct + "/inboxes/{id}/assignable_agents", member, reads, op(listInboxAssignable)},
 		{get, acct + "/inbox_members/{inbox_id}", member, reads, op(listInboxMembers)},
 		{post, acct + "/inbox_members", member, writes, op(addInboxMembers)},
@@ -102,10 +109,14 @@ func contactRoutes() []route {
 	return []route{
 		{get, acct + "/contacts", member, reads, op(listContacts)},
 		{get, acct + "/contacts/search", member, reads, op(searchContacts)},
+		{get, acct + "/contacts/active", member, reads, op(listActiveContacts)},
 		{post, acct + "/contacts", member, writes, op(createContact)},
+		{post, acct + "/actions/contact_merge", member, writes, op(mergeContacts)},
 		{get, acct + "/contacts/{id}", member, reads, op(showContact)},
 		{patch, acct + "/contacts/{id}", member, writes, op(updateContact)},
 		{remove, acct + "/contacts/{id}", member, writes, op(deleteContact)},
+		{remove, acct + "/contacts/{id}/avatar", member, writes, op(deleteContactAvatar)},
+		{post, acct + "/contacts/{id}/destroy_custom_attributes", member, writes, op(dropContactAttributes)},
 		{get, acct + "/contacts/{id}/conversations", member, reads, op(listContactConversations)},
 		{get, acct + "/contacts/{id}/labels", member, reads, op(listContactLabels)},
 		{post, acct + "/contacts/{id}/labels", member, writes, op(setContactLabels)},
@@ -113,6 +124,8 @@ func contactRoutes() []route {
 		{get, acct + "/contacts/{id}/contactable_inboxes", member, reads, op(listContactableInboxes)},
 		{get, acct + "/contacts/{contact_id}/notes", member, reads, op(listNotes)},
 		{post, acct + "/contacts/{contact_id}/notes", member, writes, under("note", createNote)},
+		{get, acct + "/contacts/{contact_id}/notes/{id}", member, reads, op(showNote)},
+		{patch, acct + "/contacts/{contact_id}/notes/{id}", member, writes, under("note", updateNote)},
 		{remove, acct + "/contacts/{contact_id}/notes/{id}", member, writes, op(deleteNote)},
 	}
 }
@@ -138,6 +151,14 @@ func conversationRoutes() []route {
 		{post, conv + "/unmute", member, writes, op(unmuteConversation)},
 		{post, conv + "/toggle_typing_status", member, reads, op(toggleTyping)}, // told once, stored nowhere
 		{get, conv + "/participants", member, reads, op(listParticipants)},
+		{post, conv + "/participants", member, writes, op(addParticipants)},
+		{patch, conv + "/participants", member, writes, op(replaceParticipants)},
+		{remove, conv + "/participants", member, writes, op(removeParticipants)},
+		{post, conv + "/transcript", member, writes, op(sendTranscript)},
+		{get, conv + "/draft_messages", member, reads, op(showDraft)},
+		{patch, conv + "/draft_messages", member, writes, op(setDraft)},
+		{remove, conv + "/draft_messages", member, writes, op(deleteDraft)},
+		{get, conv + "/attachments", member, reads, op(listAttachments)},
 	}
 }
 
@@ -148,6 +169,8 @@ func messageRoutes() []route {
 		{patch, conv + "/messages/{id}", member, writes, op(updateMessage)},
 		{remove, conv + "/messages/{id}", member, writes, op(deleteMessage)},
 		{post, conv + "/messages/{id}/retry", member, writes, op(retryMessage)},
+		{post, conv + "/messages/{id}/translate", member, reads, op(translateMessage)}, // nothing is stored
+		{get, "/accounts/{account_id}/conversations/{display_id}/messages", member, reads, op(listMessagesAlias)},
 	}
 }
 
@@ -383,12 +406,39 @@ func portalRoutes() []route {
 
 // fileRoutes are uploads and pictures.
 func fileRoutes() []route {
-	return []route{}
+	return []route{
+		{post, acct + "/upload", member, writes, op(uploadFile)},
+		{post, conv + "/direct_uploads", member, writes, op(announceUpload)},
+		{remove, "/api/v1/profile/avatar", signedIn, writes, op(deleteProfileAvatar)},
+	}
 }
 
 // widgetRoutes is the API of the website widget.
 func widgetRoutes() []route {
-	return []route{}
+	return []route{
+		{post, widget + "/config", anyWidget, writes, op(configureWidget)},
+		{get, widget + "/messages", visitor, reads, op(listWidgetMessages)},
+		{post, widget + "/messages", visitor, writes, asText(op(sendWidgetMessage))},
+		{patch, widget + "/messages/{id}", visitor, writes, op(updateWidgetMessage)},
+		{get, widget + "/conversations", visitor, reads, op(showWidgetConversation)},
+		{post, widget + "/conversations", visitor, writes, op(startWidgetConversation)},
+		{get, widget + "/conversations/toggle_status", visitor, reads, op(closeWidgetConversation)}, // a GET that writes, as its clients call it
+		{post, widget + "/conversations/toggle_typing", visitor, reads, op(toggleWidgetTyping)},
+		{post, widget + "/conversations/update_last_seen", visitor, writes, op(markWidgetSeen)},
+		{post, widget + "/conversations/transcript", visitor, writes, op(sendWidgetTranscript)},
+		{post, widget + "/conversations/set_custom_attributes", visitor, writes, op(setWidgetAttributes)},
+		{post, widget + "/conversations/destroy_custom_attributes", visitor, writes, op(dropWidgetAttributes)},
+		{get, widget + "/contact", visitor, reads, op(showWidgetContact)},
+		{patch, widget + "/contact", visitor, writes, op(updateWidgetContact)},
+		{patch, widget + "/contact/set_user", visitor, writes, op(setWidgetUser)},
+		{post, widget + "/contact/destroy_custom_attributes", visitor, writes, op(dropWidgetContactAttributes)},
+		{get, widget + "/inbox_members", anyWidget, reads, op(listWidgetAgents)},
+		{get, widget + "/campaigns", anyWidget, reads, op(listWidgetCampaigns)},
+		{post, widget + "/events", visitor, reads, op(tellWidgetEvent)},
+		{post, widget + "/labels", visitor, writes, op(addWidgetLabel)},
+		{remove, widget + "/labels/{label}", visitor, writes, op(removeWidgetLabel)},
+		{post, widget + "/direct_uploads", visitor, writes, op(announceWidgetUpload)},
+	}
 }
 
 // customerRoutes is the API of customers' own clients: what they know is their

@@ -232,6 +232,14 @@ func (t *tx) Participants() helpdesk.Members[helpdesk.ConversationID] {
 
 func (t *tx) Messages() helpdesk.MessageRepo { return newMessages(t) }
 
+func (t *tx) Uploads() helpdesk.Repo[helpdesk.UploadID, helpdesk.Upload, helpdesk.UploadFilter] {
+	return newUploads(t)
+}
+
+func (t *tx) Merges() helpdesk.Repo[helpdesk.MergeID, helpdesk.ContactMerge, helpdesk.MergeFilter] {
+	return newMerges(t)
+}
+
 func (t *tx) Attempts() helpdesk.AttemptRepo { return attempts{t} }
 
 func (t *tx) Surveys() helpdesk.SurveyRepo { return newSurveys(t) }

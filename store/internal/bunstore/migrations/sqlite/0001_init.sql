@@ -40,6 +40,7 @@ CREATE TABLE helpdesk_users (
     access_token             BLOB,
     pubsub_token             TEXT NOT NULL,
     signature                TEXT NOT NULL,
+    avatar                   TEXT NOT NULL DEFAULT '',
     super_admin              BOOLEAN NOT NULL,
     confirmed                BOOLEAN NOT NULL,
     pending_email            TEXT NOT NULL,
@@ -146,6 +147,7 @@ CREATE TABLE helpdesk_bots (
     description              TEXT NOT NULL,
     url                      TEXT NOT NULL,
     avatar_url               TEXT NOT NULL,
+    avatar                   TEXT NOT NULL DEFAULT '',
     config                   TEXT,
     access_token             BLOB,
     created_at               INTEGER NOT NULL,
@@ -240,6 +242,7 @@ CREATE TABLE helpdesk_inboxes (
     timezone                 TEXT NOT NULL,
     hours                    TEXT,
     identifier               TEXT NOT NULL,
+    avatar                   TEXT NOT NULL DEFAULT '',
     hmac_token               BLOB,
     hmac_mandatory           BOOLEAN NOT NULL,
     webhook_url              TEXT NOT NULL,
@@ -573,6 +576,7 @@ CREATE TABLE helpdesk_contacts (
     city                     TEXT NOT NULL,
     country                  TEXT NOT NULL,
     avatar_url               TEXT NOT NULL,
+    avatar                   TEXT NOT NULL DEFAULT '',
     blocked                  BOOLEAN NOT NULL,
     labels                   TEXT NOT NULL,
     attributes               TEXT,
@@ -662,6 +666,22 @@ CREATE TABLE helpdesk_contact_notes (
 );
 CREATE INDEX helpdesk_contact_notes_contact ON helpdesk_contact_notes (account_id, contact_id, id);
 CREATE UNIQUE INDEX helpdesk_contact_notes_id_key ON helpdesk_contact_notes (account_id, id);
+
+-- Which contacts became one, and how to tell them apart again.
+CREATE TABLE helpdesk_contact_merges (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    base_id                  INTEGER NOT NULL,
+    merged_id                INTEGER NOT NULL,
+    base                     TEXT,
+    merged                   TEXT,
+    moved                    TEXT,
+    by_kind                  TEXT NOT NULL,
+    by_id                    INTEGER NOT NULL,
+    created_at               INTEGER NOT NULL
+);
+CREATE INDEX helpdesk_contact_merges_base ON helpdesk_contact_merges (account_id, base_id, id);
+CREATE UNIQUE INDEX helpdesk_contact_merges_id_key ON helpdesk_contact_merges (account_id, id);
 
 -- The last number given to a conversation of the account.
 CREATE TABLE helpdesk_display_numbers (
@@ -769,6 +789,14 @@ CREATE INDEX helpdesk_notifications_agent_conversation ON helpdesk_notifications
 CREATE INDEX helpdesk_notifications_conversation ON helpdesk_notifications (account_id, conversation_id);
 CREATE INDEX helpdesk_notifications_created ON helpdesk_notifications (account_id, created_at, id);
 CREATE UNIQUE INDEX helpdesk_notifications_id_key ON helpdesk_notifications (account_id, id);
+-- What agents are about to say; one for a conversation.
+CREATE TABLE helpdesk_conversation_drafts (
+    account_id               INTEGER NOT NULL,
+    conversation_id          INTEGER NOT NULL,
+    message                  TEXT NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    PRIMARY KEY (account_id, conversation_id)
+) WITHOUT ROWID;
 
 -- How many conversations there are of each kind.
 CREATE TABLE helpdesk_conversation_counts (
@@ -864,6 +892,25 @@ CREATE UNIQUE INDEX helpdesk_survey_responses_message_key ON helpdesk_survey_res
 CREATE INDEX helpdesk_survey_responses_conversation ON helpdesk_survey_responses (account_id, conversation_id);
 CREATE INDEX helpdesk_survey_responses_id ON helpdesk_survey_responses (account_id, id);
 CREATE INDEX helpdesk_survey_responses_created ON helpdesk_survey_responses (account_id, created_at, id);
+-- Files that wait for what will carry them.
+CREATE TABLE helpdesk_uploads (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    by_kind                  TEXT NOT NULL,
+    by_id                    INTEGER NOT NULL,
+    name                     TEXT NOT NULL,
+    content_type             TEXT NOT NULL,
+    size                     INTEGER NOT NULL,
+    checksum                 TEXT NOT NULL,
+    width                    INTEGER NOT NULL,
+    height                   INTEGER NOT NULL,
+    blob                     TEXT NOT NULL,
+    held                     BOOLEAN NOT NULL,
+    created_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE INDEX helpdesk_uploads_created ON helpdesk_uploads (account_id, created_at, id) WHERE NOT held;
+CREATE UNIQUE INDEX helpdesk_uploads_id_key ON helpdesk_uploads (account_id, id);
 
 -- Tries to send; a row is committed before the provider is called.
 CREATE TABLE helpdesk_attempts (
