@@ -56,6 +56,7 @@ var corrections = map[string]correction{
 	"GET " + publishedAccount + "/inboxes/{}/agent_bot":               {why: "answers 200, with {} where there is no bot", status: 200, at: []string{""}},
 	"POST " + publishedAccount + "/inboxes/{}/set_agent_bot":          {why: "answers 200", status: 200, at: []string{""}},
 	"POST " + publishedAccount + "/contacts":                          {why: "the payload is an object", at: []string{"/payload"}},
+	"PUT " + publishedAccount + "/contacts/{}":                        {why: "answers 200 with the contact", status: 200, at: []string{""}},
 	"GET " + publishedAccount + "/webhooks":                           {why: "the list stands in payload.webhooks", at: []string{""}},
 	"GET " + publishedAccount + "/automation_rules":                   {why: "payload is a list; parameters and values are what was given", at: rulePointers("/payload/*")},
 	"GET " + publishedAccount + "/automation_rules/{}":                {why: "payload is the rule; parameters and values are what was given", at: rulePointers("/payload")},
