@@ -37,6 +37,10 @@ type Desk struct {
 	SLAPolicies        SLAPolicies
 	Views              Views
 	Tasks              Tasks
+
+	Portals    Portals
+	Categories Categories
+	Articles   Articles
 	Reports            Reports
 	Surveys            Surveys
 }
@@ -68,6 +72,9 @@ func (e *Engine) As(a Actor) *Desk {
 	d.SLAPolicies = SLAPolicies{d}
 	d.Views = Views{d}
 	d.Tasks = Tasks{d}
+	d.Portals = Portals{d}
+	d.Categories = Categories{d}
+	d.Articles = Articles{d}
 	d.Reports = Reports{d}
 	d.Surveys = Surveys{d}
 	return d
