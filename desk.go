@@ -41,8 +41,8 @@ type Desk struct {
 	Portals    Portals
 	Categories Categories
 	Articles   Articles
-	Reports            Reports
-	Surveys            Surveys
+	Reports    Reports
+	Surveys    Surveys
 }
 
 // As returns the desk of an actor.

@@ -204,6 +204,12 @@ func (t *tx) Tasks() helpdesk.Repo[helpdesk.TaskID, helpdesk.Task, helpdesk.Task
 	return newTasks(t)
 }
 
+func (t *tx) Portals() helpdesk.PortalRepo { return newPortals(t) }
+
+func (t *tx) Categories() helpdesk.CategoryRepo { return newCategories(t) }
+
+func (t *tx) Articles() helpdesk.ArticleRepo { return newArticles(t) }
+
 func (t *tx) Contacts() helpdesk.ContactRepo { return newContacts(t) }
 
 func (t *tx) Identities() helpdesk.IdentityRepo { return identities{t} }
