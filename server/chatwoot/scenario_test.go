@@ -48,7 +48,6 @@ func scenario() []step {
 func botScenario() []step         { return nil }
 func platformScenario() []step    { return nil }
 func integrationScenario() []step { return nil }
-func portalScenario() []step      { return nil }
 func fileScenario() []step        { return nil }
 func widgetScenario() []step      { return nil }
 
