@@ -136,6 +136,7 @@ func (s Accounts) Update(ctx context.Context, ch AccountChange) (*Account, error
 		setText(p, &a.SupportEmail, ch.SupportEmail, "support_email", 100)
 		setText(p, &a.Timezone, ch.Timezone, "timezone", 64)
 		p.add(a.Name == "", "name", "can't be blank")
+		checkSettings(p, numbers(ch.Settings))
 		p.add(!validZone(a.Timezone), "timezone", "is not a time zone")
 		if ch.OpenLimit != nil {
 			a.OpenLimit = *ch.OpenLimit
@@ -158,6 +159,56 @@ func (s Accounts) Update(ctx context.Context, ch AccountChange) (*Account, error
 		u.emit(&Event{Kind: ConfigChanged})
 		return a, int64(a.ID), record(u, "account", int64(a.ID), &before, a)
 	})
+}
+
+// autoResolveMinutes bounds after how long without activity a conversation may
+// be resolved by itself.
+const (
+	minAutoResolve = 10        // minutes
+	maxAutoResolve = 1_439_856 // minutes: 999 days
+)
+
+// numbers is a document whose whole numbers are float64, as encoding/json reads them.
+func numbers(m map[string]any) map[string]any {
+	out := make(map[string]any, len(m))
+	for k, v := range m {
+		out[k] = v
+		switch n := v.(type) {
+		case int:
+			out[k] = float64(n)
+		case int64:
+			out[k] = float64(n)
+		}
+	}
+	return out
+}
+
+// checkSettings names what is wrong with the settings that have a meaning; a nil
+// value, which removes its key, never is.
+func checkSettings(p problems, given map[string]any) {
+	for key, v := range given {
+		if v == nil {
+			continue
+		}
+		switch key {
+		case "auto_resolve_after":
+			n, ok := v.(float64)
+			p.add(!ok || n != float64(int64(n)) || n < minAutoResolve || n > maxAutoResolve, key, "must be a whole number of minutes from 10 to 1439856")
+		case "auto_resolve_message", "auto_resolve_label":
+			s, ok := v.(string)
+			p.add(!ok || tooLong(s, 10_000), key, "must be a text")
+		case "auto_resolve_ignore_waiting", "audio_transcriptions":
+			_, ok := v.(bool)
+			p.add(!ok, key, "must be true or false")
+		case "conversation_required_attributes":
+			list, ok := v.([]any)
+			p.add(!ok, key, "must be a list of keys")
+			for _, item := range list {
+				_, ok := item.(string)
+				p.add(!ok, key, "must be a list of keys")
+			}
+		}
+	}
 }
 
 // setText applies an optional text field, trimmed and cleaned.

@@ -38,6 +38,7 @@ const (
 	ByContact ActorKind = "contact"
 	ByRule    ActorKind = "rule"
 	BySystem  ActorKind = "system" // the engine's own clockwork
+	ByApp     ActorKind = "app"    // a platform app, in an account it may reach: everything
 	ByHost    ActorKind = "host"   // the program the engine is embedded in, trusted with everything in the account
 )
 
@@ -105,6 +106,7 @@ const (
 	ReadConversation   Action = "conversation.read"
 	ReplyConversation  Action = "conversation.reply" // answers, notes, and what becomes of them
 	TypeConversation   Action = "conversation.type"  // typing, and the values of a form
+	UploadFile         Action = "file.upload"        // hand over a file ahead of its use
 	StartConversation  Action = "conversation.start"
 	EditConversation   Action = "conversation.edit"   // status, priority, labels, attributes, snooze
 	AssignConversation Action = "conversation.assign" // to anybody
@@ -155,10 +157,11 @@ func permissionTable() map[Action]grant {
 		ReadConversation:   {all, conversationPerms, []ActorKind{ByBot, ByRule, ByContact}},
 		ReplyConversation:  {all, conversationPerms, botRule}, // a customer's messages come by Receive
 		TypeConversation:   {all, conversationPerms, []ActorKind{ByBot, ByRule, ByContact}},
+		UploadFile:         {all, anyPerm, []ActorKind{ByBot, ByRule, ByContact}},
 		StartConversation:  {all, conversationPerms, []ActorKind{ByBot, ByContact}},
 		EditConversation:   {all, conversationPerms, botRule},
 		AssignConversation: {agentsUp, conversationPerms, botRule},
-		ClaimConversation:  {all, conversationPerms, nil},
+		ClaimConversation:  {all, conversationPerms, []ActorKind{ByBot}},
 		DeleteConversation: {admin, 0, nil},
 		CloseOwn:           {nil, 0, []ActorKind{ByContact}},
 		RateConversation:   {nil, 0, []ActorKind{ByContact}},

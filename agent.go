@@ -20,6 +20,7 @@ type User struct {
 	AccessToken  []byte // sealed; its digest is a route
 	PubsubToken  string
 	Signature    string // Markdown, under the agent's mails
+	Avatar       string // key of the picture in Blobs; "" = none
 	SuperAdmin   bool   // runs the installation
 	Confirmed    bool   // the address is proved
 	PendingEmail string // takes Email's place once it is proved; "" = no change waits
@@ -79,6 +80,7 @@ type Agent struct {
 	// Read along from the user or bot, and from presence; not written here.
 	Name      string
 	Email     string
+	Avatar    string // key of the picture in Blobs; "" = none
 	Confirmed bool
 	Connected bool `audit:"-"` // a heartbeat arrived within the presence window
 }
@@ -334,32 +336,42 @@ func (s Agents) Remove(ctx context.Context, id AgentID) error {
 		if err != nil {
 			return err
 		}
-		owned, err := all(u.ctx, Repo[ConversationID, Conversation, ConversationFilter](u.tx.Conversations()), ConversationFilter{Assignee: Mine, AssigneeID: id})
-		if err != nil {
+		if err := u.removeAgent(a); err != nil {
 			return err
 		}
-		for _, c := range owned {
-			u.release(c)
-			if err := u.saveConversation(c); err != nil {
-				return err
-			}
-		}
-		if err := u.tx.InboxMembers().RemoveAgent(u.ctx, id); err != nil {
-			return err
-		}
-		if err := u.tx.TeamMembers().RemoveAgent(u.ctx, id); err != nil {
-			return err
-		}
-		if err := u.dropMacros(id); err != nil {
-			return err
-		}
-		u.emit(&Event{Kind: ViewerChanged, Subject: int64(id)})
-		if err := record(u, "agent", int64(id), a, nil); err != nil {
-			return err
-		}
-		if err := u.tx.Agents().Delete(u.ctx, id); err != nil {
-			return err
-		}
-		return u.reload() // what waits is not handed to who just left
+		return record(u, "agent", int64(id), a, nil)
 	})
+}
+
+func (u *unit) removeAgent(a *Agent) error {
+	id := a.ID
+	owned, err := all(u.ctx, Repo[ConversationID, Conversation, ConversationFilter](u.tx.Conversations()), ConversationFilter{Assignee: Mine, AssigneeID: id})
+	if err != nil {
+		return err
+	}
+	for _, c := range owned {
+		u.release(c)
+		if err := u.saveConversation(c); err != nil {
+			return err
+		}
+	}
+	if err := u.tx.InboxMembers().RemoveAgent(u.ctx, id); err != nil {
+		return err
+	}
+	if err := u.tx.TeamMembers().RemoveAgent(u.ctx, id); err != nil {
+		return err
+	}
+	if err := u.dropMacros(id); err != nil {
+		return err
+	}
+	u.emit(&Event{Kind: ViewerChanged, Subject: int64(id)})
+	if a.Bot {
+		if err := u.dropBot(id); err != nil {
+			return err
+		}
+	}
+	if err := u.tx.Agents().Delete(u.ctx, id); err != nil {
+		return err
+	}
+	return u.reload() // what waits is not handed to who just left
 }

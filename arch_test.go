@@ -29,6 +29,7 @@ var (
 		"github.com/nyaruka/phonenumbers",
 		"github.com/pquerna/otp", // codes of the second factor: not ours to get wrong
 		"golang.org/x/crypto",
+		"golang.org/x/image",
 		"golang.org/x/text",
 	}
 	rootModules = append(slices.Clone(rootImports),

@@ -32,11 +32,18 @@ type File struct {
 
 // storeInbound moves a message's bytes into Blobs, before any transaction. What
 // a failed transaction leaves behind is removed by a sweep.
-func (e *Engine) storeInbound(ctx context.Context, in *Inbound) error {
+func (e *Engine) storeInbound(ctx context.Context, account AccountID, in *Inbound) error {
 	for i := range in.Attachments {
 		f := &in.Attachments[i]
 		f.Name, f.Type, f.URL, f.Meta = safeName(f.Name), clean(f.Type), clean(f.URL), cleanMap(f.Meta)
 		f.ContentType = clean(f.ContentType)
+		if f.Upload != "" {
+			row, err := e.findUpload(ctx, account, f.Upload)
+			if err != nil {
+				return err
+			}
+			f.Blob, f.Name, f.ContentType, f.Size, f.Upload, f.upload = row.Blob, row.Name, row.ContentType, row.Size, "", row.ID
+		}
 		if f.Data == nil {
 			continue
 		}
@@ -53,7 +60,7 @@ func (e *Engine) storeInbound(ctx context.Context, in *Inbound) error {
 // yet part of a message.
 func (e *Engine) storeFile(ctx context.Context, f File) (*Attachment, error) {
 	if e.opts.Blobs == nil {
-		return nil, Errorf(Unsupported, "this desk stores no files")
+		return nil, errNoFiles()
 	}
 	head := make([]byte, 512<<10) // enough for any image header
 	n, err := io.ReadFull(f.Data, head)
@@ -220,6 +227,21 @@ func (e *Engine) attachment(ctx context.Context, account AccountID, id Attachmen
 func (e *Engine) download(ctx context.Context, from string) (*Attachment, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
+	res, err := e.fetch(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	name := ""
+	if u, err := url.Parse(from); err == nil {
+		name = path.Base(u.Path)
+	}
+	return e.storeFile(ctx, File{Name: name, ContentType: res.Header.Get("Content-Type"), Data: res.Body})
+}
+
+// fetch asks for a file that somebody named by its address. The caller closes
+// the body of a good answer.
+func (e *Engine) fetch(ctx context.Context, from string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, nil)
 	if err != nil {
 		return nil, Permanent(err)
@@ -228,19 +250,15 @@ func (e *Engine) download(ctx context.Context, from string) (*Attachment, error)
 	if err != nil {
 		return nil, err
 	}
-	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
+		_ = res.Body.Close() // nothing of it is wanted
 		err := fmt.Errorf("the file's server answered %s", res.Status)
 		if res.StatusCode < 500 && res.StatusCode != http.StatusTooManyRequests {
 			err = Permanent(err)
 		}
 		return nil, err
 	}
-	name := ""
-	if u, err := url.Parse(from); err == nil {
-		name = path.Base(u.Path)
-	}
-	return e.storeFile(ctx, File{Name: name, ContentType: res.Header.Get("Content-Type"), Data: res.Body})
+	return res, nil
 }
 
 // Attachment returns an attachment of a message the actor may see.

@@ -81,6 +81,7 @@ type Person struct {
 	AvatarURL  string
 	Attested   bool // the provider vouches for e-mail and phone
 	Verified   bool // identity proven (HMAC)
+	Claims     bool // what is given is the customer's own word now: see Contacts.Identify
 	Attributes map[string]any
 	Extra      map[string]any
 }
@@ -122,6 +123,9 @@ type InboundFile struct {
 	Blob        string
 	URL         string
 	Meta        map[string]any
+	Upload      string // the token of an Upload, see Engine.UploadToken; it takes the place of all but Type
+
+	upload UploadID // whose bytes Blob names: used up by the message
 }
 
 // Batch is what one call of a provider carried: any number of things for any
@@ -174,6 +178,10 @@ type Repeatable interface{ Repeatable() bool }
 // Hooked is a Sender whose customer side listens on a webhook instead of a
 // provider: the engine delivers the inbox's events there (see webhook.go).
 type Hooked interface{ WebhookURL() string }
+
+// Shown is a Sender some of whose settings are no secret: they are kept beside
+// the inbox, under "channel" of its Extra, for everybody who sees it.
+type Shown interface{ Shown() map[string]any }
 
 // Stateful is a Sender that wants storage of its own.
 type Stateful interface{ Stateful() bool }

@@ -22,6 +22,7 @@ type config struct {
 	labelByTitle map[string]*Label
 	attributes   []*AttributeDefinition
 	webhooks     []*Webhook
+	bots         map[AgentID]*Bot // that are members, the installation's among them
 }
 
 // configCache keeps snapshots. A snapshot is used only when its version is the
@@ -103,6 +104,14 @@ func loadConfig(ctx context.Context, tx Tx, account *Account) (*config, error) {
 	}
 	if cfg.webhooks, err = all(ctx, tx.Webhooks(), WebhookFilter{}); err != nil {
 		return nil, err
+	}
+	bots, err := tx.Bots().Members(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cfg.bots = make(map[AgentID]*Bot, len(bots))
+	for _, b := range bots {
+		cfg.bots[b.ID] = b
 	}
 	if cfg.teamMembers, err = tx.TeamMembers().All(ctx); err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ func (e *Engine) Confirm(ctx context.Context, in Confirmation) (*SignedIn, error
 			}
 			return err
 		}
-		if err := tx.Renamed(ctx, u.ID); err != nil {
+		if err := tx.MoveConfig(ctx, u.ID); err != nil {
 			return err
 		}
 		out, err = e.enter(ctx, tx, u, in.Client, in.Remote)

@@ -21,8 +21,9 @@ type Contact struct {
 	Company    string
 	City       string
 	Country    string // as given; CountryCode is derived
-	AvatarURL  string
-	Blocked    bool // messages are stored, but open nothing and notify nobody
+	AvatarURL  string // where the picture came from; "" = uploaded, or none
+	Avatar     string // key of the picture in Blobs; "" = none, or not fetched yet
+	Blocked    bool   // messages are stored, but open nothing and notify nobody
 	Labels     []LabelID
 	Attributes map[string]any // custom attributes, checked against their definitions
 	Extra      map[string]any // what channels and clients add: social profiles, browser…
@@ -77,6 +78,9 @@ type ContactInbox struct {
 type ContactChange struct {
 	Name, Email, Phone, Identifier, Company, City, Country, AvatarURL *string
 
+	Avatar *File   // a picture; a File without Data takes it away
+	avatar *string // its key, once it is in Blobs
+
 	Blocked    *bool
 	Attributes map[string]any // merged: keys not given stay, a nil value removes its key
 	Extra      map[string]any // merged likewise
@@ -105,6 +109,9 @@ func (u *unit) changeContact(c *Contact, ch ContactChange) error {
 	set(&c.City, ch.City, "city", maxField)
 	set(&c.Country, ch.Country, "country", maxField)
 	set(&c.AvatarURL, ch.AvatarURL, "avatar_url", maxURL)
+	if ch.avatar != nil {
+		c.AvatarURL = ""
+	}
 	set(&c.Email, ch.Email, "email", maxField)
 	set(&c.Phone, ch.Phone, "phone_number", maxField)
 	if ch.Email != nil && c.Email != "" {
@@ -129,6 +136,10 @@ func (u *unit) changeContact(c *Contact, ch ContactChange) error {
 	if err := u.reidentify(&before, c); err != nil {
 		return err
 	}
+	u.swapPicture(&c.Avatar, ch.avatar)
+	if c.AvatarURL != before.AvatarURL {
+		u.fetchPicture(contactPicture, int64(c.ID), c.AvatarURL)
+	}
 	return u.saveContact(&before, c)
 }
 
@@ -152,7 +163,7 @@ func (u *unit) saveContact(before, c *Contact) error {
 	note("company", before.Company, c.Company)
 	note("city", before.City, c.City)
 	note("country", before.Country, c.Country)
-	note("avatar_url", before.AvatarURL, c.AvatarURL)
+	note("avatar_url", before.Avatar+before.AvatarURL, c.Avatar+c.AvatarURL)
 	note("custom_attributes", merge(before.Attributes, nil), merge(c.Attributes, nil)) // none and empty are the same
 	note("additional_attributes", merge(before.Extra, nil), merge(c.Extra, nil))
 	if len(details) > 0 {
@@ -191,9 +202,13 @@ func (s Contacts) Get(ctx context.Context, id ContactID) (*Contact, error) {
 	return read(ctx, s.d, func(u *unit) (*Contact, error) { return u.contact(ReadContact, id) })
 }
 
-// contact loads a contact the actor may do a to.
+// contact loads a contact the actor may do a to. One that became part of another
+// is that one.
 func (u *unit) contact(a Action, id ContactID) (*Contact, error) {
 	c, err := u.tx.Contacts().Get(u.ctx, id)
+	if err == nil && c.MergedInto != 0 {
+		c, err = u.tx.Contacts().Get(u.ctx, c.MergedInto)
+	}
 	if err == nil {
 		err = u.mayContact(a, c)
 	}
@@ -260,7 +275,12 @@ func (u *unit) visible(ids []ContactID) ([]ContactID, error) {
 
 // Create makes a contact. An e-mail, phone or identifier that is taken is Invalid.
 func (s Contacts) Create(ctx context.Context, in NewContact) (*Contact, error) {
-	return change(ctx, s.d, loadContact, func(u *unit) (*Contact, int64, error) {
+	key, err := s.d.setPicture(ctx, in.Avatar)
+	if err != nil {
+		return nil, err
+	}
+	in.avatar = key
+	c, err := change(ctx, s.d, loadContact, func(u *unit) (*Contact, int64, error) {
 		if err := u.may(EditContact); err != nil {
 			return nil, 0, err
 		}
@@ -281,6 +301,8 @@ func (s Contacts) Create(ctx context.Context, in NewContact) (*Contact, error) {
 		}
 		return c, int64(c.ID), nil
 	})
+	s.d.e.dropPicture(ctx, err, key, key != nil && c != nil && c.Avatar == *key)
+	return c, err
 }
 
 func loadContact(u *unit, id int64) (*Contact, error) {
@@ -335,13 +357,20 @@ func (u *unit) addAddress(c *Contact, inbox InboxID, source string) (*ContactInb
 
 // Update changes a contact.
 func (s Contacts) Update(ctx context.Context, id ContactID, ch ContactChange) (*Contact, error) {
-	return change(ctx, s.d, loadContact, func(u *unit) (*Contact, int64, error) {
+	key, err := s.d.setPicture(ctx, ch.Avatar)
+	if err != nil {
+		return nil, err
+	}
+	ch.avatar = key
+	c, err := change(ctx, s.d, loadContact, func(u *unit) (*Contact, int64, error) {
 		c, err := u.contact(EditContact, id)
 		if err != nil {
 			return nil, 0, err
 		}
 		return c, int64(c.ID), u.changeContact(c, ch)
 	})
+	s.d.e.dropPicture(ctx, err, key, key != nil && c != nil && c.Avatar == *key)
+	return c, err
 }
 
 // UpdateSelf lets the customer behind the desk's actor change their own details.
@@ -404,7 +433,10 @@ func (s Contacts) Delete(ctx context.Context, id ContactID) error {
 		if err != nil {
 			return err
 		}
-		if err := u.audit("delete", "contact", int64(id), nil); err != nil {
+		if u.e.presence.isHere(c) {
+			return &Error{Code: Invalid, Message: c.Name + " is Online, please try again later"}
+		}
+		if err := u.audit("delete", "contact", int64(c.ID), nil); err != nil {
 			return err
 		}
 		return u.deleteContact(c)
@@ -439,6 +471,12 @@ func (u *unit) deleteContact(c *Contact) error {
 		if err := u.tx.Routes().DropObject(u.ctx, PubsubRoute, u.actor.account, int64(a.ID)); err != nil {
 			return err
 		}
+	}
+	if c.Avatar != "" {
+		u.dropBlobs([]string{c.Avatar})
+	}
+	if err := u.dropMergedPictures(c); err != nil {
+		return err
 	}
 	u.emit(&Event{Kind: ContactDeleted, Contact: c.ID})
 	return u.tx.Contacts().Delete(u.ctx, c.ID)

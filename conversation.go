@@ -79,12 +79,16 @@ func (u *unit) openConversation(inbox *Inbox, contact *Contact, address *Contact
 		return nil, err
 	}
 	if c == nil || c.Status == Resolved && !inbox.Single && !contact.Blocked {
-		return u.startConversation(inbox, contact, address, in.Start, Open)
+		return u.startConversation(inbox, contact, address, in.Start, inbox.firstStatus())
 	}
-	if contact.Blocked || c.Status == Open || c.Status == Pending && c.AssigneeBot {
+	if contact.Blocked || c.Status == Open || u.withBot(c) {
 		return c, nil
 	}
-	u.setStatus(c, Open, time.Time{})
+	to := Open
+	if c.Status == Resolved {
+		to = inbox.firstStatus()
+	}
+	u.setStatus(c, to, time.Time{})
 	u.tell(c, textReopenedSelf)
 	return c, nil
 }
@@ -152,6 +156,9 @@ func (u *unit) setStatus(c *Conversation, to Status, until time.Time) {
 	}
 	if to != Open {
 		c.QueuedAt = time.Time{}
+	}
+	if box := u.cfg.inboxes[c.Inbox]; box != nil && box.Bot != 0 && (from == Pending) != (to == Pending) {
+		c.OwnerEpoch++ // it went from the bot to people, or back
 	}
 	if to == Resolved {
 		c.WaitingSince = time.Time{}
@@ -263,6 +270,9 @@ func (u *unit) changeStatus(c *Conversation, to Status, until time.Time) error {
 	}
 	if err := u.armSnooze(c); err != nil {
 		return err
+	}
+	if from == Pending && to == Open && u.actor.ref.Kind == ByBot {
+		u.handOff(c)
 	}
 	if to == Open && from != Open {
 		if c.Assignee == 0 && u.actor.ref.Kind == ByAgent && u.self.Role != Administrator && u.cfg.assignable(c.Inbox, u.self.ID) {

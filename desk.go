@@ -22,10 +22,14 @@ type Desk struct {
 	Conversations Conversations
 	Messages      Messages
 	Search        Search
+	Uploads       Uploads
 	Labels        Labels
 	Attributes    Attributes
 	Webhooks      Webhooks
 	Notifications Notifications
+	Bots          Bots
+	Integrations  Integrations
+	DashboardApps DashboardApps
 	Profile       Profile
 	Audit         Audit
 
@@ -58,10 +62,14 @@ func (e *Engine) As(a Actor) *Desk {
 	d.Conversations = Conversations{d}
 	d.Messages = Messages{d}
 	d.Search = Search{d}
+	d.Uploads = Uploads{d}
 	d.Labels = Labels{d}
 	d.Attributes = Attributes{d}
 	d.Webhooks = Webhooks{d}
 	d.Notifications = Notifications{d}
+	d.Bots = Bots{d}
+	d.Integrations = Integrations{d}
+	d.DashboardApps = DashboardApps{d}
 	d.Profile = Profile{d}
 	d.Audit = Audit{d}
 	d.CannedResponses = CannedResponses{d}
@@ -142,7 +150,7 @@ func remove(ctx context.Context, d *Desk, fn func(u *unit) error) error {
 // mayConversation instead.
 func (u *unit) may(a Action) error {
 	switch u.actor.ref.Kind {
-	case ByHost, BySystem:
+	case ByHost, BySystem, ByApp:
 		return nil
 	case ByAgent:
 		g := permissions[a]

@@ -49,6 +49,8 @@ type (
 
 	NoteFilter struct{ Contact ContactID } // newest first
 
+	MergeFilter struct{ Base ContactID }
+
 	LabelFilter struct {
 		Titles  []string
 		IDs     []LabelID
@@ -89,7 +91,7 @@ type (
 		Conversation ConversationID
 		Before       MessageID
 		After        MessageID
-		IDs          []MessageID // not nil: exactly these, in whatever conversation
+		IDs          []MessageID // not nil: only these; Conversation 0 = in whatever conversation
 		Public       bool        // what the customer may see: no private and no activity messages
 	}
 
@@ -107,6 +109,10 @@ type (
 		From          ActorRef         // who wrote it
 		Conversations []ConversationID // nil = any
 		Since, Until  time.Time        // when it was stored, both inclusive
+	}
+
+	UploadFilter struct {
+		Before time.Time // made before it, and not held
 	}
 
 	WebhookFilter struct {
@@ -161,6 +167,14 @@ type (
 		Awake  bool   // only those that are not snoozed
 		Oldest bool   // the oldest activity first
 	}
+	BotFilter struct{ IDs []AgentID }
+
+	IntegrationFilter struct {
+		App   string
+		Inbox InboxID
+	}
+
+	DashboardAppFilter struct{}
 
 	PortalFilter struct{} // oldest first
 
@@ -186,6 +200,8 @@ type (
 	}
 
 	UserFilter struct{ Email string }
+
+	PlatformAppFilter struct{}
 
 	AccountFilter struct{}
 )

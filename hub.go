@@ -210,7 +210,7 @@ func (u *unit) judge(actor Actor, events []*Event, head LogHead, moved bool) (ve
 		return verdict{lost: u.cfg.account.Suspended}, nil
 	}
 	own := u.other()
-	if err := own.identify(actor); err != nil {
+	if err := own.become(actor); err != nil {
 		if CodeOf(err) == Unauthenticated {
 			return verdict{lost: true}, nil
 		}

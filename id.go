@@ -23,13 +23,18 @@ type (
 	DisplayID      int64 // the conversation's number within its account: 1, 2, 3…
 	MessageID      int64 // grows in order of arrival, whatever time a provider claims
 	AttachmentID   int64
+	UploadID       int64
 	NoteID         int64
 	LabelID        int64
 	AttributeID    int64
 	RoleID         int64
 	IdentityID     int64
+	MergeID        int64
 	WebhookID      int64
 	DeliveryID     int64
+	PlatformAppID  int64
+	IntegrationID  int64 // a hook into another product
+	DashboardAppID int64
 	AttemptID      int64
 	JournalID      int64
 	JobID          int64

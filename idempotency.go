@@ -11,6 +11,7 @@ type idempotencyContext struct{}
 type idempotencyKey struct {
 	scope, key  string
 	fingerprint []byte
+	global      bool // kept with the installation, not with an account
 }
 
 // WithIdempotencyKey makes the one write done under ctx happen once: a second
@@ -22,7 +23,27 @@ type idempotencyKey struct {
 // passes something that names the caller.
 func WithIdempotencyKey(ctx context.Context, scope, key string, request []byte) context.Context {
 	sum := sha256.Sum256(request)
-	return context.WithValue(ctx, idempotencyContext{}, &idempotencyKey{storable(scope), storable(key), sum[:]})
+	return context.WithValue(ctx, idempotencyContext{}, &idempotencyKey{scope: storable(scope), key: storable(key), fingerprint: sum[:]})
+}
+
+// globalKeys keeps the key of ctx with the installation, for the write of a
+// caller who belongs to no account.
+func globalKeys(ctx context.Context) context.Context {
+	k := idempotencyFrom(ctx)
+	if k == nil {
+		return ctx
+	}
+	own := *k
+	own.global = true
+	return context.WithValue(ctx, idempotencyContext{}, &own)
+}
+
+// of is where a unit keeps its key.
+func (k *idempotencyKey) of(tx Tx) Idempotency {
+	if k.global {
+		return tx.GlobalKeys()
+	}
+	return tx.Idempotency()
 }
 
 // storable is a key that every store can hold: one that is long, or no clean
@@ -48,17 +69,24 @@ func errKeyReused() error {
 
 // StoredAnswer returns the answer rendered for the request key of ctx: nil when
 // the key is new, or when the process stopped between doing the work and
-// storing its answer (then calling the verb again gives the result).
+// storing its answer (then calling the verb again gives the result). Account 0
+// is the installation, where the keys of Platform are.
 func (e *Engine) StoredAnswer(ctx context.Context, account AccountID) (*IdempotentResult, error) {
 	k := idempotencyFrom(ctx)
 	if k == nil {
 		return nil, nil
 	}
 	var found *IdempotentResult
-	err := e.store.View(ctx, account, func(ctx context.Context, tx Tx) (err error) {
-		found, err = tx.Idempotency().Find(ctx, k.scope, k.key)
+	find := func(ctx context.Context, keys Idempotency) (err error) {
+		found, err = keys.Find(ctx, k.scope, k.key)
 		return err
-	})
+	}
+	var err error
+	if account == 0 {
+		err = e.lookup(ctx, func(ctx context.Context, tx SystemTx) error { return find(ctx, tx.Idempotency()) })
+	} else {
+		err = e.store.View(ctx, account, func(ctx context.Context, tx Tx) error { return find(ctx, tx.Idempotency()) })
+	}
 	switch {
 	case CodeOf(err) == NotFound:
 		return nil, nil
@@ -77,6 +105,11 @@ func (e *Engine) StoreAnswer(ctx context.Context, account AccountID, status int,
 	k := idempotencyFrom(ctx)
 	if k == nil {
 		return nil
+	}
+	if account == 0 {
+		return e.store.System(ctx, func(ctx context.Context, tx SystemTx) error {
+			return tx.Idempotency().Answer(ctx, k.scope, k.key, status, contentType, body)
+		})
 	}
 	return e.store.Update(ctx, account, func(ctx context.Context, tx Tx) error {
 		return tx.Idempotency().Answer(ctx, k.scope, k.key, status, contentType, body)

@@ -40,8 +40,10 @@ type Inbox struct {
 	Identifier    string // public id of an API inbox, website token of a widget; its digest is a route
 	HMACToken     []byte // sealed; proves identifiers when the channel validates identities
 	HMACMandatory bool
-	WebhookURL    string   // what the channel declared as its own endpoint, if it has one
 	Policy        PolicyID // how its conversations are handed out; 0 = no AssignmentPolicy
+	WebhookURL    string   // what the channel declared as its own endpoint, if it has one
+	Bot           AgentID  // whom new conversations go to first, as pending; 0 = to people
+	Avatar        string   // key of the picture in Blobs; "" = none
 	Extra         map[string]any
 
 	CreatedAt, UpdatedAt time.Time
@@ -73,6 +75,9 @@ type InboxInput struct {
 	OpenLimit *int
 	Hours     []OpenHours    // the given days replace theirs
 	Extra     map[string]any // merged; a nil value removes its key
+
+	Avatar *File   // a picture; a File without Data takes it away
+	avatar *string // its key, once it is in Blobs
 }
 
 func loadInbox(u *unit, id int64) (*Inbox, error) { return u.tx.Inboxes().Get(u.ctx, InboxID(id)) }
@@ -148,7 +153,12 @@ func (s Inboxes) HMACTokens(ctx context.Context, boxes ...*Inbox) (map[InboxID]s
 
 // Create adds an inbox, without members.
 func (s Inboxes) Create(ctx context.Context, in InboxInput) (*Inbox, error) {
-	return change(ctx, s.d, loadInbox, func(u *unit) (*Inbox, int64, error) {
+	key, err := s.d.setPicture(ctx, in.Avatar)
+	if err != nil {
+		return nil, err
+	}
+	in.avatar = key
+	box, err := change(ctx, s.d, loadInbox, func(u *unit) (*Inbox, int64, error) {
 		if err := u.may(EditSettings); err != nil {
 			return nil, 0, err
 		}
@@ -179,11 +189,18 @@ func (s Inboxes) Create(ctx context.Context, in InboxInput) (*Inbox, error) {
 		u.emit(&Event{Kind: InboxCreated, Subject: int64(box.ID)})
 		return box, int64(box.ID), record(u, "inbox", int64(box.ID), nil, box)
 	})
+	s.d.e.dropPicture(ctx, err, key, key != nil && box != nil && box.Avatar == *key)
+	return box, err
 }
 
 // Update changes an inbox.
 func (s Inboxes) Update(ctx context.Context, id InboxID, in InboxInput) (*Inbox, error) {
-	return change(ctx, s.d, loadInbox, func(u *unit) (*Inbox, int64, error) {
+	key, err := s.d.setPicture(ctx, in.Avatar)
+	if err != nil {
+		return nil, err
+	}
+	in.avatar = key
+	box, err := change(ctx, s.d, loadInbox, func(u *unit) (*Inbox, int64, error) {
 		if err := u.may(EditSettings); err != nil {
 			return nil, 0, err
 		}
@@ -211,6 +228,8 @@ func (s Inboxes) Update(ctx context.Context, id InboxID, in InboxInput) (*Inbox,
 		u.emit(&Event{Kind: InboxUpdated, Subject: int64(box.ID)})
 		return box, int64(box.ID), record(u, "inbox", int64(box.ID), &before, box)
 	})
+	s.d.e.dropPicture(ctx, err, key, key != nil && box != nil && box.Avatar == *key)
+	return box, err
 }
 
 // applyInbox checks and applies an input, and opens the channel with it.
@@ -238,6 +257,7 @@ func (u *unit) applyInbox(box *Inbox, in InboxInput) (Sender, error) {
 	box.Hours = mergeHours(p, box.Hours, in.Hours)
 	box.Extra = merge(box.Extra, cleanMap(in.Extra))
 	box.UpdatedAt = u.now
+	u.swapPicture(&box.Avatar, in.avatar)
 	if in.Settings != nil {
 		sealed, err := u.e.seal(string(in.Settings), sealSettings)
 		if err != nil {
@@ -250,6 +270,9 @@ func (u *unit) applyInbox(box *Inbox, in InboxInput) (Sender, error) {
 		maps.Copy(p, bad.Fields)
 	} else if err != nil {
 		return nil, err
+	}
+	if s, ok := sender.(Shown); ok {
+		box.Extra = merge(box.Extra, map[string]any{"channel": s.Shown()})
 	}
 	return sender, p.err()
 }

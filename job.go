@@ -92,7 +92,11 @@ const (
 	jobReplay       JobKind = "journal.replay"
 	jobBlobDrop     JobKind = "blob.drop"
 	jobSweep        JobKind = "account.sweep"
+	jobHandBack     JobKind = "bot.hand_back"
+	jobAccountDrop  JobKind = "account.drop"
+	jobMemberDrop   JobKind = "member.drop"
 	jobMail         JobKind = "mail.send"
+	jobPicture      JobKind = "picture.fetch"
 	jobLetter       JobKind = "user.letter"
 	jobMacroRun     JobKind = "macro.run"
 	jobActionPost   JobKind = "action.post"
@@ -118,17 +122,21 @@ func (e *Engine) work() map[JobKind]work {
 		jobLetter:           e.sendLetter,       // letter.go: a mail with a one-time link
 		jobNotificationMail: e.sendNotification, // notification_tell.go: mail a notification nobody has read
 		jobActionPost:       e.postAction,       // action_run.go: tell a conversation to an address of a macro or rule
+		jobPicture:          e.loadPicture,      // avatar.go: fetch a picture that was given by its address
 		// timers
 		jobSnoozeEnd:        e.endSnooze,        // conversation.go: open a conversation whose snooze is over
 		jobNotificationWake: e.wakeNotification, // notification_tell.go: bring a snoozed notification back
 		// work in bulk
 		jobTask: e.runTask, // task.go: go through the items of a task
 		// follow-ups and housekeeping
-		jobMacroRun: e.runMacro,      // action_run.go: a macro on conversations
-		jobDrain:    e.drainQueue,    // assignment.go: hand out what waits beyond the first 20
-		jobReplay:   e.replayJournal, // receive.go: a webhook slice that could not be stored at once
-		jobBlobDrop: e.dropBlobs,     // attachment.go: remove files whose rows are gone
-		jobSweep:    e.sweepAccount,  // sweep.go: retention of journal, deliveries and event details
+		jobMacroRun:    e.runMacro,      // action_run.go: a macro on conversations
+		jobDrain:       e.drainQueue,    // assignment.go: hand out what waits beyond the first 20
+		jobHandBack:    e.handBack,      // bot_work.go: give people what a bot held that left
+		jobAccountDrop: e.dropAccount,   // platform_drop.go: everything of a deleted account
+		jobMemberDrop:  e.dropMember,    // platform_drop.go: a deleted user, or a bot of the installation
+		jobReplay:      e.replayJournal, // receive.go: a webhook slice that could not be stored at once
+		jobBlobDrop:    e.dropBlobs,     // attachment.go: remove files whose rows are gone
+		jobSweep:       e.sweepAccount,  // sweep.go: retention of journal, deliveries, event details and unused uploads
 	}
 }
 

@@ -3,6 +3,7 @@ package helpdesk
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -105,6 +106,14 @@ func (u *unit) appendIncoming(c *Conversation, contact *Contact, in Inbound) (*M
 		ExternalID: in.ExternalID, EchoID: in.EchoID, State: StateSent, ProviderAt: u.providerTime(in.At),
 		Attachments: u.attachments(in), CreatedAt: u.now, UpdatedAt: u.now,
 	}
+	for _, f := range in.Attachments {
+		if f.upload == 0 {
+			continue
+		}
+		if err := u.useUploads(f.upload); err != nil {
+			return nil, err
+		}
+	}
 	if in.ReplyTo != "" {
 		m.ContentAttrs = merge(m.ContentAttrs, map[string]any{"in_reply_to_external_id": in.ReplyTo})
 	}
@@ -130,7 +139,8 @@ type Reply struct {
 	ContentType  string // "" = text
 	ContentAttrs map[string]any
 	Extra        map[string]any
-	Files        []File // at most 15; read before the transaction
+	Files        []File   // at most 15 with Uploads; read before the transaction
+	Uploads      []string // tokens of uploads, see Engine.UploadToken; each is used once
 	EchoID       string
 	// ExternalID says that the message went out already, over the channel's own
 	// software: it is stored and not sent.
@@ -142,8 +152,12 @@ type Reply struct {
 	// OwnerEpoch is what a bot knew of who owns the conversation; an older one is
 	// refused as Conflict. 0 asks nothing.
 	OwnerEpoch int64
+	// Bot is in whose name an agent writes: a bot of the account. One that is no
+	// member, or 0, is nobody: the agent's own name stands.
+	Bot AgentID
 
-	stored []*Attachment // Files, once in Blobs
+	stored []*Attachment // Files, once in Blobs, and what Uploads name
+	used   []UploadID
 }
 
 // Messages is the service for what is said in conversations.
@@ -202,7 +216,7 @@ func (s Messages) Send(ctx context.Context, id ConversationID, r Reply) (*Messag
 	if err := s.d.admitReply(ctx, &id, &r); err != nil {
 		return nil, err
 	}
-	return change(ctx, s.d, loadMessage, func(u *unit) (*Message, int64, error) {
+	m, err := change(ctx, s.d, loadMessage, func(u *unit) (*Message, int64, error) {
 		c, err := u.conversation(ReplyConversation, id)
 		if err != nil {
 			return nil, 0, err
@@ -213,6 +227,14 @@ func (s Messages) Send(ctx context.Context, id ConversationID, r Reply) (*Messag
 		}
 		return m, int64(m.ID), u.saveConversation(c)
 	})
+	if len(r.stored) > 0 {
+		var sent []*Attachment
+		if m != nil {
+			sent = m.Attachments
+		}
+		s.d.dropUnsent(ctx, err, r, sent)
+	}
+	return m, err
 }
 
 // admitReply checks a reply before any transaction, asks the host's hook, and
@@ -235,7 +257,8 @@ func (d *Desk) admitReply(ctx context.Context, id *ConversationID, r *Reply) err
 	p := problems{}
 	p.add(tooLong(r.Content, maxContent), "content", "is too long (maximum is 150000 characters)")
 	p.add(tooLong(r.ExternalID, maxSource), "external_id", "is too long (maximum is 1000 characters)")
-	p.add(len(r.Files) > maxAttachments, "attachments", "are too many (maximum is 15)")
+	checkContent(p, r)
+	p.add(len(r.Files)+len(r.Uploads) > maxAttachments, "attachments", "are too many (maximum is 15)")
 	if err := p.err(); err != nil {
 		return err
 	}
@@ -246,7 +269,23 @@ func (d *Desk) admitReply(ctx context.Context, id *ConversationID, r *Reply) err
 		}
 		r.stored = append(r.stored, a)
 	}
+	for _, token := range r.Uploads {
+		row, err := d.e.findUpload(ctx, d.actor.account, token)
+		if err != nil {
+			return err
+		}
+		r.stored, r.used = append(r.stored, row.attachment()), append(r.used, row.ID)
+	}
 	return nil
+}
+
+// dropUnsent removes the files of a reply that was refused, or had been sent
+// before; uploads stay for another try.
+func (d *Desk) dropUnsent(ctx context.Context, err error, r Reply, sent []*Attachment) {
+	own := r.stored[:min(len(r.Files), len(r.stored))]
+	d.e.dropUnused(ctx, err, own, func(key string) bool {
+		return slices.ContainsFunc(sent, func(a *Attachment) bool { return a.Blob == key })
+	})
 }
 
 // appendReply adds an agent's, bot's or host's message. The caller saves the
@@ -268,8 +307,14 @@ func (u *unit) appendReply(c *Conversation, r Reply) (*Message, error) {
 		fresh.Account, fresh.CreatedAt = c.Account, u.now
 		m.Attachments = append(m.Attachments, &fresh)
 	}
+	if u.cfg.bots[r.Bot] != nil && u.actor.ref.Kind != ByContact {
+		m.Sender = ActorRef{ByBot, int64(r.Bot)}
+	}
 	if m.Private || m.ExternalID != "" {
 		m.State = StateSent
+	}
+	if err := u.useUploads(r.used...); err != nil {
+		return nil, err
 	}
 	if err := u.tx.Messages().Insert(u.ctx, m); err != nil {
 		return nil, err

@@ -73,7 +73,7 @@ func (e *Engine) ResetPassword(ctx context.Context, in NewPassword) (*SignedIn, 
 		if err := e.auditUser(ctx, tx, u.ID, "reset_password", in.Remote); err != nil {
 			return err
 		}
-		if err := tx.Renamed(ctx, u.ID); err != nil {
+		if err := tx.MoveConfig(ctx, u.ID); err != nil {
 			return err
 		}
 		out, err = e.enter(ctx, tx, u, in.Client, in.Remote)

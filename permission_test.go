@@ -198,6 +198,20 @@ func verbs() []verb {
 		}},
 		{"Surveys.Send", "++ ff ff nf ff nf fn nn nn nn nn", func(s *play) error { return quiet(s.d.Surveys.Send(s.ctx, s.c.ID)) }},
 		{"Surveys.Answer", "ff ff ff nf ff nf fn nn nn nn nn", func(s *play) error { return quiet(s.d.Surveys.Answer(s.ctx, s.sent, 5, "")) }},
+		{"Bots.List", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error { return quiet(s.d.Bots.List(s.ctx)) }},
+		{"Bots.Create", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error {
+			return quiet(s.d.Bots.Create(s.ctx, helpdesk.BotInput{Name: ptr("Robo")}))
+		}},
+		{"Bots.Tokens", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error { return quiet(s.d.Bots.Tokens(s.ctx)) }},
+		{"Inboxes.Bot", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ nn", func(s *play) error { return quiet(s.d.Inboxes.Bot(s.ctx, s.box.ID)) }},
+		{"Inboxes.SetBot", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error { return quiet(s.d.Inboxes.SetBot(s.ctx, s.box.ID, 0)) }},
+		{"Integrations.List", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error { return quiet(s.d.Integrations.List(s.ctx)) }},
+		{"Integrations.Settings", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error { return quiet(s.d.Integrations.Settings(s.ctx)) }},
+		{"Integrations.DeleteApp", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error { return s.d.Integrations.DeleteApp(s.ctx, "notion") }},
+		{"DashboardApps.List", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error { return quiet(s.d.DashboardApps.List(s.ctx)) }},
+		{"DashboardApps.Create", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error {
+			return quiet(s.d.DashboardApps.Create(s.ctx, helpdesk.DashboardAppInput{Title: ptr("Orders"), Frames: []string{"https://a.example"}}))
+		}},
 		{"Accounts.Update", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error {
 			return quiet(s.d.Accounts.Update(s.ctx, helpdesk.AccountChange{Domain: ptr("acme.test")}))
 		}},
@@ -207,7 +221,7 @@ func verbs() []verb {
 func TestEveryRoleOnEveryVerb(t *testing.T) {
 	t.Parallel()
 	c := newCast(newWorld(t, openMemory))
-	for _, v := range append(verbs(), workVerbs()...) {
+	for _, v := range slices.Concat(verbs(), workVerbs(), portalVerbs()) {
 		want := strings.Fields(v.may)
 		for i, d := range c.desks {
 			got := letter(v.do(c.play(d, c.ids[i], true))) + letter(v.do(c.play(d, c.ids[i], false)))
@@ -354,8 +368,8 @@ func TestRefusalsAreEmpty(t *testing.T) {
 // few that concern nobody but the actor.
 func TestEveryServiceMethodAsks(t *testing.T) {
 	t.Parallel()
-	own := []string{"Teams.Mine", "Profile.Get", "Profile.Update", "Contacts.Self", "Contacts.UpdateSelf", "Agents.Heartbeat", "Agents.Leave", "Agents.Enter"}
-	asks := []string{"may", "mayConversation", "mayInbox", "mayStart", "mayNotify", "maySearch", "mayPortal", "notification", "contact", "conversation", "edit", "Get", "SetStatus", "Attachment", "ownUser", "withFactor", "mayKeep", "view"}
+	own := []string{"Teams.Mine", "Profile.Get", "Profile.Update", "Contacts.Self", "Contacts.UpdateSelf", "Contacts.Identify", "Agents.Heartbeat", "Agents.Leave", "Agents.Enter"}
+	asks := []string{"may", "mayUpload", "mayPortal", "note", "Update", "mayConversation", "mayInbox", "mayStart", "mayNotify", "maySearch", "notification", "contact", "conversation", "edit", "Get", "SetStatus", "Attachment", "ownUser", "withFactor", "mayKeep", "view", "ownBot"}
 	found := 0
 	eachServiceMethod(t, func(name string, fn *ast.FuncDecl) {
 		if slices.Contains(own, name) {

@@ -64,6 +64,7 @@ func (u *unit) matchContact(p Person) (*Contact, error) {
 		return nil, err
 	}
 	u.emit(&Event{Kind: ContactCreated, Contact: fresh.ID})
+	u.fetchPicture(contactPicture, int64(fresh.ID), fresh.AvatarURL)
 	return fresh, u.adopt(ids, fresh.ID, p.Attested)
 }
 
@@ -157,6 +158,9 @@ func (e *Engine) Register(ctx context.Context, account AccountID, inbox InboxID,
 			if err := u.tx.ContactInboxes().Update(u.ctx, address); err != nil {
 				return err
 			}
+		}
+		if p.Name == "" && contact.Name == "" {
+			p.Name = twoWords()
 		}
 		if err := u.applyPerson(contact, p); err != nil {
 			return err

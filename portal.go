@@ -44,6 +44,7 @@ type PortalInput struct {
 	Locale                  *string  // "" = the first of Locales; nil on create = likewise, or "en"
 	Inbox                   *InboxID // 0 = none
 	Logo                    *File    // an image; the caller closes it
+	LogoUpload              string   // a token of an image uploaded before, in place of Logo; "" = none
 
 	logo FileChange
 }

@@ -28,10 +28,8 @@ func (u *unit) applyPortal(v *Portal, in PortalInput) error {
 		p.add(v.Inbox != 0 && u.cfg.inboxes[v.Inbox] == nil, "inbox_id", "must exist")
 	}
 	applyLocales(p, v, in)
-	if len(in.logo.stored) > 0 {
-		p.add(in.logo.stored[0].Type != "image", "logo", "must be an image")
-		u.dropKept(v.files())
-		v.Logo = &in.logo.stored[0]
+	if err := u.applyLogo(p, v, in); err != nil {
+		return err
 	}
 	if err := u.portalTaken(p, v); err != nil {
 		return err
@@ -141,4 +139,38 @@ func (u *unit) routePortal(before, after *Portal) error {
 		return err
 	}
 	return move(DomainRoute, before.CustomDomain, after.CustomDomain)
+}
+
+// applyLogo sets the logo that came with the input, or was uploaded before it.
+func (u *unit) applyLogo(p problems, v *Portal, in PortalInput) error {
+	var logo *KeptFile
+	if len(in.logo.stored) > 0 {
+		logo = &in.logo.stored[0]
+	} else if in.LogoUpload != "" {
+		var t uploadTicket
+		if err := u.e.OpenToken(uploadTokens, in.LogoUpload, &t); err != nil || t.Account != v.Account {
+			p.add(true, "blob_id", "names no upload")
+			return nil
+		}
+		row, err := u.tx.Uploads().Get(u.ctx, t.Upload)
+		if CodeOf(err) == NotFound || err == nil && row.Blob == "" {
+			p.add(true, "blob_id", "names no upload")
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		a := row.attachment()
+		logo = &KeptFile{Key: a.Blob, Name: a.Name, ContentType: a.ContentType, Type: a.Type, Size: a.Size, Width: a.Width, Height: a.Height}
+		if err := u.useUploads(row.ID); err != nil {
+			return err
+		}
+	}
+	if logo == nil {
+		return nil
+	}
+	p.add(logo.Type != "image", "logo", "must be an image")
+	u.dropKept(v.files())
+	v.Logo = logo
+	return nil
 }

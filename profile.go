@@ -14,6 +14,8 @@ type ProfileChange struct {
 
 	UISettings map[string]any // merged
 
+	Avatar *File // a picture; a File without Data takes it away
+
 	// Email needs CurrentPassword. Where there is a Mailer and the present
 	// address is confirmed, the new one takes its place once it is confirmed too;
 	// the present one, given again, withdraws a change that waits.
@@ -68,7 +70,11 @@ func (s Profile) Update(ctx context.Context, ch ProfileChange) (*User, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.edit(ctx, func(u *unit, user *User) error {
+	key, err := s.d.setPicture(ctx, ch.Avatar)
+	if err != nil {
+		return nil, err
+	}
+	user, err := s.edit(ctx, func(u *unit, user *User) error {
 		p := problems{}
 		setText(p, &user.Name, ch.Name, "name", 255)
 		setText(p, &user.DisplayName, ch.DisplayName, "display_name", 255)
@@ -97,8 +103,11 @@ func (s Profile) Update(ctx context.Context, ch ProfileChange) (*User, error) {
 			return err
 		}
 		self.UpdatedAt = u.now
+		u.swapPicture(&user.Avatar, key)
 		return u.tx.Agents().Update(u.ctx, self)
 	})
+	s.d.e.dropPicture(ctx, err, key, key != nil && user != nil && user.Avatar == *key)
+	return user, err
 }
 
 // proven is what a change of password or e-mail rests on. It is worked out

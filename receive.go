@@ -54,6 +54,11 @@ func (u *unit) receive(inbox *Inbox, in Inbound) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	if in.From.Claims {
+		if contact, address, err = u.identify(address, in.From); err != nil { // identify.go: whom they say they are
+			return nil, err
+		}
+	}
 	u.actor.ref = ActorRef{ByContact, int64(contact.ID)}
 	conv, err := u.openConversation(inbox, contact, address, in) // conversation.go: reuse, reopen or start
 	if err != nil {
@@ -160,7 +165,7 @@ func (e *Engine) admit(ctx context.Context, account AccountID, inbox InboxID, in
 	if err := p.err(); err != nil {
 		return err
 	}
-	return e.storeInbound(ctx, in)
+	return e.storeInbound(ctx, account, in)
 }
 
 func (in *Inbound) clean() {

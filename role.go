@@ -27,6 +27,16 @@ func (s Roles) List(ctx context.Context) ([]*CustomRole, error) {
 	})
 }
 
+// Get returns one role.
+func (s Roles) Get(ctx context.Context, id RoleID) (*CustomRole, error) {
+	return read(ctx, s.d, func(u *unit) (*CustomRole, error) {
+		if err := u.may(ReadSettings); err != nil {
+			return nil, err
+		}
+		return u.tx.Roles().Get(u.ctx, id)
+	})
+}
+
 // Create adds a role.
 func (s Roles) Create(ctx context.Context, in RoleInput) (*CustomRole, error) {
 	return change(ctx, s.d, loadRole, func(u *unit) (*CustomRole, int64, error) {

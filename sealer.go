@@ -101,6 +101,8 @@ const (
 	sealWebhook  = "webhook secret"
 	sealState    = "channel state"
 	sealOTP      = "second factor"
+
+	sealIntegration = "integration settings"
 )
 
 // seal protects a short text; "" stays empty.

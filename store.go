@@ -79,6 +79,10 @@ type Tx interface {
 	Labels() Repo[LabelID, Label, LabelFilter]                           // config
 	Attributes() Repo[AttributeID, AttributeDefinition, AttributeFilter] // config
 	Webhooks() WebhookRepo                                               // config, but for cursors and breakers
+	Bots() BotRepo                                                       // config
+
+	Integrations() Repo[IntegrationID, Integration, IntegrationFilter]
+	DashboardApps() Repo[DashboardAppID, DashboardApp, DashboardAppFilter]
 
 	CannedResponses() Repo[CannedID, CannedResponse, CannedFilter]
 	Macros() Repo[MacroID, Macro, MacroFilter]
@@ -97,11 +101,13 @@ type Tx interface {
 	Identities() IdentityRepo
 	ContactInboxes() ContactInboxRepo
 	Notes() Repo[NoteID, Note, NoteFilter]
+	Merges() Repo[MergeID, ContactMerge, MergeFilter]
 	Conversations() ConversationRepo
 	Participants() Members[ConversationID]
 	Messages() MessageRepo
 	Attempts() AttemptRepo
 	Surveys() SurveyRepo
+	Uploads() Repo[UploadID, Upload, UploadFilter]
 
 	Journal() Journal
 	Parked() Parked
@@ -117,11 +123,19 @@ type Tx interface {
 
 	// Users, Sessions, UserTokens and Routes are global; they stand here too
 	// because an invitation writes the user and the membership in one commit.
+	// Grants and GlobalKeys do likewise for what a platform app does in an account.
 	Users() UserRepo
 	Sessions() SessionRepo
 	UserTokens() UserTokens
 	Routes() Routes
 	Subscriptions() SubscriptionRepo // global too
+	Grants() Grants
+	// GlobalKeys is SystemTx.Idempotency.
+	GlobalKeys() Idempotency
+
+	// Purge removes up to limit rows of an account whose own row is deleted, and
+	// returns the blobs that they named. more says whether there was anything.
+	Purge(ctx context.Context, limit int) (blobs []string, more bool, err error)
 
 	// LockRouting serialises hand-outs of the account until the commit. In the
 	// one lock order it comes after identities and conversations, before events.
@@ -137,17 +151,23 @@ type SystemTx interface {
 	Routes() Routes
 	Leases() Leases
 	Buckets() Buckets
-	// Jobs is the queue of what belongs to no account. Its jobs have Account 0,
-	// which DueAccounts lists and Update takes as it does any other.
+	// Bots are those of all accounts and of none.
+	Bots() Repo[AgentID, Bot, BotFilter]
+	PlatformApps() Repo[PlatformAppID, PlatformApp, PlatformAppFilter]
+	Grants() Grants
+	Tickets() Tickets
+	// Jobs and Idempotency are of the installation: of account 0, which
+	// DueAccounts lists and Update takes as it does any other.
 	Jobs() JobQueue
+	Idempotency() Idempotency
+	// MoveConfig moves ConfigVersion of every account that the user or bot is a
+	// member of.
+	MoveConfig(ctx context.Context, member AgentID) error
 	// Memberships lists the accounts a user is an agent of.
 	Memberships(ctx context.Context, user AgentID) ([]*Agent, error)
 	// AddMember inserts a membership of a.Account, which may have been made in
 	// this transaction; Conflict when there is one.
 	AddMember(ctx context.Context, a *Agent) error
-	// Renamed moves the ConfigVersion of the accounts a user is an agent of:
-	// what their configuration says of the user has changed.
-	Renamed(ctx context.Context, user AgentID) error
 	// AuditUser appends the entry to the audit log of every account the user is
 	// an agent of; its Account, ID, Changes and Cause are ignored.
 	AuditUser(ctx context.Context, user AgentID, e *AuditEntry) error
@@ -214,6 +234,10 @@ type Load struct {
 type ContactRepo interface {
 	Repo[ContactID, Contact, ContactFilter]
 	SetLabels(ctx context.Context, c *Contact, labels []LabelID) error
+	// Merge hands all that is from's to base: addresses, identities, conversations,
+	// what from said in them, notes, and contacts that were merged into from. It
+	// returns what moved, in order of id. The caller writes the two rows.
+	Merge(ctx context.Context, base, from ContactID) (MovedWithContact, error)
 	// Touch moves LastActivityAt forward, and nothing else, without a version.
 	Touch(ctx context.Context, id ContactID, at time.Time) error
 }
@@ -254,6 +278,10 @@ type ConversationRepo interface {
 	Counts(ctx context.Context, f ConversationFilter, me AgentID) (Counts, error)
 	// Waiting lists the queue: open, unassigned, handed out by the engine.
 	Waiting(ctx context.Context, w Waiting) ([]*Conversation, error)
+	// Draft is what is about to be said in the conversation; "" = nothing.
+	Draft(ctx context.Context, id ConversationID) (string, error)
+	// SetDraft replaces it; "" removes it.
+	SetDraft(ctx context.Context, id ConversationID, message string, at time.Time) error
 	// Mention records that the agents were mentioned.
 	Mention(ctx context.Context, id ConversationID, at time.Time, agents ...AgentID) error
 }
@@ -279,6 +307,11 @@ type MessageRepo interface {
 	MarkRead(ctx context.Context, id ConversationID, at time.Time) ([]*Message, error)
 	Attachment(ctx context.Context, id AttachmentID) (*Attachment, error)
 	UpdateAttachment(ctx context.Context, a *Attachment) error
+	// Attachments lists those of a conversation, newest first; only those of
+	// messages that pass public (as MessageFilter.Public).
+	Attachments(ctx context.Context, id ConversationID, public bool, p Page) ([]*Attachment, error)
+	// CountAttachments counts what Attachments lists.
+	CountAttachments(ctx context.Context, id ConversationID, public bool) (int, error)
 	// DeleteAttachments removes a message's attachments and returns their blobs.
 	DeleteAttachments(ctx context.Context, id MessageID) (blobs []string, err error)
 }
@@ -438,6 +471,15 @@ type WebhookRepo interface {
 	SetBreaker(ctx context.Context, id WebhookID, failures int, until time.Time, disabled bool) error
 }
 
+// BotRepo keeps the account's agent bots.
+type BotRepo interface {
+	Repo[AgentID, Bot, BotFilter]
+	// Shared lists the installation's bots, which belong to no account.
+	Shared(ctx context.Context) ([]*Bot, error)
+	// Members lists the bots, whosever they are, that are agents of the account.
+	Members(ctx context.Context) ([]*Bot, error)
+}
+
 // IdempotentResult is what a request with an Idempotency-Key came to.
 type IdempotentResult struct {
 	Fingerprint []byte
@@ -511,6 +553,7 @@ const (
 	SurveyRoute      RouteKind = "survey"       // the UUID of a conversation in which a survey was sent
 	PortalRoute      RouteKind = "portal"       // a help centre's slug
 	DomainRoute      RouteKind = "domain"       // a help centre's own domain
+	PlatformRoute    RouteKind = "platform"     // token of a platform app
 )
 
 // Route is the only way from something an outsider holds to an account.
@@ -527,6 +570,25 @@ type Routes interface {
 	Put(ctx context.Context, r Route, key string) error
 	Drop(ctx context.Context, kind RouteKind, key string) error
 	DropObject(ctx context.Context, kind RouteKind, account AccountID, object int64) error
+}
+
+// Grants say what platform apps may reach.
+type Grants interface {
+	Add(ctx context.Context, app PlatformAppID, kind GrantKind, object int64) error
+	Has(ctx context.Context, app PlatformAppID, kind GrantKind, object int64) (bool, error)
+	// Of lists the objects of a kind that an app may reach, in order of id.
+	Of(ctx context.Context, app PlatformAppID, kind GrantKind) ([]int64, error)
+	// Drop takes an object, which is gone, from every app.
+	Drop(ctx context.Context, kind GrantKind, object int64) error
+}
+
+// Tickets sign a user in once.
+type Tickets interface {
+	// Put keeps a ticket by its digest, and forgets those that expired before now.
+	Put(ctx context.Context, ticket string, user AgentID, expires, now time.Time) error
+	// Take removes a ticket and returns whose it was; NotFound when there is none
+	// or it has expired. Of many that take one ticket, one gets it.
+	Take(ctx context.Context, ticket string, now time.Time) (AgentID, error)
 }
 
 // Leases make one of several processes the owner of something.

@@ -79,7 +79,11 @@ func (e *Engine) sweepAccount(ctx context.Context, j *Job) error {
 				return err
 			}
 			told, err := u.tx.Notifications().DropBefore(u.ctx, u.now.Add(-keepNotices), sweepBatch)
-			more = max(trimmed, dropped, old, tasks, told) >= sweepBatch
+			if err != nil {
+				return err
+			}
+			unused, err := u.dropUploads()
+			more = max(trimmed, dropped, old, tasks, told, unused) >= sweepBatch
 			return err
 		})
 		if err != nil || !more {

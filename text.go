@@ -23,9 +23,11 @@ const (
 	textLabelsRemoved textKey = "labels_removed" // %1 removed %2
 	textPriority      textKey = "priority"       // %1 set it to %2
 	textNoPriority    textKey = "no_priority"    // %1 removed it
+	textBotFailed     textKey = "bot_failed"     // opened: the bot did not answer
 	textMuted         textKey = "muted"          // by %1
 	textUnmuted       textKey = "unmuted"        // by %1
 	textDeleted       textKey = "deleted"        // a message's place
+	textTranscript    textKey = "transcript"     // of conversation %1 of inbox %2
 	textSystem        textKey = "system"         // the product as an actor
 	textCustomer      textKey = "customer"       // an actor without a name
 	textSurvey        textKey = "survey"         // asks how it was
@@ -59,11 +61,13 @@ func texts() map[string]map[textKey]string {
 			textTeam: "Assigned to team %2 by %1", textTeamRemoved: "Team removed by %1",
 			textLabelsAdded: "%1 added %2", textLabelsRemoved: "%1 removed %2",
 			textPriority: "%1 set the priority to %2", textNoPriority: "%1 removed the priority",
-			textMuted: "%1 has muted the conversation", textUnmuted: "%1 has unmuted the conversation",
+			textBotFailed: "Conversation was opened: the bot could not be reached",
+			textMuted:     "%1 has muted the conversation", textUnmuted: "%1 has unmuted the conversation",
 			textDeleted: "This message was deleted", textSystem: "the system", textCustomer: "the customer",
 			textSurvey:      "Please rate this conversation",
 			textMailCreated: "A new conversation (#%1) with %2 has begun", textMailAssigned: "Conversation #%1 with %2 was assigned to you",
 			textMailMessage: "New message in conversation #%1 with %2", textMailMentioned: "You were mentioned in conversation #%1 with %2",
+			textTranscript:     "[#%1] Transcript of your conversation with %2",
 			textResetSubject:   "Set a new password",
 			textResetLetter:    "Hello %1,\n\nsomebody asked for a new password for you. To set one, open this link within six hours:\n\n%2\n\nIf it was not you, there is nothing to do: your password stays what it is.\n",
 			textConfirmSubject: "Confirm your e-mail address",
@@ -82,11 +86,13 @@ func texts() map[string]map[textKey]string {
 			textTeam: "Atribuída ao time %2 por %1", textTeamRemoved: "Time removido por %1",
 			textLabelsAdded: "%1 adicionou %2", textLabelsRemoved: "%1 removeu %2",
 			textPriority: "%1 definiu a prioridade como %2", textNoPriority: "%1 removeu a prioridade",
-			textMuted: "%1 silenciou a conversa", textUnmuted: "%1 reativou a conversa",
+			textBotFailed: "Conversa aberta: não foi possível contactar o bot",
+			textMuted:     "%1 silenciou a conversa", textUnmuted: "%1 reativou a conversa",
 			textDeleted: "Esta mensagem foi apagada", textSystem: "o sistema", textCustomer: "o cliente",
 			textSurvey:      "Por favor, avalie esta conversa",
 			textMailCreated: "Uma nova conversa (#%1) com %2 começou", textMailAssigned: "A conversa #%1 com %2 foi atribuída a você",
 			textMailMessage: "Nova mensagem na conversa #%1 com %2", textMailMentioned: "Você foi mencionado na conversa #%1 com %2",
+			textTranscript:     "[#%1] Transcrição da sua conversa com %2",
 			textResetSubject:   "Defina uma nova senha",
 			textResetLetter:    "Olá %1,\n\nalguém pediu uma nova senha para você. Para defini-la, abra este link em até seis horas:\n\n%2\n\nSe não foi você, não é preciso fazer nada: sua senha continua a mesma.\n",
 			textConfirmSubject: "Confirme seu endereço de e-mail",
@@ -105,11 +111,13 @@ func texts() map[string]map[textKey]string {
 			textTeam: "Asignada al equipo %2 por %1", textTeamRemoved: "Equipo retirado por %1",
 			textLabelsAdded: "%1 añadió %2", textLabelsRemoved: "%1 quitó %2",
 			textPriority: "%1 cambió la prioridad a %2", textNoPriority: "%1 quitó la prioridad",
-			textMuted: "%1 silenció la conversación", textUnmuted: "%1 reactivó la conversación",
+			textBotFailed: "Conversación abierta: no se pudo contactar con el bot",
+			textMuted:     "%1 silenció la conversación", textUnmuted: "%1 reactivó la conversación",
 			textDeleted: "Este mensaje fue eliminado", textSystem: "el sistema", textCustomer: "el cliente",
 			textSurvey:      "Por favor, valore esta conversación",
 			textMailCreated: "Ha comenzado una nueva conversación (#%1) con %2", textMailAssigned: "Te han asignado la conversación #%1 con %2",
 			textMailMessage: "Nuevo mensaje en la conversación #%1 con %2", textMailMentioned: "Te han mencionado en la conversación #%1 con %2",
+			textTranscript:     "[#%1] Transcripción de su conversación con %2",
 			textResetSubject:   "Establece una nueva contraseña",
 			textResetLetter:    "Hola %1:\n\nAlguien pidió una nueva contraseña para ti. Para establecerla, abre este enlace antes de seis horas:\n\n%2\n\nSi no fuiste tú, no tienes que hacer nada: tu contraseña sigue siendo la misma.\n",
 			textConfirmSubject: "Confirma tu dirección de correo",

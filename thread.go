@@ -15,6 +15,7 @@ type ConversationDetail struct {
 	Address  *ContactInbox
 	Box      *Inbox
 	Owner    *Agent // nil = nobody
+	OwnerBot *Bot   // of an Owner that is a bot
 	Dept     *Team  // nil = none
 	Titles   []string
 	Last     *Message // of any kind; nil = none
@@ -209,7 +210,7 @@ func (u *unit) details(rows ...*Conversation) ([]*ConversationDetail, error) {
 		out[i] = &ConversationDetail{
 			Conversation: c, Customer: byContact[c.Contact], Address: byAddress[c.ContactInbox], Box: copied(u.cfg.inboxes[c.Inbox]),
 			Owner: agents[c.Assignee], Dept: copied(u.cfg.teams[c.Team]), Titles: u.cfg.labelTitles(c.Labels),
-			Last: last[c.ID], LastTalk: talk[c.ID], CanReply: u.canReply(c, windows),
+			Last: last[c.ID], LastTalk: talk[c.ID], CanReply: u.canReply(c, windows), OwnerBot: copied(u.cfg.bots[c.Assignee]),
 		}
 		if contact := byContact[c.Contact]; contact != nil {
 			c.Muted = contact.Blocked
@@ -345,6 +346,9 @@ func (u *unit) createConversation(in NewConversation) (*Conversation, error) {
 			return nil, err
 		}
 	} else {
+		if in.Assignee == 0 && inbox.Bot != 0 {
+			in.Status = Pending // whoever starts it: the bot answers first
+		}
 		if c, err = u.startConversation(inbox, contact, address, in.Start, in.Status); err != nil {
 			return nil, err
 		}

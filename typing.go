@@ -59,7 +59,7 @@ func (u *unit) tellTyping(ev *Event) (map[viewer]verdict, error) {
 			continue
 		}
 		own := u.other()
-		if err := own.identify(actor); err != nil {
+		if err := own.become(actor); err != nil {
 			continue // the feed finds out by itself
 		}
 		item, ok, err := own.feedItem(ev)

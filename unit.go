@@ -103,11 +103,11 @@ func (e *Engine) newUnit(ctx context.Context, tx Tx, actor Actor) (*unit, error)
 		return nil, err
 	}
 	u := &unit{ctx: ctx, e: e, tx: e.presence.tx(tx), now: e.now(), cfg: cfg, loaded: cfg}
-	return u, u.identify(actor)
+	return u, u.become(actor)
 }
 
-// identify makes the unit the actor's, if they belong to the account.
-func (u *unit) identify(actor Actor) (err error) {
+// become makes the unit the actor's, if they belong to the account.
+func (u *unit) become(actor Actor) (err error) {
 	u.actor = actor
 	switch actor.ref.Kind {
 	case ByAgent, ByBot:
@@ -122,7 +122,7 @@ func (u *unit) identify(actor Actor) (err error) {
 		if err != nil {
 			return err
 		}
-	case ByHost, BySystem, ByRule:
+	case ByHost, BySystem, ByRule, ByApp:
 		return nil
 	default:
 		return &Error{Code: Unauthenticated, Message: "nobody"}
@@ -143,7 +143,7 @@ func (u *unit) begin(k *idempotencyKey) error {
 		return nil
 	}
 	u.idem = k
-	found, err := u.tx.Idempotency().Begin(u.ctx, k.scope, k.key, k.fingerprint, u.now)
+	found, err := k.of(u.tx).Begin(u.ctx, k.scope, k.key, k.fingerprint, u.now)
 	if err != nil || found == nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (u *unit) result(id int64) error {
 	if u.idem == nil {
 		return nil
 	}
-	return u.tx.Idempotency().Result(u.ctx, u.idem.scope, u.idem.key, "", id)
+	return u.idem.of(u.tx).Result(u.ctx, u.idem.scope, u.idem.key, "", id)
 }
 
 // emit records that something happened. Events are numbered by flush.
@@ -259,7 +259,8 @@ func (u *unit) insertTold() error {
 // the log from the endpoint's cursor, so one that is not woken is late, not lost.
 func (u *unit) fanOut() {
 	for _, w := range u.cfg.webhooks {
-		if !w.Disabled && slices.ContainsFunc(u.events, w.wants) {
+		wants := func(ev *Event) bool { return w.wants(u.cfg, ev) }
+		if !w.Disabled && slices.ContainsFunc(u.events, wants) {
 			u.enqueue(&Job{Kind: jobWebhookFan, Key: strconv.FormatInt(int64(w.ID), 10), Args: args(webhookArgs{Webhook: w.ID})})
 		}
 	}

@@ -24,7 +24,8 @@ type Webhook struct {
 	// they are kept in step with the inbox and not listed.
 	Inbox    InboxID
 	Implicit bool
-	Secret   []byte // sealed "whsec_…"
+	Bot      AgentID // not 0: the implicit endpoint of this bot; it is at the bot's URL, wherever that is
+	Secret   []byte  // sealed "whsec_…"
 
 	After       EventSeq  `audit:"-"` // cursor: events up to here have become deliveries
 	Failures    int       `audit:"-"` // in a row
@@ -75,9 +76,12 @@ func DefaultWebhookEvents() []EventKind {
 
 // wants reports whether the endpoint hears of the event. Activity lines are for
 // agents only.
-func (w *Webhook) wants(ev *Event) bool {
+func (w *Webhook) wants(cfg *config, ev *Event) bool {
 	if ev.MessageKind == Activity || ev.Agent != 0 || w.Inbox != 0 && w.Inbox != ev.After.Inbox {
 		return false
+	}
+	if w.Bot != 0 {
+		return cfg.botHears(w.Bot, ev)
 	}
 	if w.Implicit {
 		return ev.Conversation != 0 && slices.Contains(DefaultWebhookEvents(), ev.Kind)
@@ -304,7 +308,7 @@ func (s Webhooks) InboxSecrets(ctx context.Context) (map[InboxID]string, error) 
 		}
 		out := make(map[InboxID]string)
 		for _, w := range u.cfg.webhooks {
-			if !w.Implicit {
+			if !w.Implicit || w.Bot != 0 {
 				continue
 			}
 			secret, err := u.e.unseal(w.Secret, sealWebhook)
@@ -327,8 +331,8 @@ func (s Webhooks) Deliveries(ctx context.Context, f DeliveryFilter, p Page) ([]*
 	})
 }
 
-// Redeliver sends a delivery again: the same id, the same bytes.
-func (s Webhooks) Redeliver(ctx context.Context, id DeliveryID) (*Delivery, error) {
+// Redeliver sends a delivery of an endpoint again: the same id, the same bytes.
+func (s Webhooks) Redeliver(ctx context.Context, endpoint WebhookID, id DeliveryID) (*Delivery, error) {
 	load := func(u *unit, id int64) (*Delivery, error) { return u.tx.Deliveries().Get(u.ctx, DeliveryID(id)) }
 	return change(ctx, s.d, load, func(u *unit) (*Delivery, int64, error) {
 		if err := u.may(EditSettings); err != nil {
@@ -337,6 +341,9 @@ func (s Webhooks) Redeliver(ctx context.Context, id DeliveryID) (*Delivery, erro
 		d, err := u.tx.Deliveries().Get(u.ctx, id)
 		if err != nil {
 			return nil, 0, err
+		}
+		if d.Webhook != endpoint {
+			return nil, 0, notFound("delivery")
 		}
 		if d.State == DeliveryPending {
 			return d, int64(d.ID), nil

@@ -85,7 +85,10 @@ func (e *Engine) fanWebhook(ctx context.Context, j *Job) error {
 
 // deliver makes a delivery of an event, if the endpoint wants it.
 func (u *unit) deliver(w *Webhook, ev *Event) error {
-	if w.Disabled || !w.wants(ev) {
+	if w.Disabled || !w.wants(u.cfg, ev) {
+		return nil
+	}
+	if b := u.cfg.bots[w.Bot]; w.Bot != 0 && (b == nil || b.URL == "") {
 		return nil
 	}
 	d := &Delivery{
@@ -128,6 +131,10 @@ func (e *Engine) postDelivery(ctx context.Context, j *Job) error {
 		d.Error = "the endpoint is switched off"
 		return e.settleDelivery(ctx, d, w, DeliveryDead, Permanent(Errorf(Unavailable, "%s", d.Error)))
 	}
+	if w.URL == "" {
+		d.Error = "the bot has no address any more"
+		return e.settleDelivery(ctx, d, w, DeliveryDead, nil)
+	}
 	if wait := w.PausedUntil.Sub(e.now()); wait > 0 {
 		return RetryAfter(Errorf(Unavailable, "the endpoint is paused"), wait)
 	}
@@ -164,6 +171,9 @@ func (e *Engine) loadDelivery(ctx context.Context, account AccountID, id Deliver
 		}
 		if w, err = u.tx.Webhooks().Get(u.ctx, d.Webhook); err != nil {
 			return err
+		}
+		if b := u.cfg.bots[w.Bot]; b != nil {
+			w.URL = b.URL
 		}
 		events, err := u.tx.Events().Since(u.ctx, d.Seq-1, 1)
 		if err == nil && (len(events) == 0 || events[0].Seq != d.Seq) {
@@ -267,6 +277,12 @@ func (e *Engine) settleDelivery(ctx context.Context, d *Delivery, w *Webhook, to
 				return err
 			}
 		}
+		if w.Bot != 0 {
+			if failure == nil {
+				return nil
+			}
+			return u.botFailed(d)
+		}
 		if to != DeliveryDead || failure == nil || !w.Implicit || d.Kind != MessageCreated {
 			return nil
 		}
@@ -302,7 +318,7 @@ func (u *unit) breaker(w *Webhook, failure error) error {
 // wantsTyping reports whether the endpoint hears of typing in a conversation: an
 // inbox's own endpoint always does, others when they asked.
 func (w *Webhook) wantsTyping(c *Conversation, on bool) bool {
-	if w.Disabled || w.Inbox != 0 && w.Inbox != c.Inbox {
+	if w.Disabled || w.Bot != 0 || w.Inbox != 0 && w.Inbox != c.Inbox {
 		return false
 	}
 	kind := TypingOff

@@ -121,7 +121,7 @@ func TestWebhookRetriesWithTheSameBytes(t *testing.T) {
 		for _, d := range log {
 			require.Equal(t, helpdesk.DeliveryDelivered, d.State)
 		}
-		_, err = w.admin.Webhooks.Redeliver(w.ctx, log[0].ID)
+		_, err = w.admin.Webhooks.Redeliver(w.ctx, log[0].Webhook, log[0].ID)
 		require.NoError(t, err)
 		w.runDue()
 		repeat := r.take()

@@ -70,6 +70,7 @@ type config struct {
 	secret     string // "" = the data directory's key file
 	oldSecrets []string
 	email      string // of the token command
+	appName    string // of the platform-app command
 
 	serving       bool // what follows is of serve alone
 	addr          string

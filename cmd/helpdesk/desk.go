@@ -10,6 +10,7 @@ import (
 
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/channel/api"
+	"github.com/gohelpdesk/helpdesk/channel/widget"
 )
 
 // desk is an engine with everything it stands on.
@@ -57,7 +58,7 @@ func openDesk(ctx context.Context, c *config, noMigrate bool, log *slog.Logger, 
 	}
 	closers = append(closers, blobs.Close)
 	options := helpdesk.Options{
-		Channels: []helpdesk.Channel{api.New()}, Blobs: blobs, Sealer: seal, Payloads: payloads,
+		Channels: []helpdesk.Channel{api.New(), widget.New()}, Blobs: blobs, Sealer: seal, Payloads: payloads,
 		HTTPClient: helpdesk.SafeClient(c.allow...), Logger: log,
 	}
 	if c.smtp != nil {

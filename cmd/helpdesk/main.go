@@ -42,6 +42,7 @@ func commands() []command {
 	return []command{
 		{"serve", "serve the desk over HTTP until a signal comes", serve},
 		{"token", "print the API token of the user with the address --email", printToken},
+		{"platform-app", "make a platform app called --name and print its token, this once", makePlatformApp},
 		{"migrate", "bring the database's schema to this version's", migrate},
 		{"version", "print the version", printVersion},
 	}
@@ -80,7 +81,7 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 func usage() string {
 	text := "helpdesk is a customer-support desk in one binary.\n\nCommands:\n"
 	for _, c := range commands() {
-		text += fmt.Sprintf("  helpdesk %-8s %s\n", c.name, c.does)
+		text += fmt.Sprintf("  helpdesk %-12s %s\n", c.name, c.does)
 	}
 	return text + "\n" + settingsHelp
 }

@@ -47,6 +47,32 @@ func printToken(ctx context.Context, p *program, args []string) (err error) {
 	return err
 }
 
+// makePlatformApp makes a platform app and prints its token, which is kept
+// nowhere else in clear.
+func makePlatformApp(ctx context.Context, p *program, args []string) (err error) {
+	c, err := p.parseConfig("platform-app", args, func(set *flag.FlagSet, c *config) { set.StringVar(&c.appName, "name", "", "") })
+	if err != nil {
+		return err
+	}
+	if c.appName == "" {
+		return usageError{"--name is required: what is the app called?"}
+	}
+	if err := c.db.exists(); err != nil {
+		return err
+	}
+	d, err := openDesk(ctx, c, true, slog.New(slog.DiscardHandler), nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+	_, token, err := d.CreatePlatformApp(ctx, c.appName)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(p.out, token)
+	return err
+}
+
 // exists refuses to make a database where one should be read.
 func (d database) exists() error {
 	if d.postgres || d.memory() {

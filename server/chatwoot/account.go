@@ -67,8 +67,12 @@ type agentInput struct {
 }
 
 func (in agentInput) input() helpdesk.AgentInput {
+	role := roleOf(in.Role)
+	if in.CustomRole != 0 && role != helpdesk.Administrator {
+		role = helpdesk.CustomRoled // clients send it beside the role "agent"
+	}
 	return helpdesk.AgentInput{
-		Name: in.Name, Email: in.Email, Role: roleOf(in.Role), Custom: in.CustomRole,
+		Name: in.Name, Email: in.Email, Role: role, Custom: in.CustomRole,
 		Availability: availabilityOf(in.Availability), AutoOffline: in.AutoOffline, OpenLimit: in.OpenLimit,
 	}
 }

@@ -25,6 +25,9 @@ const (
 	memberOrBot               // an agent or an agent bot of the account
 	anyInbox                  // whoever knows an API inbox's identifier
 	customer                  // whoever also knows one of its source ids
+	platformApp               // a platform app
+	anyWidget                 // whoever knows a widget's website token
+	visitor                   // whoever also holds a visitor's token
 )
 
 // principal is who signed in, and how.
@@ -33,6 +36,7 @@ type principal struct {
 	session *helpdesk.Session // nil with an API token
 	token   string            // of the session
 	actor   helpdesk.Actor    // set when the host says who it is
+	bot     *helpdesk.Bot     // an agent bot
 }
 
 // device is what a session is known by on the wire.
@@ -69,6 +73,10 @@ func (c *call) identify(ctx context.Context) error {
 		return nil
 	case anyInbox, customer:
 		return c.findCustomer(ctx)
+	case platformApp:
+		return c.findApp(ctx)
+	case anyWidget, visitor:
+		return c.findWidget(ctx)
 	default:
 		return c.identifyAgent(ctx)
 	}
@@ -95,11 +103,7 @@ func (c *call) signIn(ctx context.Context) error {
 		return err
 	}
 	if token, given := apiToken(c.r.Header); given {
-		c.who.user, err = c.e.UserByToken(ctx, token)
-		if helpdesk.CodeOf(err) == helpdesk.Unauthenticated {
-			return refused(http.StatusUnauthorized, "Invalid Access Token")
-		}
-		return err
+		return c.signInByToken(ctx, token)
 	}
 	d := sessionOf(c.r)
 	if d.Token != "" {
@@ -111,6 +115,26 @@ func (c *call) signIn(ctx context.Context) error {
 		c.who = principal{}
 	}
 	return &refusal{http.StatusUnauthorized, errorList{[]string{"You need to sign in or sign up before continuing."}}}
+}
+
+// signInByToken lets users in, and bots where the route hears them.
+func (c *call) signInByToken(ctx context.Context, token string) error {
+	owner, err := c.e.TokenOwner(ctx, token)
+	if helpdesk.CodeOf(err) == helpdesk.Unauthenticated {
+		return refused(http.StatusUnauthorized, "Invalid Access Token")
+	}
+	if err != nil {
+		return err
+	}
+	if owner.App != nil || owner.Bot != nil && c.route.who != memberOrBot {
+		return errNotForBots()
+	}
+	c.who.user, c.who.bot = owner.User, owner.Bot
+	return nil
+}
+
+func errNotForBots() error {
+	return refused(http.StatusUnauthorized, "Access to this endpoint is not authorized for bots")
 }
 
 type errorList struct {
@@ -158,7 +182,9 @@ func (c *call) enter(ctx context.Context) error {
 		return &helpdesk.Error{Code: helpdesk.NotFound, Message: "account not found"}
 	}
 	account := helpdesk.AccountID(id)
-	if c.who.user != nil {
+	if c.who.bot != nil {
+		c.act(c.e.Bot(account, c.who.bot.ID))
+	} else if c.who.user != nil {
 		c.act(c.e.Agent(account, c.who.user.ID))
 	} else if c.act(c.who.actor); c.actor.Account() != account {
 		return c.outside()
@@ -168,7 +194,7 @@ func (c *call) enter(ctx context.Context) error {
 		return nil
 	case helpdesk.ByBot:
 		if c.route.who != memberOrBot {
-			return refused(http.StatusUnauthorized, "Access to this endpoint is not authorized for bots")
+			return errNotForBots()
 		}
 	default: // whose rights the desk asks for
 	}
@@ -187,6 +213,9 @@ func (c *call) enter(ctx context.Context) error {
 func (c *call) outside() error {
 	if c.route.who == ownAccount {
 		return &helpdesk.Error{Code: helpdesk.NotFound, Message: "account not found"}
+	}
+	if c.actor.Ref().Kind == helpdesk.ByBot {
+		return refused(http.StatusUnauthorized, "Bot is not authorized to access this account")
 	}
 	return refused(http.StatusUnauthorized, "You are not authorized to access this account")
 }
@@ -262,6 +291,12 @@ func (c *call) findCustomer(ctx context.Context) (err error) {
 // scope separates callers' idempotency keys.
 func (c *call) scope() string {
 	ref := c.actor.Ref()
+	if c.app != nil {
+		return fmt.Sprintf("app:%d", c.app.ID)
+	}
+	if c.source != "" {
+		return fmt.Sprintf("inbox:%d:%s", c.inbox.ID, c.source)
+	}
 	if c.inbox != nil {
 		return fmt.Sprintf("inbox:%d:%s", c.inbox.ID, c.r.PathValue("source_id"))
 	}

@@ -189,6 +189,10 @@ func setList(to reflect.Value, v any) string {
 			}
 		}
 		one := reflect.New(out.Type().Elem()).Elem()
+		if f, ok := item.(*multipart.FileHeader); ok && one.Type() == anyType {
+			out = reflect.Append(out, reflect.ValueOf(f))
+			continue
+		}
 		if what := set(one, item); what != "" {
 			return what
 		}

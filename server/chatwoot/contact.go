@@ -3,6 +3,7 @@ package chatwoot
 import (
 	"context"
 	"maps"
+	"mime/multipart"
 	"slices"
 	"strings"
 
@@ -117,16 +118,17 @@ func (c *call) oneContact(ctx context.Context, row *helpdesk.Contact, err error)
 }
 
 type contactInput struct {
-	Name       *string          `in:"name"`
-	Email      *string          `in:"email"`
-	Phone      *string          `in:"phone_number"`
-	Identifier *string          `in:"identifier"`
-	Blocked    *bool            `in:"blocked"`
-	AvatarURL  *string          `in:"avatar_url"`
-	Inbox      helpdesk.InboxID `in:"inbox_id"`
-	Source     string           `in:"source_id"`
-	Attributes map[string]any   `in:"custom_attributes"`
-	Extra      map[string]any   `in:"additional_attributes"`
+	Name       *string               `in:"name"`
+	Email      *string               `in:"email"`
+	Phone      *string               `in:"phone_number"`
+	Identifier *string               `in:"identifier"`
+	Blocked    *bool                 `in:"blocked"`
+	AvatarURL  *string               `in:"avatar_url"`
+	Avatar     *multipart.FileHeader `in:"avatar"`
+	Inbox      helpdesk.InboxID      `in:"inbox_id"`
+	Source     string                `in:"source_id"`
+	Attributes map[string]any        `in:"custom_attributes"`
+	Extra      map[string]any        `in:"additional_attributes"`
 }
 
 // change is the engine's form of it. Company and place stand in
@@ -156,7 +158,14 @@ type contactInbox struct {
 }
 
 func createContact(ctx context.Context, c *call, in contactInput) (out payload[createdContact], err error) {
-	row, err := c.desk.Contacts.Create(ctx, helpdesk.NewContact{ContactChange: in.change(), Inbox: in.Inbox, Source: in.Source})
+	change := in.change()
+	avatar, closeFile, err := openFile(in.Avatar)
+	if err != nil {
+		return out, err
+	}
+	defer closeFile()
+	change.Avatar = avatar
+	row, err := c.desk.Contacts.Create(ctx, helpdesk.NewContact{ContactChange: change, Inbox: in.Inbox, Source: in.Source})
 	if err != nil {
 		return out, err
 	}
@@ -184,7 +193,14 @@ type contactChange struct {
 }
 
 func updateContact(ctx context.Context, c *call, in contactChange) (payload[contactView], error) {
-	row, err := c.desk.Contacts.Update(ctx, in.ID, in.change())
+	change := in.change()
+	avatar, closeFile, err := openFile(in.Avatar)
+	if err != nil {
+		return payload[contactView]{}, err
+	}
+	defer closeFile()
+	change.Avatar = avatar
+	row, err := c.desk.Contacts.Update(ctx, in.ID, change)
 	return c.oneContact(ctx, row, err)
 }
 
@@ -193,10 +209,11 @@ func deleteContact(ctx context.Context, c *call, in contactID) (empty, error) {
 }
 
 func listContactConversations(ctx context.Context, c *call, in contactID) (payload[[]conversationView], error) {
-	if _, err := c.desk.Contacts.Get(ctx, in.ID); err != nil {
+	row, err := c.desk.Contacts.Get(ctx, in.ID)
+	if err != nil {
 		return payload[[]conversationView]{}, err
 	}
-	found, err := c.desk.Conversations.List(ctx, helpdesk.ConversationFilter{Contact: in.ID}, helpdesk.Page{Limit: 20})
+	found, err := c.desk.Conversations.List(ctx, helpdesk.ConversationFilter{Contact: row.ID}, helpdesk.Page{Limit: 20})
 	if err != nil {
 		return payload[[]conversationView]{}, err
 	}
@@ -255,10 +272,11 @@ func createContactInbox(ctx context.Context, c *call, in contactInboxInput) (add
 // listContactableInboxes is where a conversation with the contact may start:
 // where they have an address, or where one can be made up.
 func listContactableInboxes(ctx context.Context, c *call, in contactID) (payload[[]addressView], error) {
-	if _, err := c.desk.Contacts.Get(ctx, in.ID); err != nil {
+	row, err := c.desk.Contacts.Get(ctx, in.ID)
+	if err != nil {
 		return payload[[]addressView]{}, err
 	}
-	found, err := c.desk.Contacts.Addresses(ctx, in.ID)
+	found, err := c.desk.Contacts.Addresses(ctx, row.ID)
 	if err != nil {
 		return payload[[]addressView]{}, err
 	}
@@ -266,8 +284,8 @@ func listContactableInboxes(ctx context.Context, c *call, in contactID) (payload
 	out := []addressView{}
 	for _, box := range boxes {
 		source := ""
-		if i := slices.IndexFunc(found[in.ID], func(a *helpdesk.ContactInbox) bool { return a.Inbox == box.ID }); i >= 0 {
-			source = found[in.ID][i].Source
+		if i := slices.IndexFunc(found[row.ID], func(a *helpdesk.ContactInbox) bool { return a.Inbox == box.ID }); i >= 0 {
+			source = found[row.ID][i].Source
 		} else if box.Kind == apiKind {
 			source = uuid.NewString()
 		}

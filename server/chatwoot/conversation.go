@@ -357,7 +357,11 @@ func (c *call) owner(ctx context.Context, row *helpdesk.Conversation, err error)
 	if err != nil {
 		return nil, err
 	}
-	return viewOwner(a), nil
+	if !a.Bot {
+		return viewAgent(a), nil
+	}
+	b, err := c.desk.Bots.Get(ctx, a.ID)
+	return viewOwner(a, b), err
 }
 
 func claimConversation(ctx context.Context, c *call, in onConversation) (any, error) {

@@ -10,6 +10,7 @@ type Row struct {
 	Method, Path string
 	Open         bool // asks nobody who they are
 	Customer     bool // for customers' clients
+	Visitor      bool // for pages with the widget
 	Platform     bool // for platform apps
 	Stream       bool // does not end by itself
 	Writes       bool
@@ -19,7 +20,10 @@ type Row struct {
 func Rows() []Row {
 	out := make([]Row, 0, 100)
 	for _, rt := range routes() {
-		out = append(out, Row{rt.method, rt.path, rt.who == anyone, rt.who == anyInbox || rt.who == customer, strings.HasPrefix(rt.path, "/platform/"), strings.HasSuffix(rt.path, "/events") || rt.path == "/cable", rt.writes})
+		out = append(out, Row{
+			rt.method, rt.path, rt.who == anyone, rt.who == anyInbox || rt.who == customer, rt.who == anyWidget || rt.who == visitor,
+			rt.who == platformApp, strings.HasSuffix(rt.path, "/events"), rt.writes,
+		})
 	}
 	return out
 }

@@ -90,12 +90,12 @@ func TestLinkDiesWithTheRight(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, w.send(request{method: "GET", path: link}).status)
 }
 
-func TestAttachmentsMustBeFiles(t *testing.T) {
+func TestAttachmentsMustBeThere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	_, public := w.inbox(nil)
 	_, conv := w.customer(public, "carl", "hello")
 	got := w.send(request{method: "POST", path: w.path("/conversations/" + conv + "/messages"), token: w.token, json: `{"attachments":["signed-id"]}`})
 	require.Equal(t, http.StatusUnprocessableEntity, got.status)
-	require.JSONEq(t, `{"error":"Validation failed: Attachments must be files"}`, got.body)
+	require.JSONEq(t, `{"error":"Validation failed: Attachments hold a file that is not there, or was used already"}`, got.body)
 }

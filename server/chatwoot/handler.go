@@ -54,7 +54,10 @@ type call struct {
 	agent *helpdesk.Agent // the actor's membership; nil for customers and hosts
 	inbox *helpdesk.Inbox // of the customers' API
 
-	cursor helpdesk.Cursor // where the feed stood when a list was read; "" = not said
+	cursor   helpdesk.Cursor       // where the feed stood when a list was read; "" = not said
+	app      *helpdesk.PlatformApp // of the platform API
+	platform *helpdesk.Platform
+	source   string // of a widget's visitor, by their token
 }
 
 // none is the input of operations that take nothing.
@@ -163,7 +166,7 @@ func (c *call) run(ctx context.Context) answer {
 		return c.refuse(ctx, err)
 	}
 	c.chooseAccount()
-	if key := c.r.Header.Get("Idempotency-Key"); key != "" && c.route.writes && c.desk != nil {
+	if key := c.r.Header.Get("Idempotency-Key"); key != "" && c.route.writes && (c.desk != nil || c.app != nil) {
 		return c.once(ctx, key)
 	}
 	out, err := c.route.endpoint.do(ctx, c)
@@ -232,6 +235,6 @@ func (c *call) render(ctx context.Context, out any) answer {
 	if err != nil {
 		return c.refuse(ctx, err)
 	}
-	made.body = body
+	made.body = pictures(c.files.Base, body)
 	return made
 }

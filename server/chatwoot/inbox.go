@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"mime/multipart"
+	"strconv"
 	"strings"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -34,6 +36,9 @@ func (c *call) inboxes(ctx context.Context, boxes ...*helpdesk.Inbox) ([]inboxVi
 	out := each(boxes, func(b *helpdesk.Inbox) inboxView { return viewInbox(b, tokens[b.ID]) })
 	for i, b := range boxes {
 		out[i].WebhookSecret = secrets[b.ID]
+		if b.Kind == widgetKind {
+			out[i].WebWidgetScript = widgetScript(c.files.Base, b.Identifier)
+		}
 	}
 	return out, nil
 }
@@ -77,15 +82,16 @@ type inboxInput struct {
 	AutoAssignment  struct {
 		Limit *int `in:"max_assignment_limit"`
 	} `in:"auto_assignment_config"`
-	EmailCollect *bool        `in:"enable_email_collect"`
-	CSAT         *bool        `in:"csat_survey_enabled"`
-	HoursEnabled *bool        `in:"working_hours_enabled"`
-	OutOfOffice  *string      `in:"out_of_office_message"`
-	Timezone     *string      `in:"timezone"`
-	Single       *bool        `in:"lock_to_single_conversation"`
-	Hours        []hoursInput `in:"working_hours"`
-	Active       *bool        `in:"active"`
-	MayStart     *bool        `in:"active_contact"`
+	EmailCollect *bool                 `in:"enable_email_collect"`
+	CSAT         *bool                 `in:"csat_survey_enabled"`
+	HoursEnabled *bool                 `in:"working_hours_enabled"`
+	OutOfOffice  *string               `in:"out_of_office_message"`
+	Timezone     *string               `in:"timezone"`
+	Single       *bool                 `in:"lock_to_single_conversation"`
+	Hours        []hoursInput          `in:"working_hours"`
+	Active       *bool                 `in:"active"`
+	MayStart     *bool                 `in:"active_contact"`
+	Avatar       *multipart.FileHeader `in:"avatar"`
 }
 
 type hoursInput struct {
@@ -143,8 +149,11 @@ func channelSettings(kind helpdesk.ChannelKind, current json.RawMessage, given m
 	given = maps.Clone(given)
 	delete(given, "type")
 	delete(given, "hmac_mandatory")
-	if kind == apiKind {
+	switch kind {
+	case apiKind:
 		given = apiSettings(given)
+	case widgetKind:
+		given = widgetInput(given)
 	}
 	for key, value := range given {
 		if value == nil {
@@ -154,6 +163,26 @@ func channelSettings(kind helpdesk.ChannelKind, current json.RawMessage, given m
 		settings[key] = value
 	}
 	return json.Marshal(settings)
+}
+
+// widgetInput is what a client says of a widget: keys that mean nothing are
+// passed over, and reply times may be numbers.
+func widgetInput(given map[string]any) map[string]any {
+	out := make(map[string]any)
+	for _, key := range []string{
+		"website_url", "widget_color", "welcome_title", "welcome_tagline", "reply_time", "allowed_domains", "selected_feature_flags",
+		"pre_chat_form_enabled", "pre_chat_form_options", "continuity_via_email",
+	} {
+		if v, ok := given[key]; ok {
+			out[key] = v
+		}
+	}
+	for n, name := range []string{"in_a_few_minutes", "in_a_few_hours", "in_a_day"} {
+		if out["reply_time"] == float64(n) || out["reply_time"] == strconv.Itoa(n) {
+			out["reply_time"] = name
+		}
+	}
+	return out
 }
 
 func apiSettings(given map[string]any) map[string]any {
@@ -176,6 +205,12 @@ func createInbox(ctx context.Context, c *call, in inboxInput) (inboxView, error)
 	if err != nil {
 		return inboxView{}, err
 	}
+	avatar, closeFile, err := openFile(in.Avatar)
+	if err != nil {
+		return inboxView{}, err
+	}
+	defer closeFile()
+	input.Avatar = avatar
 	b, err := c.desk.Inboxes.Create(ctx, input)
 	return c.oneInbox(ctx, b, err)
 }
@@ -200,6 +235,12 @@ func updateInbox(ctx context.Context, c *call, in inboxChange) (inboxView, error
 	if err != nil {
 		return inboxView{}, err
 	}
+	avatar, closeFile, err := openFile(in.Avatar)
+	if err != nil {
+		return inboxView{}, err
+	}
+	defer closeFile()
+	input.Avatar = avatar
 	b, err = c.desk.Inboxes.Update(ctx, in.ID, input)
 	return c.oneInbox(ctx, b, err)
 }

@@ -27,34 +27,41 @@ func readTime(s string) (time.Time, error) {
 
 // messageInput is a message as agents, bots and clients send it.
 type messageInput struct {
-	Content      string                  `in:"content"`
-	Type         string                  `in:"message_type"`
-	Private      bool                    `in:"private"`
-	ContentType  string                  `in:"content_type"`
-	ContentAttrs map[string]any          `in:"content_attributes"`
-	EchoID       string                  `in:"echo_id"`
-	SourceID     string                  `in:"source_id"`
-	ExternalAt   any                     `in:"external_created_at"`
-	CampaignID   any                     `in:"campaign_id"`
-	Template     map[string]any          `in:"template_params"`
-	CC           string                  `in:"cc_emails"`
-	BCC          string                  `in:"bcc_emails"`
-	To           string                  `in:"to_emails"`
-	AsOf         helpdesk.MessageID      `in:"as_of"`       // additions: refuse when the conversation moved on,
-	OwnerEpoch   int64                   `in:"owner_epoch"` // or changed hands
-	Files        []*multipart.FileHeader `in:"attachments"`
+	Content      string             `in:"content"`
+	Type         string             `in:"message_type"`
+	Private      bool               `in:"private"`
+	ContentType  string             `in:"content_type"`
+	ContentAttrs map[string]any     `in:"content_attributes"`
+	EchoID       string             `in:"echo_id"`
+	SourceID     string             `in:"source_id"`
+	ExternalAt   any                `in:"external_created_at"`
+	CampaignID   any                `in:"campaign_id"`
+	Template     map[string]any     `in:"template_params"`
+	CC           string             `in:"cc_emails"`
+	BCC          string             `in:"bcc_emails"`
+	To           string             `in:"to_emails"`
+	AsOf         helpdesk.MessageID `in:"as_of"`       // additions: refuse when the conversation moved on,
+	OwnerEpoch   int64              `in:"owner_epoch"` // or changed hands
+	SenderType   string             `in:"sender_type"` // "AgentBot": in the name of a bot,
+	SenderID     any                `in:"sender_id"`   // this one
+	Files        []any              `in:"attachments"` // files, and ids of uploads
 }
 
 // reply is the engine's form of an outgoing message. The caller calls close once
 // it is stored.
 func (in messageInput) reply() (r helpdesk.Reply, closeFiles func(), err error) {
-	files, closeFiles, err := openFiles(in.Files)
+	given, uploads, err := in.attachments()
+	if err != nil {
+		return r, nil, err
+	}
+	files, closeFiles, err := openFiles(given)
 	if err != nil {
 		return r, nil, err
 	}
 	return helpdesk.Reply{
 		Content: in.Content, Private: in.Private, ContentType: in.ContentType, ContentAttrs: in.contentAttributes(), Extra: in.extra(),
-		Files: files, EchoID: in.EchoID, ExternalID: in.SourceID, AsOf: in.AsOf, OwnerEpoch: in.OwnerEpoch,
+		Files: files, Uploads: uploads, EchoID: in.EchoID, ExternalID: in.SourceID, AsOf: in.AsOf, OwnerEpoch: in.OwnerEpoch,
+		Bot: senderBot(in.SenderType, in.SenderID),
 	}, closeFiles, nil
 }
 
@@ -89,7 +96,14 @@ func (in messageInput) inbound(source string, display helpdesk.DisplayID) (helpd
 		ExternalID: in.SourceID, From: helpdesk.Person{Source: source}, Content: in.Content, ContentType: in.ContentType,
 		ContentAttrs: in.contentAttributes(), Extra: in.extra(), EchoID: in.EchoID, Conversation: display,
 	}
-	for _, f := range in.Files {
+	given, uploads, err := in.attachments()
+	if err != nil {
+		return out, err
+	}
+	for _, token := range uploads {
+		out.Attachments = append(out.Attachments, helpdesk.InboundFile{Upload: token})
+	}
+	for _, f := range given {
 		content, err := readFile(f)
 		if err != nil {
 			return out, err
@@ -97,6 +111,34 @@ func (in messageInput) inbound(source string, display helpdesk.DisplayID) (helpd
 		out.Attachments = append(out.Attachments, helpdesk.InboundFile{Name: f.Filename, ContentType: f.Header.Get("Content-Type"), Data: content})
 	}
 	return out, nil
+}
+
+// attachments tells the files of a request from the ids of those uploaded before.
+func (in messageInput) attachments() (files []*multipart.FileHeader, uploads []string, err error) {
+	for _, item := range in.Files {
+		switch v := item.(type) {
+		case *multipart.FileHeader:
+			files = append(files, v)
+		case string:
+			uploads = append(uploads, v)
+		default:
+			return nil, nil, &helpdesk.Error{Code: helpdesk.Invalid, Fields: map[string]string{"attachments": "must be files"}}
+		}
+	}
+	return files, uploads, nil
+}
+
+// openFile opens a file that may be given; nil when it is not. The caller calls
+// close.
+func openFile(h *multipart.FileHeader) (f *helpdesk.File, closeFile func(), err error) {
+	if h == nil {
+		return nil, func() {}, nil
+	}
+	files, closeFile, err := openFiles([]*multipart.FileHeader{h})
+	if err != nil {
+		return nil, nil, err
+	}
+	return &files[0], closeFile, nil
 }
 
 func openFiles(headers []*multipart.FileHeader) ([]helpdesk.File, func(), error) {

@@ -53,6 +53,7 @@ func limits() []limit {
 		{v2, byUser, 100, m, false, ""},
 		{v2, byAccount, 1000, m, false, ""},
 		{"POST " + widget + "/conversations", byIP, 6, 12 * h, false, ""},
+		{"POST " + widget + "/conversations/transcript", byIP, 30, h, false, ""},
 		{"PATCH " + widget + "/contact", byIP, 60, h, false, ""},
 		{"PATCH " + survey, byIP, 30, m, false, ""}, // an addition
 	}

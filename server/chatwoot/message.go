@@ -209,3 +209,9 @@ func retryMessage(ctx context.Context, c *call, in onMessage) (messageView, erro
 	}
 	return c.message(ctx, m, err)
 }
+
+// listMessagesAlias is listMessages under the path that Chatwoot's documentation
+// has by a slip.
+func listMessagesAlias(ctx context.Context, c *call, in messagesInput) (messagesView, error) {
+	return listMessages(ctx, c, in)
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/gohelpdesk/helpdesk"
 )
@@ -136,7 +137,8 @@ func (p Payloads) Payload(ctx context.Context, d *helpdesk.Desk, ev *helpdesk.Ev
 	switch ev.Kind {
 	case helpdesk.MessageCreated, helpdesk.MessageUpdated:
 		body, err = s.message(ctx, ev)
-	case helpdesk.ConversationCreated, helpdesk.ConversationUpdated, helpdesk.ConversationStatus:
+	case helpdesk.ConversationCreated, helpdesk.ConversationUpdated, helpdesk.ConversationStatus,
+		helpdesk.ConversationOpened, helpdesk.ConversationResolved: // the last two are for bots
 		body, err = s.conversationEvent(ctx, ev)
 	case helpdesk.MacroExecuted:
 		body, err = s.macroExecuted(ctx, ev)
@@ -153,7 +155,13 @@ func (p Payloads) Payload(ctx context.Context, d *helpdesk.Desk, ev *helpdesk.Ev
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(body)
+	return p.encode(body)
+}
+
+// encode is a body with links to its pictures.
+func (p Payloads) encode(body any) ([]byte, error) {
+	raw, err := json.Marshal(body)
+	return pictures(strings.TrimSuffix(p.PublicURL, "/"), raw), err
 }
 
 // Typing implements helpdesk.Payloads.
@@ -170,7 +178,7 @@ func (p Payloads) Typing(ctx context.Context, d *helpdesk.Desk, t helpdesk.Typin
 	if t.On {
 		kind = helpdesk.TypingOn
 	}
-	return json.Marshal(typingEvent{eventName(kind), s.sender(c, t.By), s.conversation(c), t.Private, s.account.ID})
+	return p.encode(typingEvent{eventName(kind), s.sender(c, t.By), s.conversation(c), t.Private, s.account.ID})
 }
 
 func (s *scene) detail(ctx context.Context, id helpdesk.ConversationID) (*helpdesk.ConversationDetail, error) {
@@ -192,9 +200,9 @@ func (s *scene) contact(c *helpdesk.Contact) hookContact {
 		c = &helpdesk.Contact{}
 	}
 	return hookContact{
-		Account: s.name(), AdditionalAttributes: extraAttributes(c), Avatar: c.AvatarURL, CustomAttributes: object(c.Attributes),
+		Account: s.name(), AdditionalAttributes: extraAttributes(c), Avatar: picture(c.Avatar, c.AvatarURL), CustomAttributes: object(c.Attributes),
 		Email: text(c.Email), ID: c.ID, Identifier: text(c.Identifier), Name: c.Name, PhoneNumber: text(c.Phone),
-		Thumbnail: c.AvatarURL, Blocked: c.Blocked, Type: "contact", AccountID: s.account.ID,
+		Thumbnail: picture(c.Avatar, c.AvatarURL), Blocked: c.Blocked, Type: "contact", AccountID: s.account.ID,
 	}
 }
 

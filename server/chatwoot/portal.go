@@ -33,13 +33,10 @@ type portalInput struct {
 func (in portalInput) input() (out helpdesk.PortalInput, closeFiles func(), err error) {
 	out = helpdesk.PortalInput{
 		Name: in.Name, Slug: in.Slug, CustomDomain: in.CustomDomain, Color: in.Color, HeaderText: in.HeaderText,
-		HomepageLink: in.HomepageLink, PageTitle: in.PageTitle, Archived: in.Archived, Locale: in.Config.Locale, Inbox: in.Inbox,
+		HomepageLink: in.HomepageLink, PageTitle: in.PageTitle, Archived: in.Archived, Locale: in.Config.Locale, Inbox: in.Inbox, LogoUpload: in.Blob,
 	}
 	if in.Config.Locales != nil {
 		out.Locales = list(*in.Config.Locales)
-	}
-	if in.Blob != "" {
-		return out, nil, invalidField("blob_id", "names no upload")
 	}
 	if in.Logo == nil {
 		return out, func() {}, nil

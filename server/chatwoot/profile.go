@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"mime/multipart"
 	"net/http"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -12,14 +13,15 @@ import (
 func showProfile(ctx context.Context, c *call, _ none) (userView, error) { return c.user(ctx) }
 
 type profileInput struct {
-	Name       *string        `in:"name"`
-	Display    *string        `in:"display_name"`
-	Signature  *string        `in:"message_signature"`
-	UISettings map[string]any `in:"ui_settings"`
-	Email      *string        `in:"email"`
-	Password   *string        `in:"password"`
-	Again      *string        `in:"password_confirmation"`
-	Current    string         `in:"current_password"`
+	Name       *string               `in:"name"`
+	Display    *string               `in:"display_name"`
+	Signature  *string               `in:"message_signature"`
+	UISettings map[string]any        `in:"ui_settings"`
+	Email      *string               `in:"email"`
+	Password   *string               `in:"password"`
+	Again      *string               `in:"password_confirmation"`
+	Current    string                `in:"current_password"`
+	Avatar     *multipart.FileHeader `in:"avatar"`
 }
 
 func updateProfile(ctx context.Context, c *call, in profileInput) (userView, error) {
@@ -27,9 +29,14 @@ func updateProfile(ctx context.Context, c *call, in profileInput) (userView, err
 	if err != nil {
 		return userView{}, err
 	}
+	avatar, closeFile, err := openFile(in.Avatar)
+	if err != nil {
+		return userView{}, err
+	}
+	defer closeFile()
 	change := helpdesk.ProfileChange{
 		Name: in.Name, DisplayName: in.Display, Signature: in.Signature, UISettings: in.UISettings,
-		Email: in.Email, CurrentPassword: in.Current,
+		Email: in.Email, CurrentPassword: in.Current, Avatar: avatar,
 	}
 	if in.Password != nil && *in.Password != "" { // a form sends the empty field along
 		change.Password, change.Confirmation = in.Password, in.Again

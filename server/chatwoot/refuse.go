@@ -54,9 +54,12 @@ func (c *call) refuse(ctx context.Context, err error) answer {
 	case helpdesk.Unauthenticated:
 		return refuseWith(http.StatusUnauthorized, errorText{Error: sentence(told.Message)})
 	case helpdesk.Forbidden:
+		if c.route.who == platformApp {
+			return refuseWith(http.StatusUnauthorized, errorText{Error: "Non permissible resource"})
+		}
 		return refuseWith(http.StatusUnauthorized, errorText{Error: "You are not authorized to do this action"})
 	case helpdesk.NotFound:
-		if c.route.who == customer || c.route.who == anyInbox {
+		if slices.Contains([]caller{customer, anyInbox, platformApp}, c.route.who) {
 			return refuseWith(http.StatusNotFound, unknownPath{http.StatusNotFound, "Not Found"})
 		}
 		return refuseWith(http.StatusNotFound, errorText{Error: "Resource could not be found"})

@@ -13,6 +13,7 @@ const (
 	survey  = "/public/api/v1/csat_survey/{conversation_uuid}"
 	hook    = acct + "/webhooks/{id}"
 	portal  = acct + "/portals/{portal_slug}"
+	widget  = "/api/v1/widget"
 )
 
 const (
@@ -71,6 +72,7 @@ func accountRoutes() []route {
 		{post, acct + "/agents", member, writes, under("agent", createAgent)},
 		{patch, acct + "/agents/{id}", member, writes, under("agent", updateAgent)},
 		{remove, acct + "/agents/{id}", member, writes, op(deleteAgent)},
+		{post, acct + "/agents/bulk_create", member, writes, op(createAgents)},
 		{get, acct + "/assignable_agents", member, reads, op(listAssignable)},
 		{get, acct + "/teams", member, reads, op(listTeams)},
 		{post, acct + "/teams", member, writes, under("team", createTeam)},
@@ -91,6 +93,11 @@ func inboxRoutes() []route {
 		{post, acct + "/inboxes", member, writes, op(createInbox)},
 		{patch, acct + "/inboxes/{id}", member, writes, nullable(op(updateInbox))},
 		{remove, acct + "/inboxes/{id}", member, writes, op(deleteInbox)},
+		{remove, acct + "/inboxes/{id}/avatar", member, writes, op(deleteInboxAvatar)},
+		{get, acct + "/inboxes/{id}/csat_template", member, reads, op(showCSATTemplate)},
+		{post, acct + "/inboxes/{id}/csat_template", member, reads, op(createCSATTemplate)}, // refused: writes nothing
+		{get, acct + "/inboxes/{id}/health", member, reads, op(showInboxHealth)},
+		{post, acct + "/inboxes/{id}/sync_templates", member, reads, op(syncTemplates)}, // likewise
 		{get, acct + "/inboxes/{id}/assignable_agents", member, reads, op(listInboxAssignable)},
 		{get, acct + "/inbox_members/{inbox_id}", member, reads, op(listInboxMembers)},
 		{post, acct + "/inbox_members", member, writes, op(addInboxMembers)},
@@ -103,10 +110,14 @@ func contactRoutes() []route {
 	return []route{
 		{get, acct + "/contacts", member, reads, op(listContacts)},
 		{get, acct + "/contacts/search", member, reads, op(searchContacts)},
+		{get, acct + "/contacts/active", member, reads, op(listActiveContacts)},
 		{post, acct + "/contacts", member, writes, op(createContact)},
+		{post, acct + "/actions/contact_merge", member, writes, op(mergeContacts)},
 		{get, acct + "/contacts/{id}", member, reads, op(showContact)},
 		{patch, acct + "/contacts/{id}", member, writes, op(updateContact)},
 		{remove, acct + "/contacts/{id}", member, writes, op(deleteContact)},
+		{remove, acct + "/contacts/{id}/avatar", member, writes, op(deleteContactAvatar)},
+		{post, acct + "/contacts/{id}/destroy_custom_attributes", member, writes, op(dropContactAttributes)},
 		{get, acct + "/contacts/{id}/conversations", member, reads, op(listContactConversations)},
 		{get, acct + "/contacts/{id}/labels", member, reads, op(listContactLabels)},
 		{post, acct + "/contacts/{id}/labels", member, writes, op(setContactLabels)},
@@ -114,6 +125,8 @@ func contactRoutes() []route {
 		{get, acct + "/contacts/{id}/contactable_inboxes", member, reads, op(listContactableInboxes)},
 		{get, acct + "/contacts/{contact_id}/notes", member, reads, op(listNotes)},
 		{post, acct + "/contacts/{contact_id}/notes", member, writes, under("note", createNote)},
+		{get, acct + "/contacts/{contact_id}/notes/{id}", member, reads, op(showNote)},
+		{patch, acct + "/contacts/{contact_id}/notes/{id}", member, writes, under("note", updateNote)},
 		{remove, acct + "/contacts/{contact_id}/notes/{id}", member, writes, op(deleteNote)},
 	}
 }
@@ -139,6 +152,14 @@ func conversationRoutes() []route {
 		{post, conv + "/unmute", member, writes, op(unmuteConversation)},
 		{post, conv + "/toggle_typing_status", member, reads, op(toggleTyping)}, // told once, stored nowhere
 		{get, conv + "/participants", member, reads, op(listParticipants)},
+		{post, conv + "/participants", member, writes, op(addParticipants)},
+		{patch, conv + "/participants", member, writes, op(replaceParticipants)},
+		{remove, conv + "/participants", member, writes, op(removeParticipants)},
+		{post, conv + "/transcript", member, writes, op(sendTranscript)},
+		{get, conv + "/draft_messages", member, reads, op(showDraft)},
+		{patch, conv + "/draft_messages", member, writes, op(setDraft)},
+		{remove, conv + "/draft_messages", member, writes, op(deleteDraft)},
+		{get, conv + "/attachments", member, reads, op(listAttachments)},
 	}
 }
 
@@ -149,6 +170,8 @@ func messageRoutes() []route {
 		{patch, conv + "/messages/{id}", member, writes, op(updateMessage)},
 		{remove, conv + "/messages/{id}", member, writes, op(deleteMessage)},
 		{post, conv + "/messages/{id}/retry", member, writes, op(retryMessage)},
+		{post, conv + "/messages/{id}/translate", member, reads, op(translateMessage)}, // nothing is stored
+		{get, "/accounts/{account_id}/conversations/{display_id}/messages", member, reads, op(listMessagesAlias)},
 	}
 }
 
@@ -176,16 +199,77 @@ func settingRoutes() []route {
 
 // botRoutes are agent bots and what they may.
 func botRoutes() []route {
-	return []route{}
+	return []route{
+		{get, acct + "/agent_bots", member, reads, op(listBots)},
+		{post, acct + "/agent_bots", member, writes, op(createBot)},
+		{get, acct + "/agent_bots/{id}", member, reads, op(showBot)},
+		{patch, acct + "/agent_bots/{id}", member, writes, op(updateBot)},
+		{remove, acct + "/agent_bots/{id}", member, writes, op(deleteBot)},
+		{remove, acct + "/agent_bots/{id}/avatar", member, writes, op(deleteBotAvatar)},
+		{post, acct + "/agent_bots/{id}/reset_access_token", member, writes, op(resetBotToken)},
+		{get, acct + "/inboxes/{id}/agent_bot", member, reads, op(showInboxBot)},
+		{post, acct + "/inboxes/{id}/set_agent_bot", member, writes, op(setInboxBot)},
+		{get, acct + "/custom_roles", member, reads, op(listRoles)},
+		{post, acct + "/custom_roles", member, writes, under("custom_role", createRole)},
+		{get, acct + "/custom_roles/{id}", member, reads, op(showRole)},
+		{patch, acct + "/custom_roles/{id}", member, writes, under("custom_role", updateRole)},
+		{remove, acct + "/custom_roles/{id}", member, writes, op(deleteRole)},
+	}
 }
 
 // platformRoutes is the API of programs that run the installation from outside.
 func platformRoutes() []route {
-	return []route{}
+	const (
+		accounts = "/platform/api/v1/accounts"
+		users    = "/platform/api/v1/users"
+		bots     = "/platform/api/v1/agent_bots"
+		members  = accounts + "/{account_id}/account_users"
+	)
+	return []route{
+		{get, accounts, platformApp, reads, op(listPlatformAccounts)},
+		{post, accounts, platformApp, writes, op(createPlatformAccount)},
+		{get, accounts + "/{id}", platformApp, reads, op(showPlatformAccount)},
+		{patch, accounts + "/{id}", platformApp, writes, op(updatePlatformAccount)},
+		{remove, accounts + "/{id}", platformApp, writes, op(deletePlatformAccount)},
+		{get, members, platformApp, reads, op(listAccountUsers)},
+		{post, members, platformApp, writes, op(setAccountUser)},
+		{remove, members, platformApp, writes, op(deleteAccountUser)},
+		{get, bots, platformApp, reads, op(listPlatformBots)},
+		{post, bots, platformApp, writes, op(createPlatformBot)},
+		{get, bots + "/{id}", platformApp, reads, op(showPlatformBot)},
+		{patch, bots + "/{id}", platformApp, writes, op(updatePlatformBot)},
+		{remove, bots + "/{id}", platformApp, writes, op(deletePlatformBot)},
+		{post, users, platformApp, writes, op(createPlatformUser)},
+		{get, users + "/{id}", platformApp, reads, op(showPlatformUser)},
+		{patch, users + "/{id}", platformApp, writes, op(updatePlatformUser)},
+		{remove, users + "/{id}", platformApp, writes, op(deletePlatformUser)},
+		{get, users + "/{id}/login", platformApp, reads, op(linkPlatformUser)}, // each link is another
+		{post, users + "/{id}/token", platformApp, reads, op(showPlatformUserToken)},
+	}
 }
 
 func integrationRoutes() []route {
-	return []route{}
+	const (
+		hooks = acct + "/integrations/hooks"
+		pages = acct + "/dashboard_apps"
+	)
+	return []route{
+		{get, acct + "/integrations/apps", member, reads, op(listApps)},
+		{get, acct + "/integrations/apps/{id}", member, reads, op(showApp)},
+		{post, hooks, member, writes, under("hook", createIntegration)},
+		{patch, hooks + "/{id}", member, writes, under("hook", updateIntegration)},
+		{remove, hooks + "/{id}", member, writes, op(deleteIntegration)},
+		{post, hooks + "/{id}/process_event", member, reads, op(processEvent)}, // changes nothing
+		{remove, acct + "/integrations/notion", member, writes, op(deleteNotion)},
+		{remove, acct + "/integrations/shopify", member, writes, op(deleteShopify)},
+		{post, acct + "/integrations/shopify/auth", member, reads, op(authShopify)},
+		{get, acct + "/integrations/shopify/orders", member, reads, op(listShopifyOrders)},
+		{get, pages, member, reads, op(listDashboardApps)},
+		{post, pages, member, writes, under("dashboard_app", createDashboardApp)},
+		{get, pages + "/{id}", member, reads, op(showDashboardApp)},
+		{patch, pages + "/{id}", member, writes, under("dashboard_app", updateDashboardApp)},
+		{remove, pages + "/{id}", member, writes, op(deleteDashboardApp)},
+	}
 }
 
 // realtimeRoutes are the socket and the feed.
@@ -344,12 +428,39 @@ func portalRoutes() []route {
 
 // fileRoutes are uploads and pictures.
 func fileRoutes() []route {
-	return []route{}
+	return []route{
+		{post, acct + "/upload", member, writes, op(uploadFile)},
+		{post, conv + "/direct_uploads", member, writes, op(announceUpload)},
+		{remove, "/api/v1/profile/avatar", signedIn, writes, op(deleteProfileAvatar)},
+	}
 }
 
 // widgetRoutes is the API of the website widget.
 func widgetRoutes() []route {
-	return []route{}
+	return []route{
+		{post, widget + "/config", anyWidget, writes, op(configureWidget)},
+		{get, widget + "/messages", visitor, reads, op(listWidgetMessages)},
+		{post, widget + "/messages", visitor, writes, asText(op(sendWidgetMessage))},
+		{patch, widget + "/messages/{id}", visitor, writes, op(updateWidgetMessage)},
+		{get, widget + "/conversations", visitor, reads, op(showWidgetConversation)},
+		{post, widget + "/conversations", visitor, writes, op(startWidgetConversation)},
+		{get, widget + "/conversations/toggle_status", visitor, reads, op(closeWidgetConversation)}, // a GET that writes, as its clients call it
+		{post, widget + "/conversations/toggle_typing", visitor, reads, op(toggleWidgetTyping)},
+		{post, widget + "/conversations/update_last_seen", visitor, writes, op(markWidgetSeen)},
+		{post, widget + "/conversations/transcript", visitor, writes, op(sendWidgetTranscript)},
+		{post, widget + "/conversations/set_custom_attributes", visitor, writes, op(setWidgetAttributes)},
+		{post, widget + "/conversations/destroy_custom_attributes", visitor, writes, op(dropWidgetAttributes)},
+		{get, widget + "/contact", visitor, reads, op(showWidgetContact)},
+		{patch, widget + "/contact", visitor, writes, op(updateWidgetContact)},
+		{patch, widget + "/contact/set_user", visitor, writes, op(setWidgetUser)},
+		{post, widget + "/contact/destroy_custom_attributes", visitor, writes, op(dropWidgetContactAttributes)},
+		{get, widget + "/inbox_members", anyWidget, reads, op(listWidgetAgents)},
+		{get, widget + "/campaigns", anyWidget, reads, op(listWidgetCampaigns)},
+		{post, widget + "/events", visitor, reads, op(tellWidgetEvent)},
+		{post, widget + "/labels", visitor, writes, op(addWidgetLabel)},
+		{remove, widget + "/labels/{label}", visitor, writes, op(removeWidgetLabel)},
+		{post, widget + "/direct_uploads", visitor, writes, op(announceWidgetUpload)},
+	}
 }
 
 // customerRoutes is the API of customers' own clients: what they know is their

@@ -2,6 +2,7 @@ package chatwoot_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -44,12 +45,6 @@ func scenario() []step {
 
 // Each part of the scenario finds Ada, {account}, {inbox}, {contact}, {conv},
 // {bo} and {team} of deskScenario, which customerScenario takes away at last.
-
-func botScenario() []step         { return nil }
-func platformScenario() []step    { return nil }
-func integrationScenario() []step { return nil }
-func fileScenario() []step        { return nil }
-func widgetScenario() []step      { return nil }
 
 func deskScenario() []step {
 	return []step{
@@ -171,7 +166,13 @@ func customerScenario() []step {
 // with the golden file where the store numbers rows as the file does.
 func walk(t *testing.T, w *world, compare bool, send func(s step, r request) answer) {
 	t.Helper()
-	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet { // a file to fetch
+			_, _ = w.Write([]byte("words"))
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}))
 	t.Cleanup(endpoint.Close)
 	saved := map[string]string{"account": itoa(w.account.ID), "ada": itoa(w.ada.ID), "endpoint": endpoint.URL}
 	fill := func(s string) string {
@@ -188,6 +189,13 @@ func walk(t *testing.T, w *world, compare bool, send func(s step, r request) ans
 		}
 		if rest, ok := strings.CutPrefix(r.path, "P"); ok {
 			r.path, r.token = "/public/api/v1/inboxes/"+saved["identifier"]+rest, ""
+		}
+		if strings.HasPrefix(r.path, "/platform/") {
+			r.token = w.app()
+		}
+		if rest, ok := strings.CutPrefix(r.path, "W"); ok {
+			r.path, r.token = wid+rest+"?website_token="+saved["website_token"], ""
+			r.header = map[string]string{"X-Auth-Token": saved["visitor"]}
 		}
 		if s.body != "" {
 			r.json = fill(s.body)
@@ -245,7 +253,9 @@ func TestIdempotency(t *testing.T) {
 				return w.send(r)
 			}
 			n++
-			r.header = map[string]string{"Idempotency-Key": fmt.Sprint("key-", n)}
+			header := map[string]string{"Idempotency-Key": fmt.Sprint("key-", n)}
+			maps.Copy(header, r.header)
+			r.header = header
 			var first, second answer
 			var both sync.WaitGroup
 			both.Go(func() { first = w.send(r) })
@@ -259,7 +269,7 @@ func TestIdempotency(t *testing.T) {
 				require.Equal(t, first.status, a.status, s.name)
 			}
 			require.Equal(t, "true", again.header.Get("Idempotent-Replayed"), s.name)
-			r.path += "?other=1"
+			r.path += map[bool]string{false: "?", true: "&"}[strings.Contains(r.path, "?")] + "other=1"
 			other := w.send(r)
 			require.Equal(t, http.StatusUnprocessableEntity, other.status, "%s: %s", s.name, other.body)
 			return first
@@ -278,9 +288,15 @@ func TestNobodyGetsNothing(t *testing.T) {
 		got := w.send(request{method: row.Method, path: path, json: map[string]any{}})
 		switch {
 		case row.Open:
+		case row.Visitor:
+			require.Equal(t, http.StatusNotFound, got.status, path)
+			require.JSONEq(t, `{"error":"web widget does not exist"}`, got.body)
 		case row.Customer:
 			require.Equal(t, http.StatusNotFound, got.status, path)
 			require.JSONEq(t, `{"status":404,"error":"Not Found"}`, got.body)
+		case row.Platform:
+			require.Equal(t, http.StatusUnauthorized, got.status, path)
+			require.JSONEq(t, `{"error":"Invalid access_token"}`, got.body)
 		default:
 			require.Equal(t, http.StatusUnauthorized, got.status, path)
 			require.JSONEq(t, `{"errors":["You need to sign in or sign up before continuing."]}`, got.body)

@@ -29,6 +29,8 @@ type signInInput struct {
 	Ticket string `in:"mfa_token"`
 	Code   string `in:"otp_code"`
 	Backup string `in:"backup_code"`
+
+	Link string `in:"sso_auth_token"` // of a platform app, in place of the password
 }
 
 type data[T any] struct {
@@ -48,7 +50,7 @@ func signIn(ctx context.Context, c *call, in signInInput) (entered, error) {
 	if in.Ticket != "" {
 		return signInWithCode(ctx, c, in)
 	}
-	got, err := c.e.SignIn(ctx, helpdesk.Credentials{Email: in.Email, Password: in.Password, Remote: c.remote()})
+	got, err := in.enter(ctx, c)
 	if told, ok := errors.AsType[*helpdesk.Error](err); ok && told.Code == helpdesk.Unauthenticated {
 		if told.Fields["email"] != "" {
 			return nil, notSignedIn("A confirmation email was sent to your account at '" + in.Email +
@@ -60,6 +62,13 @@ func signIn(ctx context.Context, c *call, in signInInput) (entered, error) {
 		return nil, err
 	}
 	return c.signedIn(ctx, got)
+}
+
+func (in signInInput) enter(ctx context.Context, c *call) (*helpdesk.SignedIn, error) {
+	if in.Link != "" {
+		return c.e.SignInWithTicket(ctx, in.Email, in.Link, c.remote())
+	}
+	return c.e.SignIn(ctx, helpdesk.Credentials{Email: in.Email, Password: in.Password, Remote: c.remote()})
 }
 
 func signInWithCode(ctx context.Context, c *call, in signInInput) (entered, error) {

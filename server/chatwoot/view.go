@@ -113,7 +113,7 @@ func newViews(ctx context.Context, files web.Files, actor helpdesk.Actor, desk *
 
 // views is newViews for the caller.
 func (c *call) views(ctx context.Context) (*views, error) {
-	if c.route.who == customer || c.route.who == anyInbox {
+	if c.inbox != nil {
 		return newViews(ctx, c.files, c.actor, c.e.As(c.e.System(c.inbox.Account)))
 	}
 	v, err := newViews(ctx, c.files, c.actor, c.desk)

@@ -24,7 +24,7 @@ func viewAgent(a *helpdesk.Agent) agentView {
 	return agentView{
 		ID: a.ID, AccountID: a.Account, AvailabilityStatus: a.Effective(), AutoOffline: a.AutoOffline, Confirmed: a.Confirmed,
 		Email: a.Email, Provider: "email", AvailableName: a.Name, Name: a.Name, Role: roleName(a.Role), Profile: a.Role,
-		CustomRoleID: number(a.Custom),
+		CustomRoleID: number(a.Custom), Thumbnail: picture(a.Avatar, ""),
 	}
 }
 
@@ -49,26 +49,10 @@ type userPush struct {
 
 func pushAgent(a *helpdesk.Agent) userPush {
 	if a.Bot {
-		return userPush{ID: a.ID, Name: a.Name, Type: "agent_bot"}
+		return userPush{ID: a.ID, Name: a.Name, AvatarURL: picture(a.Avatar, ""), Type: "agent_bot"}
 	}
-	is, none := a.Effective(), ""
-	return userPush{ID: a.ID, Name: a.Name, AvailableName: a.Name, Type: "user", AvailabilityStatus: &is, Thumbnail: &none}
-}
-
-type botSlim struct {
-	ID          helpdesk.AgentID `json:"id"`
-	Name        string           `json:"name"`
-	Description string           `json:"description"`
-	Thumbnail   string           `json:"thumbnail"`
-	BotType     string           `json:"bot_type"`
-}
-
-// viewOwner is an assignee: an agent or a bot.
-func viewOwner(a *helpdesk.Agent) any {
-	if a.Bot {
-		return botSlim{ID: a.ID, Name: a.Name, BotType: "webhook"}
-	}
-	return viewAgent(a)
+	is, face := a.Effective(), picture(a.Avatar, "")
+	return userPush{ID: a.ID, Name: a.Name, AvailableName: a.Name, AvatarURL: face, Type: "user", AvailabilityStatus: &is, Thumbnail: &face}
 }
 
 func ownerType(a *helpdesk.Agent) string {
@@ -143,7 +127,7 @@ type membershipView struct {
 
 func viewUser(u *helpdesk.User, token string, agents []*helpdesk.Agent, accounts []*helpdesk.Account) userView {
 	out := userView{
-		AccessToken: token, AvailableName: u.Name, Confirmed: u.Confirmed, DisplayName: text(u.DisplayName),
+		AccessToken: token, AvailableName: u.Name, AvatarURL: picture(u.Avatar, ""), Confirmed: u.Confirmed, DisplayName: text(u.DisplayName),
 		MessageSignature: text(u.Signature), Email: u.Email, ID: u.ID, Name: u.Name, Provider: "email", PubsubToken: u.PubsubToken,
 		CustomAttributes: u.Attributes, UISettings: object(u.UISettings), UID: u.Email, Accounts: []membershipView{},
 	}

@@ -49,7 +49,7 @@ func viewContact(c *helpdesk.Contact) contactView {
 	}
 	return contactView{
 		AdditionalAttributes: extraAttributes(c), AvailabilityStatus: status, Email: text(c.Email), ID: c.ID, Name: c.Name,
-		PhoneNumber: text(c.Phone), Blocked: c.Blocked, Identifier: text(c.Identifier), Thumbnail: c.AvatarURL,
+		PhoneNumber: text(c.Phone), Blocked: c.Blocked, Identifier: text(c.Identifier), Thumbnail: picture(c.Avatar, c.AvatarURL),
 		CustomAttributes: object(c.Attributes), LastActivityAt: epoch{c.LastActivityAt}, CreatedAt: epoch{c.CreatedAt},
 	}
 }
@@ -74,7 +74,7 @@ func pushContact(c *helpdesk.Contact) contactPush {
 	}
 	return contactPush{
 		AdditionalAttributes: extraAttributes(c), CustomAttributes: object(c.Attributes), Email: text(c.Email), ID: c.ID,
-		Identifier: text(c.Identifier), Name: c.Name, PhoneNumber: text(c.Phone), Thumbnail: c.AvatarURL, Blocked: c.Blocked, Type: "contact",
+		Identifier: text(c.Identifier), Name: c.Name, PhoneNumber: text(c.Phone), Thumbnail: picture(c.Avatar, c.AvatarURL), Blocked: c.Blocked, Type: "contact",
 	}
 }
 

@@ -70,7 +70,7 @@ func lastTalk(d *helpdesk.ConversationDetail) *helpdesk.Message {
 func (v *views) conversationMeta(d *helpdesk.ConversationDetail) conversationMeta {
 	out := conversationMeta{Sender: viewContact(d.Customer), Channel: channelOf(d), HMACVerified: d.Address != nil && d.Address.Verified}
 	if d.Owner != nil {
-		out.Assignee, out.AssigneeType = viewOwner(d.Owner), ownerType(d.Owner)
+		out.Assignee, out.AssigneeType = viewOwner(d.Owner, d.OwnerBot), ownerType(d.Owner)
 	}
 	if d.Dept != nil {
 		team := viewTeam(d.Dept, v.teams[d.Dept.ID])

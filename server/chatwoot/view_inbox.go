@@ -34,7 +34,7 @@ type inboxSlim struct {
 }
 
 func slimInbox(b *helpdesk.Inbox) inboxSlim {
-	return inboxSlim{ID: b.ID, ChannelID: b.ID, Name: b.Name, ChannelType: channelType(b.Kind)}
+	return inboxSlim{ID: b.ID, AvatarURL: picture(b.Avatar, ""), ChannelID: b.ID, Name: b.Name, ChannelType: channelType(b.Kind)}
 }
 
 type inboxView struct {
@@ -69,6 +69,7 @@ type inboxView struct {
 	PhoneNumber           *string        `json:"phone_number"`
 	HMACToken             string         `json:"hmac_token,omitempty"`
 	*apiChannelView                      // nil off that channel
+	*widgetChannelView                   // likewise
 	Active                bool           `json:"active"`                   // additions: switched on,
 	ActiveContact         bool           `json:"active_contact"`           // may start conversations,
 	WebhookSecret         string         `json:"webhook_secret,omitempty"` // what deliveries to webhook_url are signed with
@@ -126,11 +127,14 @@ func viewInbox(b *helpdesk.Inbox, hmac string) inboxView {
 	if v, ok := b.Extra["business_name"].(string); ok {
 		out.BusinessName = text(v)
 	}
-	if b.Kind == apiKind || b.Kind == "web_widget" {
+	if b.Kind == apiKind || b.Kind == widgetKind {
 		out.HMACMandatory = &b.HMACMandatory
 	}
 	if b.Kind == apiKind {
 		out.apiChannelView = &apiChannelView{text(b.WebhookURL), b.Identifier, inExtra(b, "additional_attributes")}
+	}
+	if b.Kind == widgetKind {
+		showWidget(&out, b)
 	}
 	return out
 }

@@ -111,7 +111,7 @@ type redeliverInput struct {
 }
 
 func redeliverEvent(ctx context.Context, c *call, in redeliverInput) (payload[deliveryView], error) {
-	d, err := c.desk.Webhooks.Redeliver(ctx, in.Delivery)
+	d, err := c.desk.Webhooks.Redeliver(ctx, in.ID, in.Delivery)
 	view, err := shown(d, err, viewDelivery)
 	return wrap(view), err
 }

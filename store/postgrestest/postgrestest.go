@@ -3,7 +3,6 @@ package postgrestest
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -26,24 +25,26 @@ const Env = "HELPDESK_TEST_POSTGRES"
 // together. It lives in the administrative database of a test server.
 const templateLock = 77_031_905
 
-// DSN returns the address of a fresh database with the newest schema, which is
-// dropped when the test ends. Without a server the test is skipped, and says so.
+// DSN returns the address of a database with the newest schema and nothing in
+// it. It is the test's own until the test ends. Without a server the test is
+// skipped, and says so.
+//
+// Making a database costs many times what emptying one does, so those that tests
+// are done with serve others, while any test of the process has one; the last to
+// end drops them all. A test may do to its database what it likes: one whose
+// schema was changed is not used again.
 func DSN(tb testing.TB) string {
 	tb.Helper()
 	admin := os.Getenv(Env)
 	if admin == "" {
 		tb.Skip("Postgres skipped: HELPDESK_TEST_POSTGRES is not set; `make test` starts one")
 	}
-	template, err := ensureTemplate(tb.Context(), admin)
+	name, err := databases.take(tb.Context(), admin)
 	if err != nil {
-		tb.Fatalf("postgrestest: template: %v", err)
-	}
-	name := "helpdesk_test_" + strings.ToLower(rand.Text())
-	if err := run(tb.Context(), admin, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
 		tb.Fatalf("postgrestest: %v", err)
 	}
 	tb.Cleanup(func() {
-		if err := run(context.Background(), admin, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+		if err := databases.give(context.Background(), admin, name); err != nil {
 			tb.Errorf("postgrestest: %v", err)
 		}
 	})

@@ -19,6 +19,7 @@ func testConfigVersion(s suite) {
 	moves(s, labelNoun())
 	moves(s, attributeNoun())
 	moves(s, webhookNoun())
+	moves(s, botNoun())
 	s.test("moves with members", func(d *desk) {
 		team, inbox, agent := d.team().ID, d.inbox().ID, d.agent()
 		member := func(owner string, write work) { d.movesConfig(owner, write) }

@@ -16,6 +16,9 @@ func testRepos(s suite) {
 	crud(s, labelNoun())
 	crud(s, attributeNoun())
 	crud(s, webhookNoun())
+	crud(s, botNoun())
+	crud(s, integrationNoun())
+	crud(s, dashboardAppNoun())
 	crud(s, contactNoun())
 	crud(s, noteNoun())
 	crud(s, conversationNoun())
@@ -128,7 +131,7 @@ func inboxNoun() noun[helpdesk.InboxID, helpdesk.Inbox, helpdesk.InboxFilter] {
 				HoursEnabled: true, OutOfOffice: awkward("later"), Timezone: "Asia/Kathmandu",
 				Hours:      []helpdesk.OpenHours{{Day: 0, ClosedAll: true}, {Day: 6, OpenMinute: 540, CloseMinute: 1020}},
 				Identifier: d.name("identifier"), HMACToken: everyByte(), HMACMandatory: true, Policy: d.policy().ID,
-				WebhookURL: "https://example.com/?a=b&c='", Extra: things("x"), CreatedAt: at(1), UpdatedAt: at(2),
+				WebhookURL: "https://example.com/?a=b&c='", Bot: 7, Extra: things("x"), CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
 		change: func(d *desk, i *helpdesk.Inbox) {

@@ -22,7 +22,7 @@ func webhookNoun() noun[helpdesk.WebhookID, helpdesk.Webhook, helpdesk.WebhookFi
 			return &helpdesk.Webhook{
 				Account: d.account, Name: awkward("hook"), URL: "https://example.com/" + d.name("hook"),
 				Events: []helpdesk.EventKind{helpdesk.MessageCreated, helpdesk.ConversationCreated},
-				Inbox:  d.inbox().ID, Implicit: true, Secret: everyByte(), CreatedAt: at(1), UpdatedAt: at(2),
+				Inbox:  d.inbox().ID, Bot: 7, Implicit: true, Secret: everyByte(), CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
 		change: func(d *desk, w *helpdesk.Webhook) {

@@ -177,7 +177,7 @@ func testSystem(s suite) {
 	s.test("Renamed moves the configuration of the user's accounts alone", func(d *desk) {
 		id := d.agent()
 		before, aside := d.configVersion(), d.in(d.other).configVersion()
-		d.system(func(ctx context.Context, tx helpdesk.SystemTx) error { return tx.Renamed(ctx, id) })
+		d.system(func(ctx context.Context, tx helpdesk.SystemTx) error { return tx.MoveConfig(ctx, id) })
 		equal(d, "moved", d.configVersion() > before, true)
 		equal(d, "another account's", d.in(d.other).configVersion(), aside)
 	})

@@ -132,6 +132,8 @@ func RunConfig(t *testing.T, c Config) {
 	s.group("Portal", testPortals)
 	s.group("Category", testCategories)
 	s.group("Article", testArticles)
+	s.group("Bot", testBots)
+	s.group("Platform", testPlatform)
 	s.group("Idempotency", testIdempotency)
 	s.group("Audit", testAudit)
 	s.group("State", testState)

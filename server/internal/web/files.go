@@ -80,9 +80,7 @@ func (f Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", a.ContentType)
 	h.Set("Content-Disposition", mime.FormatMediaType(disposition(a.ContentType), map[string]string{"filename": a.Name}))
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
-	h.Set("Cache-Control", "private, max-age=604800")
+	guard(h)
 	http.ServeContent(w, r, "", a.CreatedAt, content)
 }
 

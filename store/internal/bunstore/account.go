@@ -64,8 +64,11 @@ func newAccounts(t *tx) *accounts {
 		key: func(a *helpdesk.Account) (*helpdesk.AccountID, *helpdesk.AccountID, *int64) {
 			return nil, &a.ID, &a.Version
 		},
-		keep:  []string{"config_version"},
-		owned: []string{"DELETE FROM @helpdesk_routes WHERE account_id = ?"},
+		keep: []string{"config_version"},
+		owned: []string{
+			"DELETE FROM @helpdesk_routes WHERE account_id = ?",
+			"DELETE FROM @helpdesk_agents WHERE account_id = ?", // its people keep their other accounts
+		},
 	}}}
 }
 

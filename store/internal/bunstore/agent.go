@@ -31,6 +31,7 @@ type agentRow struct {
 
 	Name      string `bun:"along_name,scanonly"`
 	Email     string `bun:"along_email,scanonly"`
+	Avatar    string `bun:"along_avatar,scanonly"`
 	Confirmed bool   `bun:"along_confirmed,scanonly"`
 	Connected bool   `bun:"along_connected,scanonly"`
 }
@@ -40,6 +41,8 @@ type agentRow struct {
 const agentAlong = `COALESCE((SELECT u.name FROM @helpdesk_users AS u WHERE u.id = a.id),
 	(SELECT b.name FROM @helpdesk_bots AS b WHERE b.id = a.id), '') AS along_name,
 	COALESCE((SELECT u.email FROM @helpdesk_users AS u WHERE u.id = a.id), '') AS along_email,
+	COALESCE((SELECT u.avatar FROM @helpdesk_users AS u WHERE u.id = a.id),
+	(SELECT b.avatar FROM @helpdesk_bots AS b WHERE b.id = a.id), '') AS along_avatar,
 	COALESCE((SELECT u.confirmed FROM @helpdesk_users AS u WHERE u.id = a.id), FALSE) AS along_confirmed,
 	COALESCE((SELECT p.connected FROM @helpdesk_presence AS p WHERE p.account_id = a.account_id AND p.agent_id = a.id), FALSE) AS along_connected`
 
@@ -58,7 +61,7 @@ func (r *agentRow) unpack() *helpdesk.Agent {
 		Availability: r.Availability, AutoOffline: r.AutoOffline, OpenLimit: r.OpenLimit,
 		MailOn: r.MailOn, PushOn: r.PushOn, Inviter: r.Inviter, ActiveAt: r.ActiveAt.time(),
 		CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
-		Name: r.Name, Email: r.Email, Confirmed: r.Confirmed, Connected: r.Connected,
+		Name: r.Name, Email: r.Email, Avatar: r.Avatar, Confirmed: r.Confirmed, Connected: r.Connected,
 	}
 }
 

@@ -119,3 +119,24 @@ func (r *messages) DeleteAttachments(ctx context.Context, id helpdesk.MessageID)
 	_, err := r.exec(ctx, "UPDATE @helpdesk_messages SET attachments = 0 WHERE account_id = ? AND id = ?", r.account, id)
 	return slices.DeleteFunc(keys, func(k string) bool { return k == "" }), err
 }
+
+// Attachments implements helpdesk.MessageRepo.
+func (r *messages) Attachments(ctx context.Context, id helpdesk.ConversationID, only bool, p helpdesk.Page) ([]*helpdesk.Attachment, error) {
+	var rows []attachmentRow
+	q := r.attachmentsOf(&rows, id, only).Order("f.message_id DESC", "f.id DESC")
+	err := r.all(ctx, q.Limit(int64(limit(p))).Offset(int64(max(p.Offset, 0))))
+	return unpackAll(rows, (*attachmentRow).unpack), err
+}
+
+// CountAttachments implements helpdesk.MessageRepo.
+func (r *messages) CountAttachments(ctx context.Context, id helpdesk.ConversationID, only bool) (int, error) {
+	var n int
+	err := r.attachmentsOf((*attachmentRow)(nil), id, only).ColumnExpr("count(*)").Scan(ctx, &n)
+	return n, r.fail(err)
+}
+
+func (r *messages) attachmentsOf(dest any, id helpdesk.ConversationID, only bool) *bun.SelectQuery {
+	said := public(r.selectFrom((*messageRow)(nil), "@helpdesk_messages", "m").ColumnExpr("m.id").
+		Where("m.conversation_id = ? AND m.attachments > 0", id), only)
+	return r.selectFrom(dest, "@helpdesk_attachments", "f").Where("f.message_id IN (?)", said)
+}

@@ -26,6 +26,7 @@ type contactRow struct {
 	City           string                   `bun:"city"`
 	Country        string                   `bun:"country"`
 	AvatarURL      string                   `bun:"avatar_url"`
+	Avatar         string                   `bun:"avatar"`
 	Blocked        bool                     `bun:"blocked"`
 	Labels         idList                   `bun:"labels"`
 	Attributes     document[map[string]any] `bun:"attributes"`
@@ -43,7 +44,7 @@ func packContact(c *helpdesk.Contact) *contactRow {
 		AccountID: c.Account, ID: c.ID, Name: c.Name, NameFold: fold(c.Name), Email: c.Email, EmailFold: fold(c.Email),
 		Phone: c.Phone, Identifier: c.Identifier, Company: c.Company, CompanyFold: fold(c.Company),
 		Grams: grams(c.Name, c.Email, c.Company, c.Phone, c.Identifier),
-		City:  c.City, Country: c.Country, AvatarURL: c.AvatarURL, Blocked: c.Blocked, Labels: packIDs(c.Labels),
+		City:  c.City, Country: c.Country, AvatarURL: c.AvatarURL, Avatar: c.Avatar, Blocked: c.Blocked, Labels: packIDs(c.Labels),
 		Attributes: doc(c.Attributes), Extra: doc(c.Extra), MergedInto: c.MergedInto,
 		Readings:       contactReadings(c),
 		LastActivityAt: micros(c.LastActivityAt),
@@ -55,7 +56,7 @@ func (r *contactRow) unpack() *helpdesk.Contact {
 	return &helpdesk.Contact{
 		Account: r.AccountID, ID: r.ID, Name: r.Name, Email: r.Email,
 		Phone: r.Phone, Identifier: r.Identifier, Company: r.Company,
-		City: r.City, Country: r.Country, AvatarURL: r.AvatarURL, Blocked: r.Blocked, Labels: unpackIDs[helpdesk.LabelID](r.Labels),
+		City: r.City, Country: r.Country, AvatarURL: r.AvatarURL, Avatar: r.Avatar, Blocked: r.Blocked, Labels: unpackIDs[helpdesk.LabelID](r.Labels),
 		Attributes: r.Attributes.v, Extra: r.Extra.v, MergedInto: r.MergedInto,
 		LastActivityAt: moment(r.LastActivityAt),
 		CreatedAt:      moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
@@ -80,6 +81,8 @@ func newContacts(t *tx) *contacts {
 			"DELETE FROM @helpdesk_contact_identities WHERE account_id = ? AND contact_id = ?",
 			"DELETE FROM @helpdesk_contact_inboxes WHERE account_id = ? AND contact_id = ?",
 			"DELETE FROM @helpdesk_contact_notes WHERE account_id = ? AND contact_id = ?",
+			"DELETE FROM @helpdesk_contact_merges WHERE account_id = ? AND base_id = ?",
+			"DELETE FROM @helpdesk_contacts WHERE account_id = ? AND merged_into = ?",
 		},
 	}}}
 }

@@ -12,6 +12,8 @@ import (
 func (t *tx) contactFilter(q *bun.SelectQuery, f helpdesk.ContactFilter) *bun.SelectQuery {
 	if f.IDs != nil {
 		q = q.Where("c.id IN (?)", in(f.IDs))
+	} else {
+		q = q.Where("c.merged_into = 0") // what became part of another is found by its id alone
 	}
 	if f.Query != "" {
 		q = t.known(q, f.Query)

@@ -255,7 +255,9 @@ func (t *tx) deleteConversations(ctx context.Context, column string, id int64) e
 			return err
 		}
 	}
-	for _, table := range []string{"messages", "conversation_labels", "conversation_participants", "conversation_mentions", "survey_responses", "notifications"} {
+	for _, table := range []string{
+		"messages", "conversation_labels", "conversation_participants", "conversation_mentions", "conversation_drafts", "survey_responses", "notifications",
+	} {
 		if _, err := t.exec(ctx, "DELETE FROM @helpdesk_"+table+" WHERE account_id = ? AND conversation_id IN "+these, t.account, t.account, id); err != nil {
 			return err
 		}

@@ -24,7 +24,11 @@ type idempotencyRow struct {
 	At          int64              `bun:"at"`
 }
 
-type idempotency struct{ *tx }
+// idempotency keeps the keys of an account; 0 = of the installation.
+type idempotency struct {
+	*tx
+	account helpdesk.AccountID
+}
 
 // Begin implements helpdesk.Idempotency. On Postgres it waits for a request
 // with the same key that has not committed yet.
@@ -50,7 +54,9 @@ func (r idempotency) Result(ctx context.Context, scope, key, kind string, id int
 // Find implements helpdesk.Idempotency.
 func (r idempotency) Find(ctx context.Context, scope, key string) (*helpdesk.IdempotentResult, error) {
 	row := new(idempotencyRow)
-	if err := r.find(ctx, r.selectFrom(row, "@helpdesk_idempotency", "i").Where("i.scope = ? AND i.key = ?", scope, key), "request"); err != nil {
+	q := r.db.NewSelect().Model(row).ModelTableExpr(r.d.qualify("@helpdesk_idempotency AS i")).
+		Where("i.account_id = ? AND i.scope = ? AND i.key = ?", r.account, scope, key)
+	if err := r.find(ctx, q, "request"); err != nil {
 		return nil, err
 	}
 	return &helpdesk.IdempotentResult{

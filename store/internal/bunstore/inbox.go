@@ -30,10 +30,12 @@ type inboxRow struct {
 	Timezone        string                         `bun:"timezone"`
 	Hours           document[[]helpdesk.OpenHours] `bun:"hours"`
 	Identifier      string                         `bun:"identifier"`
+	Avatar          string                         `bun:"avatar"`
 	HMACToken       []byte                         `bun:"hmac_token"`
 	HMACMandatory   bool                           `bun:"hmac_mandatory"`
 	WebhookURL      string                         `bun:"webhook_url"`
 	Policy          helpdesk.PolicyID              `bun:"policy_id"`
+	Bot             helpdesk.AgentID               `bun:"bot_id"`
 	Extra           document[map[string]any]       `bun:"extra"`
 	CreatedAt       int64                          `bun:"created_at"`
 	UpdatedAt       int64                          `bun:"updated_at"`
@@ -46,7 +48,8 @@ func packInbox(v *helpdesk.Inbox) *inboxRow {
 		Active: v.Active, ActiveContact: v.ActiveContact, AutoAssign: v.AutoAssign, OpenLimit: v.OpenLimit, Single: v.Single,
 		GreetingEnabled: v.GreetingEnabled, Greeting: v.Greeting, CSATEnabled: v.CSATEnabled, EmailCollect: v.EmailCollect,
 		HoursEnabled: v.HoursEnabled, OutOfOffice: v.OutOfOffice, Timezone: v.Timezone, Hours: doc(v.Hours),
-		Identifier: v.Identifier, HMACToken: v.HMACToken, HMACMandatory: v.HMACMandatory, WebhookURL: v.WebhookURL, Policy: v.Policy, Extra: doc(v.Extra),
+		Identifier: v.Identifier, Avatar: v.Avatar, HMACToken: v.HMACToken, HMACMandatory: v.HMACMandatory, WebhookURL: v.WebhookURL,
+		Policy: v.Policy, Bot: v.Bot, Extra: doc(v.Extra),
 		CreatedAt: micros(v.CreatedAt), UpdatedAt: micros(v.UpdatedAt), Version: v.Version,
 	}
 }
@@ -57,7 +60,8 @@ func (r *inboxRow) unpack() *helpdesk.Inbox {
 		Active: r.Active, ActiveContact: r.ActiveContact, AutoAssign: r.AutoAssign, OpenLimit: r.OpenLimit, Single: r.Single,
 		GreetingEnabled: r.GreetingEnabled, Greeting: r.Greeting, CSATEnabled: r.CSATEnabled, EmailCollect: r.EmailCollect,
 		HoursEnabled: r.HoursEnabled, OutOfOffice: r.OutOfOffice, Timezone: r.Timezone, Hours: r.Hours.v,
-		Identifier: r.Identifier, HMACToken: r.HMACToken, HMACMandatory: r.HMACMandatory, WebhookURL: r.WebhookURL, Policy: r.Policy, Extra: r.Extra.v,
+		Identifier: r.Identifier, Avatar: r.Avatar, HMACToken: r.HMACToken, HMACMandatory: r.HMACMandatory, WebhookURL: r.WebhookURL,
+		Policy: r.Policy, Bot: r.Bot, Extra: r.Extra.v,
 		CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
 	}
 }

@@ -143,7 +143,8 @@ func (r *messages) List(ctx context.Context, f helpdesk.MessageFilter, p helpdes
 	q := public(r.query(&rows), f.Public)
 	if f.IDs != nil {
 		q = q.Where("m.id IN (?)", in(f.IDs))
-	} else {
+	}
+	if f.IDs == nil || f.Conversation != 0 {
 		q = q.Where("m.conversation_id = ?", f.Conversation)
 	}
 	forward := f.After != 0

@@ -14,6 +14,16 @@ func (s *systemTx) Accounts() helpdesk.Repo[helpdesk.AccountID, helpdesk.Account
 	return newAccounts(s.tx)
 }
 
+func (s *systemTx) Bots() helpdesk.Repo[helpdesk.AgentID, helpdesk.Bot, helpdesk.BotFilter] {
+	return newBots(s.tx, true)
+}
+
+func (s *systemTx) PlatformApps() helpdesk.Repo[helpdesk.PlatformAppID, helpdesk.PlatformApp, helpdesk.PlatformAppFilter] {
+	return newPlatformApps(s.tx)
+}
+
+func (s *systemTx) Tickets() helpdesk.Tickets { return tickets{s.tx} }
+
 func (s *systemTx) Leases() helpdesk.Leases { return leases{s.tx} }
 
 func (s *systemTx) Buckets() helpdesk.Buckets { return buckets{s.tx} }
@@ -28,13 +38,6 @@ func (s *systemTx) AddMember(ctx context.Context, a *helpdesk.Agent) error {
 	if within.failed != nil {
 		return s.fail(within.failed)
 	}
-	return err
-}
-
-// Renamed implements helpdesk.SystemTx.
-func (s *systemTx) Renamed(ctx context.Context, user helpdesk.AgentID) error {
-	_, err := s.exec(ctx, `UPDATE @helpdesk_accounts SET config_version = config_version + 1
-		WHERE id IN (SELECT account_id FROM @helpdesk_agents WHERE id = ?)`, user)
 	return err
 }
 

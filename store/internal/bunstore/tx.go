@@ -210,6 +210,16 @@ func (t *tx) Categories() helpdesk.CategoryRepo { return newCategories(t) }
 
 func (t *tx) Articles() helpdesk.ArticleRepo { return newArticles(t) }
 
+func (t *tx) Bots() helpdesk.BotRepo { return newBots(t, false) }
+
+func (t *tx) Integrations() helpdesk.Repo[helpdesk.IntegrationID, helpdesk.Integration, helpdesk.IntegrationFilter] {
+	return newIntegrations(t)
+}
+
+func (t *tx) DashboardApps() helpdesk.Repo[helpdesk.DashboardAppID, helpdesk.DashboardApp, helpdesk.DashboardAppFilter] {
+	return newDashboardApps(t)
+}
+
 func (t *tx) Contacts() helpdesk.ContactRepo { return newContacts(t) }
 
 func (t *tx) Identities() helpdesk.IdentityRepo { return identities{t} }
@@ -227,6 +237,14 @@ func (t *tx) Participants() helpdesk.Members[helpdesk.ConversationID] {
 }
 
 func (t *tx) Messages() helpdesk.MessageRepo { return newMessages(t) }
+
+func (t *tx) Uploads() helpdesk.Repo[helpdesk.UploadID, helpdesk.Upload, helpdesk.UploadFilter] {
+	return newUploads(t)
+}
+
+func (t *tx) Merges() helpdesk.Repo[helpdesk.MergeID, helpdesk.ContactMerge, helpdesk.MergeFilter] {
+	return newMerges(t)
+}
 
 func (t *tx) Attempts() helpdesk.AttemptRepo { return attempts{t} }
 
@@ -252,7 +270,7 @@ func (t *tx) Deliveries() helpdesk.Repo[helpdesk.DeliveryID, helpdesk.Delivery, 
 	return newDeliveries(t)
 }
 
-func (t *tx) Idempotency() helpdesk.Idempotency { return idempotency{t} }
+func (t *tx) Idempotency() helpdesk.Idempotency { return idempotency{t, t.account} }
 
 func (t *tx) Audit() helpdesk.AuditLog { return audit{t} }
 
@@ -265,3 +283,6 @@ func (t *tx) Routes() helpdesk.Routes { return routes{t} }
 func (t *tx) Sessions() helpdesk.SessionRepo { return sessions{t} }
 
 func (t *tx) UserTokens() helpdesk.UserTokens { return userTokens{t} }
+func (t *tx) Grants() helpdesk.Grants         { return grants{t} }
+
+func (t *tx) GlobalKeys() helpdesk.Idempotency { return idempotency{t, 0} }

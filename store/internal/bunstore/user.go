@@ -20,6 +20,7 @@ type userRow struct {
 	AccessToken  []byte                   `bun:"access_token"`
 	PubsubToken  string                   `bun:"pubsub_token"`
 	Signature    string                   `bun:"signature"`
+	Avatar       string                   `bun:"avatar"`
 	SuperAdmin   bool                     `bun:"super_admin"`
 	Confirmed    bool                     `bun:"confirmed"`
 	PendingEmail string                   `bun:"pending_email"`
@@ -38,7 +39,7 @@ func packUser(u *helpdesk.User) *userRow {
 	return &userRow{
 		ID: u.ID, Email: u.Email, EmailFold: fold(u.Email), Name: u.Name, DisplayName: u.DisplayName,
 		PasswordHash: u.PasswordHash, AccessToken: u.AccessToken, PubsubToken: u.PubsubToken,
-		Signature: u.Signature, SuperAdmin: u.SuperAdmin, Confirmed: u.Confirmed,
+		Signature: u.Signature, Avatar: u.Avatar, SuperAdmin: u.SuperAdmin, Confirmed: u.Confirmed,
 		PendingEmail: u.PendingEmail, OTPSecret: u.OTPSecret, OTPEnabled: u.OTPEnabled, OTPStep: u.OTPStep, BackupCodes: doc(u.BackupCodes),
 		UISettings: doc(u.UISettings), Attributes: doc(u.Attributes),
 		CreatedAt: micros(u.CreatedAt), UpdatedAt: micros(u.UpdatedAt), Version: u.Version,
@@ -49,7 +50,7 @@ func (r *userRow) unpack() *helpdesk.User {
 	return &helpdesk.User{
 		ID: r.ID, Email: r.Email, Name: r.Name, DisplayName: r.DisplayName,
 		PasswordHash: r.PasswordHash, AccessToken: r.AccessToken, PubsubToken: r.PubsubToken,
-		Signature: r.Signature, SuperAdmin: r.SuperAdmin, Confirmed: r.Confirmed,
+		Signature: r.Signature, Avatar: r.Avatar, SuperAdmin: r.SuperAdmin, Confirmed: r.Confirmed,
 		PendingEmail: r.PendingEmail, OTPSecret: r.OTPSecret, OTPEnabled: r.OTPEnabled, OTPStep: r.OTPStep, BackupCodes: r.BackupCodes.v,
 		UISettings: r.UISettings.v, Attributes: r.Attributes.v,
 		CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,

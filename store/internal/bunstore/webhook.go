@@ -18,6 +18,7 @@ type webhookRow struct {
 	URL         string                         `bun:"url"`
 	Events      document[[]helpdesk.EventKind] `bun:"events"`
 	Inbox       helpdesk.InboxID               `bun:"inbox_id"`
+	Bot         helpdesk.AgentID               `bun:"bot_id"`
 	Implicit    bool                           `bun:"implicit"`
 	Secret      []byte                         `bun:"secret"`
 	After       helpdesk.EventSeq              `bun:"after_seq"`
@@ -32,7 +33,7 @@ type webhookRow struct {
 func packWebhook(v *helpdesk.Webhook) *webhookRow {
 	return &webhookRow{
 		AccountID: v.Account, ID: v.ID, Name: v.Name, URL: v.URL, Events: doc(v.Events), Inbox: v.Inbox,
-		Implicit: v.Implicit, Secret: v.Secret, After: v.After, Failures: v.Failures,
+		Bot: v.Bot, Implicit: v.Implicit, Secret: v.Secret, After: v.After, Failures: v.Failures,
 		PausedUntil: at(v.PausedUntil), Disabled: v.Disabled,
 		CreatedAt: micros(v.CreatedAt), UpdatedAt: micros(v.UpdatedAt), Version: v.Version,
 	}
@@ -41,7 +42,7 @@ func packWebhook(v *helpdesk.Webhook) *webhookRow {
 func (r *webhookRow) unpack() *helpdesk.Webhook {
 	return &helpdesk.Webhook{
 		Account: r.AccountID, ID: r.ID, Name: r.Name, URL: r.URL, Events: r.Events.v, Inbox: r.Inbox,
-		Implicit: r.Implicit, Secret: r.Secret, After: r.After, Failures: r.Failures,
+		Bot: r.Bot, Implicit: r.Implicit, Secret: r.Secret, After: r.After, Failures: r.Failures,
 		PausedUntil: r.PausedUntil.time(), Disabled: r.Disabled,
 		CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
 	}

@@ -40,6 +40,7 @@ CREATE TABLE helpdesk_users (
     access_token             BLOB,
     pubsub_token             TEXT NOT NULL,
     signature                TEXT NOT NULL,
+    avatar                   TEXT NOT NULL DEFAULT '',
     super_admin              BOOLEAN NOT NULL,
     confirmed                BOOLEAN NOT NULL,
     pending_email            TEXT NOT NULL,
@@ -97,11 +98,28 @@ CREATE INDEX helpdesk_user_tokens_expires ON helpdesk_user_tokens (expires_at);
 CREATE TABLE helpdesk_platform_apps (
     id                       INTEGER PRIMARY KEY AUTOINCREMENT,
     name                     TEXT NOT NULL,
-    token_digest             BLOB,
     created_at               INTEGER NOT NULL,
     updated_at               INTEGER NOT NULL,
     version                  INTEGER NOT NULL
 );
+
+-- What a platform app may reach: what it made, and what it was granted.
+CREATE TABLE helpdesk_platform_grants (
+    app_id                   INTEGER NOT NULL,
+    kind                     TEXT NOT NULL,
+    object_id                INTEGER NOT NULL,
+    PRIMARY KEY (app_id, kind, object_id)
+) WITHOUT ROWID;
+CREATE INDEX helpdesk_platform_grants_object ON helpdesk_platform_grants (kind, object_id);
+
+-- Tickets that sign a user in once, by digest.
+CREATE TABLE helpdesk_tickets (
+    digest                   BLOB NOT NULL,
+    user_id                  INTEGER NOT NULL,
+    expires_at               INTEGER NOT NULL,
+    PRIMARY KEY (digest)
+) WITHOUT ROWID;
+CREATE INDEX helpdesk_tickets_expires ON helpdesk_tickets (expires_at);
 
 -- The only way from something an outsider holds to an account.
 CREATE TABLE helpdesk_routes (
@@ -129,7 +147,9 @@ CREATE TABLE helpdesk_bots (
     description              TEXT NOT NULL,
     url                      TEXT NOT NULL,
     avatar_url               TEXT NOT NULL,
+    avatar                   TEXT NOT NULL DEFAULT '',
     config                   TEXT,
+    access_token             BLOB,
     created_at               INTEGER NOT NULL,
     updated_at               INTEGER NOT NULL,
     version                  INTEGER NOT NULL
@@ -222,10 +242,12 @@ CREATE TABLE helpdesk_inboxes (
     timezone                 TEXT NOT NULL,
     hours                    TEXT,
     identifier               TEXT NOT NULL,
+    avatar                   TEXT NOT NULL DEFAULT '',
     hmac_token               BLOB,
     hmac_mandatory           BOOLEAN NOT NULL,
     webhook_url              TEXT NOT NULL,
     policy_id                INTEGER NOT NULL,
+    bot_id                   INTEGER NOT NULL,
     extra                    TEXT,
     created_at               INTEGER NOT NULL,
     updated_at               INTEGER NOT NULL,
@@ -356,6 +378,7 @@ CREATE TABLE helpdesk_webhooks (
     url                      TEXT NOT NULL,
     events                   TEXT,
     inbox_id                 INTEGER NOT NULL,
+    bot_id                   INTEGER NOT NULL,
     implicit                 BOOLEAN NOT NULL,
     secret                   BLOB,
     after_seq                INTEGER NOT NULL,
@@ -368,6 +391,33 @@ CREATE TABLE helpdesk_webhooks (
 );
 CREATE INDEX helpdesk_webhooks_inbox ON helpdesk_webhooks (account_id, inbox_id);
 CREATE UNIQUE INDEX helpdesk_webhooks_id_key ON helpdesk_webhooks (account_id, id);
+
+-- Other products an account is set up with.
+CREATE TABLE helpdesk_integrations (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    app                      TEXT NOT NULL,
+    inbox_id                 INTEGER NOT NULL,
+    enabled                  BOOLEAN NOT NULL,
+    settings                 BLOB,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_integrations_id_key ON helpdesk_integrations (account_id, id);
+CREATE INDEX helpdesk_integrations_inbox ON helpdesk_integrations (account_id, inbox_id);
+
+-- Pages of other programs, shown beside a conversation.
+CREATE TABLE helpdesk_dashboard_apps (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    title                    TEXT NOT NULL,
+    frames                   TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_dashboard_apps_id_key ON helpdesk_dashboard_apps (account_id, id);
 
 -- Events on their way to endpoints.
 CREATE TABLE helpdesk_deliveries (
@@ -602,6 +652,7 @@ CREATE TABLE helpdesk_contacts (
     city                     TEXT NOT NULL,
     country                  TEXT NOT NULL,
     avatar_url               TEXT NOT NULL,
+    avatar                   TEXT NOT NULL DEFAULT '',
     blocked                  BOOLEAN NOT NULL,
     labels                   TEXT NOT NULL,
     attributes               TEXT,
@@ -691,6 +742,22 @@ CREATE TABLE helpdesk_contact_notes (
 );
 CREATE INDEX helpdesk_contact_notes_contact ON helpdesk_contact_notes (account_id, contact_id, id);
 CREATE UNIQUE INDEX helpdesk_contact_notes_id_key ON helpdesk_contact_notes (account_id, id);
+
+-- Which contacts became one, and how to tell them apart again.
+CREATE TABLE helpdesk_contact_merges (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    base_id                  INTEGER NOT NULL,
+    merged_id                INTEGER NOT NULL,
+    base                     TEXT,
+    merged                   TEXT,
+    moved                    TEXT,
+    by_kind                  TEXT NOT NULL,
+    by_id                    INTEGER NOT NULL,
+    created_at               INTEGER NOT NULL
+);
+CREATE INDEX helpdesk_contact_merges_base ON helpdesk_contact_merges (account_id, base_id, id);
+CREATE UNIQUE INDEX helpdesk_contact_merges_id_key ON helpdesk_contact_merges (account_id, id);
 
 -- The last number given to a conversation of the account.
 CREATE TABLE helpdesk_display_numbers (
@@ -798,6 +865,14 @@ CREATE INDEX helpdesk_notifications_agent_conversation ON helpdesk_notifications
 CREATE INDEX helpdesk_notifications_conversation ON helpdesk_notifications (account_id, conversation_id);
 CREATE INDEX helpdesk_notifications_created ON helpdesk_notifications (account_id, created_at, id);
 CREATE UNIQUE INDEX helpdesk_notifications_id_key ON helpdesk_notifications (account_id, id);
+-- What agents are about to say; one for a conversation.
+CREATE TABLE helpdesk_conversation_drafts (
+    account_id               INTEGER NOT NULL,
+    conversation_id          INTEGER NOT NULL,
+    message                  TEXT NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    PRIMARY KEY (account_id, conversation_id)
+) WITHOUT ROWID;
 
 -- How many conversations there are of each kind.
 CREATE TABLE helpdesk_conversation_counts (
@@ -893,6 +968,25 @@ CREATE UNIQUE INDEX helpdesk_survey_responses_message_key ON helpdesk_survey_res
 CREATE INDEX helpdesk_survey_responses_conversation ON helpdesk_survey_responses (account_id, conversation_id);
 CREATE INDEX helpdesk_survey_responses_id ON helpdesk_survey_responses (account_id, id);
 CREATE INDEX helpdesk_survey_responses_created ON helpdesk_survey_responses (account_id, created_at, id);
+-- Files that wait for what will carry them.
+CREATE TABLE helpdesk_uploads (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    by_kind                  TEXT NOT NULL,
+    by_id                    INTEGER NOT NULL,
+    name                     TEXT NOT NULL,
+    content_type             TEXT NOT NULL,
+    size                     INTEGER NOT NULL,
+    checksum                 TEXT NOT NULL,
+    width                    INTEGER NOT NULL,
+    height                   INTEGER NOT NULL,
+    blob                     TEXT NOT NULL,
+    held                     BOOLEAN NOT NULL,
+    created_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE INDEX helpdesk_uploads_created ON helpdesk_uploads (account_id, created_at, id) WHERE NOT held;
+CREATE UNIQUE INDEX helpdesk_uploads_id_key ON helpdesk_uploads (account_id, id);
 
 -- Tries to send; a row is committed before the provider is called.
 CREATE TABLE helpdesk_attempts (

@@ -1,0 +1,159 @@
+package helpdesk
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxTranscript is how many messages a transcript holds: the newest.
+const maxTranscript = 1000
+
+// Transcript mails what was said in a conversation, without notes and activity
+// lines, with times in the inbox's zone. A customer gets it at their own address
+// only, whatever to says.
+func (s Conversations) Transcript(ctx context.Context, id ConversationID, to string) error {
+	to = strings.TrimSpace(clean(to))
+	return remove(ctx, s.d, func(u *unit) error {
+		if u.actor.ref.Kind == ByContact {
+			contact, err := u.tx.Contacts().Get(u.ctx, u.address.Contact)
+			if err != nil {
+				return err
+			}
+			to = contact.Email
+		}
+		c, err := u.tx.Conversations().Get(u.ctx, id)
+		if err != nil {
+			return err
+		}
+		need := ReplyConversation
+		if u.actor.ref.Kind == ByContact {
+			need = TypeConversation
+		}
+		if err := u.mayConversation(need, c); err != nil {
+			return err
+		}
+		p := problems{}
+		_, err = parseEmail(to)
+		p.add(err != nil, "email", "is not an e-mail address")
+		if err := p.err(); err != nil {
+			return err
+		}
+		return u.mailTranscript(c, to)
+	})
+}
+
+func (u *unit) mailTranscript(c *Conversation, to string) error {
+	contact, err := u.tx.Contacts().Get(u.ctx, c.Contact)
+	if err != nil {
+		return err
+	}
+	said, err := u.tx.Messages().List(u.ctx, MessageFilter{Conversation: c.ID, Public: true}, Page{Limit: maxTranscript})
+	if err != nil {
+		return err
+	}
+	box := u.cfg.inboxes[c.Inbox]
+	if box == nil {
+		return notFound("inbox")
+	}
+	zone, err := time.LoadLocation(cmp.Or(box.Timezone, u.cfg.account.Timezone, "UTC"))
+	if err != nil {
+		zone = time.UTC
+	}
+	customer := cmp.Or(contact.Name, contact.Email, text(u.cfg.account.Locale, textCustomer))
+	var body strings.Builder
+	for _, m := range said {
+		body.WriteString(u.sayer(m, customer, box) + ", " + m.CreatedAt.In(zone).Format("2006-01-02 15:04 MST") + "\n")
+		if m.Content != "" {
+			body.WriteString(m.Content + "\n")
+		}
+		for _, f := range m.Attachments {
+			body.WriteString("[" + cmp.Or(f.Name, f.Type) + "]\n")
+		}
+		body.WriteString("\n")
+	}
+	return u.mail(Mail{
+		To: []string{to}, Text: strings.TrimSpace(body.String()) + "\n",
+		Subject: text(u.cfg.account.Locale, textTranscript, strconv.FormatInt(int64(c.Display), 10), oneLine(box.Name)),
+	})
+}
+
+// sayer is what a transcript calls who wrote a message.
+func (u *unit) sayer(m *Message, customer string, box *Inbox) string {
+	switch m.Sender.Kind {
+	case ByContact:
+		return customer
+	case ByAgent, ByBot:
+		if a := u.cfg.agents[AgentID(m.Sender.ID)]; a != nil {
+			return a.Name
+		}
+	case ByHost, BySystem, ByRule: // the house itself
+	}
+	return box.Name
+}
+
+// Translation returns what a message is in another language, where somebody has
+// stored it with the message. Nothing here translates: without one it is
+// Unsupported.
+func (s Messages) Translation(ctx context.Context, id MessageID, language string) (string, error) {
+	m, err := s.Get(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	known, _ := m.ContentAttrs["translations"].(map[string]any)
+	if translated, ok := known[language].(string); ok {
+		return translated, nil
+	}
+	return "", Errorf(Unsupported, "no translator is connected to this desk")
+}
+
+// FileOf is an attachment, and the message it came with.
+type FileOf struct {
+	*Attachment
+	Said *Message
+}
+
+// Attachments returns the files of a conversation, newest first, and how many
+// there are.
+func (s Messages) Attachments(ctx context.Context, id ConversationID, p Page) (files []FileOf, total int, err error) {
+	err = s.d.view(ctx, func(u *unit) error {
+		c, err := u.tx.Conversations().Get(u.ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := u.mayConversation(ReadConversation, c); err != nil {
+			return err
+		}
+		public := u.actor.ref.Kind == ByContact
+		if total, err = u.tx.Messages().CountAttachments(u.ctx, id, public); err != nil {
+			return err
+		}
+		found, err := u.tx.Messages().Attachments(u.ctx, id, public, p)
+		if err != nil {
+			return err
+		}
+		ids := make([]MessageID, len(found))
+		for i, a := range found {
+			ids[i] = a.Message
+		}
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+		said, err := u.tx.Messages().List(u.ctx, MessageFilter{Conversation: id, IDs: ids}, Page{Limit: max(len(ids), 1)})
+		byID := make(map[MessageID]*Message, len(said))
+		for _, m := range said {
+			byID[m.ID] = m
+		}
+		files = files[:0]
+		for _, a := range found {
+			files = append(files, FileOf{a, byID[a.Message]})
+		}
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	return files, total, nil
+}
