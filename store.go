@@ -93,6 +93,9 @@ type Tx interface {
 	SLAPolicies() Repo[SLAPolicyID, SLAPolicy, SLAPolicyFilter]
 	Views() Repo[ViewID, View, ViewFilter]
 	Tasks() Repo[TaskID, Task, TaskFilter]
+	Portals() PortalRepo
+	Categories() CategoryRepo
+	Articles() ArticleRepo
 
 	Contacts() ContactRepo
 	Identities() IdentityRepo
@@ -548,6 +551,8 @@ const (
 	ProviderRoute    RouteKind = "provider"     // "<channel kind>:<provider's key>"
 	SetupRoute       RouteKind = "setup"        // the one-time link of a fresh installation
 	SurveyRoute      RouteKind = "survey"       // the UUID of a conversation in which a survey was sent
+	PortalRoute      RouteKind = "portal"       // a help centre's slug
+	DomainRoute      RouteKind = "domain"       // a help centre's own domain
 	PlatformRoute    RouteKind = "platform"     // token of a platform app
 )
 

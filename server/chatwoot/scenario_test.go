@@ -46,8 +46,6 @@ func scenario() []step {
 // Each part of the scenario finds Ada, {account}, {inbox}, {contact}, {conv},
 // {bo} and {team} of deskScenario, which customerScenario takes away at last.
 
-func portalScenario() []step { return nil }
-
 func deskScenario() []step {
 	return []step{
 		{"version", "GET /api", "/api", "", nil, 0},
@@ -293,6 +291,7 @@ func TestIdempotency(t *testing.T) {
 // mailer, no translator and one kind of channel, can only refuse.
 var refusedHere = []string{
 	"POST " + conv + "/transcript", "POST /api/v1/widget/conversations/transcript",
+	"POST " + acct + "/portals/{slug}/send_instructions",
 }
 
 func TestNobodyGetsNothing(t *testing.T) {

@@ -31,6 +31,9 @@ func testRepos(s suite) {
 	crud(s, slaNoun())
 	crud(s, viewNoun())
 	crud(s, taskNoun())
+	crud(s, portalNoun())
+	crud(s, categoryNoun())
+	crud(s, articleNoun())
 	crud(s, surveyNoun())
 	crud(s, notificationNoun())
 }
