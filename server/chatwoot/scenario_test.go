@@ -291,7 +291,7 @@ func TestIdempotency(t *testing.T) {
 // mailer, no translator and one kind of channel, can only refuse.
 var refusedHere = []string{
 	"POST " + conv + "/transcript", "POST /api/v1/widget/conversations/transcript",
-	"POST " + acct + "/portals/{slug}/send_instructions",
+	"POST " + acct + "/portals/{portal_slug}/send_instructions",
 }
 
 func TestNobodyGetsNothing(t *testing.T) {
