@@ -286,99 +286,11 @@ type ConversationRepo interface {
 	Mention(ctx context.Context, id ConversationID, at time.Time, agents ...AgentID) error
 }
 
-// MessageRepo keeps messages and their attachments.
-type MessageRepo interface {
-	Get(ctx context.Context, id MessageID) (*Message, error)
-	List(ctx context.Context, f MessageFilter, p Page) ([]*Message, error)
-	// Search lists messages by their words, newest first.
-	Search(ctx context.Context, f MessageSearch, p Page) ([]*Message, error)
-	// Last returns, of each conversation, its newest message that passes public
-	// (as MessageFilter.Public), for lists.
-	Last(ctx context.Context, public bool, ids ...ConversationID) (map[ConversationID]*Message, error)
-	// ByExternal finds messages of the inbox by the provider's id; NotFound.
-	ByExternal(ctx context.Context, inbox InboxID, externalID string) (*Message, error)
-	// Insert writes all messages and their attachments, assigning ids in order.
-	Insert(ctx context.Context, ms ...*Message) error
-	Update(ctx context.Context, m *Message) error
-	// CountSince counts the conversation's messages created at or after since.
-	CountSince(ctx context.Context, id ConversationID, since time.Time) (int, error)
-	// MarkRead moves outgoing messages up to at from sent or delivered to read,
-	// and returns those that moved.
-	MarkRead(ctx context.Context, id ConversationID, at time.Time) ([]*Message, error)
-	Attachment(ctx context.Context, id AttachmentID) (*Attachment, error)
-	UpdateAttachment(ctx context.Context, a *Attachment) error
-	// Attachments lists those of a conversation, newest first; only those of
-	// messages that pass public (as MessageFilter.Public).
-	Attachments(ctx context.Context, id ConversationID, public bool, p Page) ([]*Attachment, error)
-	// CountAttachments counts what Attachments lists.
-	CountAttachments(ctx context.Context, id ConversationID, public bool) (int, error)
-	// DeleteAttachments removes a message's attachments and returns their blobs.
-	DeleteAttachments(ctx context.Context, id MessageID) (blobs []string, err error)
-}
-
 // CampaignRepo keeps campaigns.
 type CampaignRepo interface {
 	// Insert also numbers the campaign (Number); a number is never used again.
 	Repo[CampaignID, Campaign, CampaignFilter]
 	ByNumber(ctx context.Context, n CampaignNumber) (*Campaign, error) // NotFound
-}
-
-// AttemptRepo keeps attempts to send.
-type AttemptRepo interface {
-	Latest(ctx context.Context, id MessageID) (*Attempt, error) // NotFound
-	ByExternal(ctx context.Context, inbox InboxID, externalID string) (*Attempt, error)
-	Insert(ctx context.Context, inbox InboxID, a *Attempt) error
-	Update(ctx context.Context, a *Attempt) error
-}
-
-// SurveyRepo keeps answers to surveys, the newest first in lists unless the
-// filter says otherwise. A second answer to one message is a Conflict.
-type SurveyRepo interface {
-	Repo[SurveyID, SurveyResponse, SurveyFilter]
-	// Latest returns the conversation's newest survey message; NotFound.
-	Latest(ctx context.Context, id ConversationID) (*Message, error)
-	Ratings(ctx context.Context, f SurveyFilter) (map[int]int, error)
-	// Sent counts survey messages; Agents asks by the conversation's last
-	// assignee where there is no answer, and Rating asks nothing.
-	Sent(ctx context.Context, f SurveyFilter) (int, error)
-}
-
-// JournalEntry is what a provider delivered, raw.
-type JournalEntry struct {
-	Account     AccountID
-	ID          JournalID
-	Inbox       InboxID
-	ContentType string
-	Body        []byte // up to 64 kB
-	Blob        string // key in Blobs when the body is larger
-	Header      map[string]string
-	Done        bool
-	Error       string
-	ReceivedAt  time.Time
-	DoneAt      time.Time
-}
-
-// Journal keeps inbound traffic as it came, and remembers what was seen.
-type Journal interface {
-	Insert(ctx context.Context, e *JournalEntry) error
-	Get(ctx context.Context, id JournalID) (*JournalEntry, error)
-	Settle(ctx context.Context, id JournalID, at time.Time, err string) error
-	// Mention links an entry to the contacts whose messages it carried, so that
-	// erasure finds it.
-	Mention(ctx context.Context, id JournalID, contacts ...ContactID) error
-	// See remembers an external id of the inbox and reports whether it is new.
-	// The memory outlives the message. It never fails for a duplicate.
-	See(ctx context.Context, inbox InboxID, externalID string, at time.Time) (fresh bool, err error)
-	// DropBefore forgets up to limit settled entries older than at; it returns
-	// how many, and their blobs.
-	DropBefore(ctx context.Context, at time.Time, limit int) (n int, blobs []string, err error)
-}
-
-// Parked keeps receipts that came before the message's id was known.
-type Parked interface {
-	Put(ctx context.Context, inbox InboxID, r Receipt) error
-	Take(ctx context.Context, inbox InboxID, externalID string) ([]Receipt, error) // removes them; in order of arrival
-	DropBefore(ctx context.Context, at time.Time) error
 }
 
 // EventLog is the account's append-only log.
@@ -431,36 +343,6 @@ type JobQueue interface {
 	Get(ctx context.Context, id JobID) (*Job, error)
 }
 
-// NotificationRepo keeps what agents are told.
-type NotificationRepo interface {
-	Repo[NotificationID, Notification, NotificationFilter]
-	// Tell inserts notifications, of which no two are for one agent and one
-	// conversation, assigning ids in order, and removes the older ones of the same
-	// agents and conversations, which it returns.
-	Tell(ctx context.Context, ns ...*Notification) (replaced []*Notification, err error)
-	// MarkRead marks an agent's notifications as read that are neither read nor
-	// snoozed, of one conversation or, with 0, of all; it returns how many.
-	MarkRead(ctx context.Context, agent AgentID, conversation ConversationID, at time.Time) (int, error)
-	// Clear removes an agent's notifications, or those of them that were read, and
-	// returns how many.
-	Clear(ctx context.Context, agent AgentID, onlyRead bool) (int, error)
-	// DropBefore removes up to limit notifications made before at, and returns how
-	// many.
-	DropBefore(ctx context.Context, at time.Time, limit int) (int, error)
-}
-
-// SubscriptionRepo keeps devices that want push. They belong to users, in whatever
-// account.
-type SubscriptionRepo interface {
-	Get(ctx context.Context, id SubscriptionID) (*PushSubscription, error) // NotFound
-	// Put inserts a subscription, or brings the one with its Identifier up to date,
-	// whoever's it was; that keeps its id and CreatedAt.
-	Put(ctx context.Context, v *PushSubscription) error
-	Of(ctx context.Context, user AgentID) ([]*PushSubscription, error) // in order of id
-	// Drop forgets those of the user whose Token or Identifier it is.
-	Drop(ctx context.Context, user AgentID, token string) error
-}
-
 // WebhookRepo keeps endpoints.
 type WebhookRepo interface {
 	Repo[WebhookID, Webhook, WebhookFilter]
@@ -469,15 +351,6 @@ type WebhookRepo interface {
 	Advance(ctx context.Context, id WebhookID, from, to EventSeq) error
 	// SetBreaker records failures in a row, the pause and the switch-off.
 	SetBreaker(ctx context.Context, id WebhookID, failures int, until time.Time, disabled bool) error
-}
-
-// BotRepo keeps the account's agent bots.
-type BotRepo interface {
-	Repo[AgentID, Bot, BotFilter]
-	// Shared lists the installation's bots, which belong to no account.
-	Shared(ctx context.Context) ([]*Bot, error)
-	// Members lists the bots, whosever they are, that are agents of the account.
-	Members(ctx context.Context) ([]*Bot, error)
 }
 
 // IdempotentResult is what a request with an Idempotency-Key came to.
@@ -539,56 +412,6 @@ type SessionRepo interface {
 	// but the newest when client is "".
 	DeleteOthers(ctx context.Context, user AgentID, client string) error
 	DeleteUser(ctx context.Context, user AgentID) error
-}
-
-// RouteKind names what an outsider's key leads to.
-type RouteKind string
-
-const (
-	AccessTokenRoute RouteKind = "access_token" // of a user (account 0) or a bot
-	InboxRoute       RouteKind = "inbox"        // an API inbox's identifier, a widget's token
-	PubsubRoute      RouteKind = "pubsub"       // of a contact's address
-	ProviderRoute    RouteKind = "provider"     // "<channel kind>:<provider's key>"
-	SetupRoute       RouteKind = "setup"        // the one-time link of a fresh installation
-	SurveyRoute      RouteKind = "survey"       // the UUID of a conversation in which a survey was sent
-	PortalRoute      RouteKind = "portal"       // a help centre's slug
-	DomainRoute      RouteKind = "domain"       // a help centre's own domain
-	PlatformRoute    RouteKind = "platform"     // token of a platform app
-)
-
-// Route is the only way from something an outsider holds to an account.
-type Route struct {
-	Kind    RouteKind
-	Account AccountID // 0 for what belongs to none
-	Object  int64
-}
-
-// Routes looks up what outsiders hold by its digest.
-type Routes interface {
-	Find(ctx context.Context, kind RouteKind, key string) (*Route, error) // NotFound
-	// Put adds a route; Conflict when the key leads elsewhere.
-	Put(ctx context.Context, r Route, key string) error
-	Drop(ctx context.Context, kind RouteKind, key string) error
-	DropObject(ctx context.Context, kind RouteKind, account AccountID, object int64) error
-}
-
-// Grants say what platform apps may reach.
-type Grants interface {
-	Add(ctx context.Context, app PlatformAppID, kind GrantKind, object int64) error
-	Has(ctx context.Context, app PlatformAppID, kind GrantKind, object int64) (bool, error)
-	// Of lists the objects of a kind that an app may reach, in order of id.
-	Of(ctx context.Context, app PlatformAppID, kind GrantKind) ([]int64, error)
-	// Drop takes an object, which is gone, from every app.
-	Drop(ctx context.Context, kind GrantKind, object int64) error
-}
-
-// Tickets sign a user in once.
-type Tickets interface {
-	// Put keeps a ticket by its digest, and forgets those that expired before now.
-	Put(ctx context.Context, ticket string, user AgentID, expires, now time.Time) error
-	// Take removes a ticket and returns whose it was; NotFound when there is none
-	// or it has expired. Of many that take one ticket, one gets it.
-	Take(ctx context.Context, ticket string, now time.Time) (AgentID, error)
 }
 
 // Leases make one of several processes the owner of something.

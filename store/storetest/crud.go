@@ -16,7 +16,8 @@ type noun[ID ~int64, T, F any] struct {
 	// make returns a row that is not stored yet, with every field filled that
 	// an Insert writes, and its times and texts awkward. No two rows collide.
 	make func(d *desk) *T
-	// change alters every field that an Update writes.
+	// change alters every field that an Update writes. It is called inside
+	// transactions, so it asks the desk for names and nothing else.
 	change func(d *desk, v *T)
 	// collide gives v the unique key of taken; nil = there is no such key.
 	collide func(v, taken *T)

@@ -36,6 +36,8 @@ func testRepos(s suite) {
 	crud(s, articleNoun())
 	crud(s, surveyNoun())
 	crud(s, notificationNoun())
+	crud(s, uploadNoun())
+	crud(s, mergeNoun())
 }
 
 // away is a moment given in another time zone; it comes back in UTC.
@@ -44,7 +46,7 @@ func away(n int) time.Time { return at(n).In(time.FixedZone("away", 5*3600+1800)
 func agentNoun() noun[helpdesk.AgentID, helpdesk.Agent, helpdesk.AgentFilter] {
 	return noun[helpdesk.AgentID, helpdesk.Agent, helpdesk.AgentFilter]{
 		name: "Agent", repo: agents, given: true,
-		elsewhere: []string{"Bot", "Name", "Email", "Confirmed", "Connected"},
+		elsewhere: []string{"Bot", "Name", "Email", "Avatar", "Confirmed", "Connected"},
 		make: func(d *desk) *helpdesk.Agent {
 			return &helpdesk.Agent{
 				Account: d.account, ID: d.user().ID, Role: helpdesk.CustomRoled, Custom: d.role().ID,
@@ -68,14 +70,14 @@ func userNoun() noun[helpdesk.AgentID, helpdesk.User, helpdesk.UserFilter] {
 			return &helpdesk.User{
 				Email: d.name("é.Ünï") + "@example.com", Name: awkward("n"), DisplayName: awkward("d"),
 				PasswordHash: "$argon2id$v=19$m=1", AccessToken: []byte{0, 1, 255}, PubsubToken: d.name("pubsub"),
-				Signature: awkward("**s**"), SuperAdmin: true, Confirmed: true,
+				Signature: awkward("**s**"), Avatar: d.name("avatar"), SuperAdmin: true, Confirmed: true,
 				PendingEmail: "new@example.com", OTPSecret: everyByte(), OTPEnabled: true, OTPStep: 1 << 40, BackupCodes: [][]byte{everyByte(), {1}},
 				UISettings: things("ui"), Attributes: things("a"), CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
 		change: func(d *desk, u *helpdesk.User) {
 			u.Email, u.Name, u.DisplayName, u.PasswordHash = d.name("other")+"@example.com", "x", "y", ""
-			u.AccessToken, u.PubsubToken, u.Signature = []byte{9}, d.name("pubsub"), ""
+			u.AccessToken, u.PubsubToken, u.Signature, u.Avatar = []byte{9}, d.name("pubsub"), "", ""
 			u.PendingEmail, u.OTPSecret, u.OTPEnabled, u.OTPStep, u.BackupCodes = "", nil, false, 0, nil
 			u.SuperAdmin, u.Confirmed, u.UISettings, u.Attributes = false, false, nil, map[string]any{"a": "b"}
 			u.UpdatedAt = at(3)
@@ -125,7 +127,7 @@ func inboxNoun() noun[helpdesk.InboxID, helpdesk.Inbox, helpdesk.InboxFilter] {
 		name: "Inbox", repo: helpdesk.Tx.Inboxes,
 		make: func(d *desk) *helpdesk.Inbox {
 			return &helpdesk.Inbox{
-				Account: d.account, Name: awkward("inbox"), Kind: "api", Settings: everyByte(),
+				Account: d.account, Name: awkward("inbox"), Avatar: d.name("avatar"), Kind: "api", Settings: everyByte(),
 				Active: true, ActiveContact: true, AutoAssign: true, OpenLimit: 3, Single: true,
 				GreetingEnabled: true, Greeting: awkward("hello"), CSATEnabled: true, EmailCollect: true,
 				HoursEnabled: true, OutOfOffice: awkward("later"), Timezone: "Asia/Kathmandu",

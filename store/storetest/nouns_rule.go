@@ -53,9 +53,9 @@ func macroNoun() noun[helpdesk.MacroID, helpdesk.Macro, helpdesk.MacroFilter] {
 				CreatedBy: d.agent(), UpdatedBy: d.agent(), CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
-		change: func(d *desk, m *helpdesk.Macro) {
+		change: func(_ *desk, m *helpdesk.Macro) {
 			m.Name, m.Visibility, m.Actions, m.Files = "plain", helpdesk.PersonalMacro, nil, nil
-			m.CreatedBy, m.UpdatedBy, m.UpdatedAt = d.agent(), 0, at(3)
+			m.CreatedBy, m.UpdatedBy, m.UpdatedAt = m.CreatedBy+1, 0, at(3)
 		},
 	}
 }
@@ -99,10 +99,10 @@ func campaignNoun() noun[helpdesk.CampaignID, helpdesk.Campaign, helpdesk.Campai
 				Template: things("t"), CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
-		change: func(d *desk, c *helpdesk.Campaign) {
+		change: func(_ *desk, c *helpdesk.Campaign) {
 			*c = helpdesk.Campaign{
 				Account: c.Account, ID: c.ID, Number: c.Number, Version: c.Version, CreatedAt: c.CreatedAt,
-				Title: "plain", Inbox: d.inbox().ID, Kind: helpdesk.OngoingCampaign, Status: helpdesk.CampaignActive, UpdatedAt: at(4),
+				Title: "plain", Inbox: c.Inbox + 1, Kind: helpdesk.OngoingCampaign, Status: helpdesk.CampaignActive, UpdatedAt: at(4),
 			}
 		},
 	}

@@ -35,13 +35,13 @@ func webhookNoun() noun[helpdesk.WebhookID, helpdesk.Webhook, helpdesk.WebhookFi
 func contactNoun() noun[helpdesk.ContactID, helpdesk.Contact, helpdesk.ContactFilter] {
 	return noun[helpdesk.ContactID, helpdesk.Contact, helpdesk.ContactFilter]{
 		name: "Contact", repo: contacts, key: helpdesk.ContactFilter{}.Key,
-		// Labels are written by SetLabels; a merge is tested by change.
-		elsewhere: []string{"Labels", "MergedInto"},
+		// Labels are written by SetLabels; a merge is tested by itself; Connected is presence.
+		elsewhere: []string{"Labels", "MergedInto", "Connected"},
 		make: func(d *desk) *helpdesk.Contact {
 			return &helpdesk.Contact{
 				Account: d.account, Name: awkward("contact"), Email: d.name("É.mail") + "@example.com",
 				Phone: "+155500" + d.name("")[1:], Identifier: awkward(d.name("identifier")), Company: awkward("co"),
-				City: awkward("city"), Country: awkward("country"), AvatarURL: "https://example.com/a?b='", Blocked: true,
+				City: awkward("city"), Country: awkward("country"), AvatarURL: "https://example.com/a?b='", Avatar: d.name("avatar"), Blocked: true,
 				Attributes: things("a"), Extra: things("x"), LastActivityAt: away(3), CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
