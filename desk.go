@@ -41,8 +41,12 @@ type Desk struct {
 	SLAPolicies        SLAPolicies
 	Views              Views
 	Tasks              Tasks
-	Reports            Reports
-	Surveys            Surveys
+
+	Portals    Portals
+	Categories Categories
+	Articles   Articles
+	Reports    Reports
+	Surveys    Surveys
 }
 
 // As returns the desk of an actor.
@@ -76,6 +80,9 @@ func (e *Engine) As(a Actor) *Desk {
 	d.SLAPolicies = SLAPolicies{d}
 	d.Views = Views{d}
 	d.Tasks = Tasks{d}
+	d.Portals = Portals{d}
+	d.Categories = Categories{d}
+	d.Articles = Articles{d}
 	d.Reports = Reports{d}
 	d.Surveys = Surveys{d}
 	return d

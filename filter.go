@@ -176,6 +176,29 @@ type (
 
 	DashboardAppFilter struct{}
 
+	PortalFilter struct{} // oldest first
+
+	CategoryFilter struct { // in their order
+		Portal PortalID
+		IDs    []CategoryID
+		Slug   string
+		Locale string
+		Root   CategoryID // its translations
+	}
+
+	ArticleFilter struct { // the latest change first
+		Portal     PortalID
+		IDs        []ArticleID
+		Categories []CategoryID // in any of them; nil = anywhere
+		Slug       string
+		Locale     string
+		Status     ArticleStatus
+		Author     AgentID
+		Roots      []ArticleID // translations of any of them; nil = all
+		Query      string      // in title, description or content, without case
+		ByPosition bool        // in the order of their positions
+	}
+
 	UserFilter struct{ Email string }
 
 	PlatformAppFilter struct{}

@@ -48,6 +48,9 @@ type (
 	PolicyID       int64 // of an assignment policy
 	SLAPolicyID    int64
 	ViewID         int64
+	PortalID       int64
+	CategoryID     int64 // of a help centre
+	ArticleID      int64
 	TaskID         int64
 	CalendarID     int64
 	SurveyID       int64

@@ -72,16 +72,31 @@ func errKeyReused() error {
 // storing its answer (then calling the verb again gives the result). Account 0
 // is the installation, where the keys of Platform are.
 func (e *Engine) StoredAnswer(ctx context.Context, account AccountID) (*IdempotentResult, error) {
+	found, err := e.findKey(ctx, account)
+	if err != nil || found == nil || found.Status == 0 {
+		return nil, err
+	}
+	return found, nil
+}
+
+// RequestDone reports whether the work under the request key of ctx is
+// committed, with or without its answer: then whatever a repeat comes to, such as
+// not finding what the first one deleted, is no failure of the request.
+func (e *Engine) RequestDone(ctx context.Context, account AccountID) (bool, error) {
+	found, err := e.findKey(ctx, account)
+	return found != nil, err
+}
+
+// findKey reads the request key of ctx; nil when it is new.
+func (e *Engine) findKey(ctx context.Context, account AccountID) (found *IdempotentResult, err error) {
 	k := idempotencyFrom(ctx)
 	if k == nil {
 		return nil, nil
 	}
-	var found *IdempotentResult
 	find := func(ctx context.Context, keys Idempotency) (err error) {
 		found, err = keys.Find(ctx, k.scope, k.key)
 		return err
 	}
-	var err error
 	if account == 0 {
 		err = e.lookup(ctx, func(ctx context.Context, tx SystemTx) error { return find(ctx, tx.Idempotency()) })
 	} else {
@@ -94,8 +109,6 @@ func (e *Engine) StoredAnswer(ctx context.Context, account AccountID) (*Idempote
 		return nil, err
 	case string(found.Fingerprint) != string(k.fingerprint):
 		return nil, errKeyReused()
-	case found.Status == 0:
-		return nil, nil
 	}
 	return found, nil
 }

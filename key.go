@@ -104,3 +104,17 @@ func timeKey(t time.Time) string {
 func (f NotificationFilter) Key(n *Notification) string {
 	return PageKey{timeKey(n.LastActivity), strconv.FormatInt(int64(n.ID), 10)}.String()
 }
+
+// Key is what Page.After takes to go on behind c.
+func (CategoryFilter) Key(c *Category) string {
+	return PageKey{strconv.Itoa(c.Position), strconv.FormatInt(int64(c.ID), 10)}.String()
+}
+
+// Key is what Page.After takes to go on behind a.
+func (f ArticleFilter) Key(a *Article) string {
+	id := strconv.FormatInt(int64(a.ID), 10)
+	if f.ByPosition {
+		return PageKey{strconv.Itoa(a.Position), id}.String()
+	}
+	return PageKey{timeKey(a.UpdatedAt), id}.String()
+}

@@ -221,7 +221,7 @@ func verbs() []verb {
 func TestEveryRoleOnEveryVerb(t *testing.T) {
 	t.Parallel()
 	c := newCast(newWorld(t, openMemory))
-	for _, v := range append(verbs(), workVerbs()...) {
+	for _, v := range slices.Concat(verbs(), workVerbs(), portalVerbs()) {
 		want := strings.Fields(v.may)
 		for i, d := range c.desks {
 			got := letter(v.do(c.play(d, c.ids[i], true))) + letter(v.do(c.play(d, c.ids[i], false)))
@@ -369,7 +369,7 @@ func TestRefusalsAreEmpty(t *testing.T) {
 func TestEveryServiceMethodAsks(t *testing.T) {
 	t.Parallel()
 	own := []string{"Teams.Mine", "Profile.Get", "Profile.Update", "Contacts.Self", "Contacts.UpdateSelf", "Contacts.Identify", "Agents.Heartbeat", "Agents.Leave", "Agents.Enter"}
-	asks := []string{"may", "mayUpload", "note", "Update", "mayConversation", "mayInbox", "mayStart", "mayNotify", "maySearch", "notification", "contact", "conversation", "edit", "Get", "SetStatus", "Attachment", "ownUser", "withFactor", "mayKeep", "view", "ownBot"}
+	asks := []string{"may", "mayUpload", "mayPortal", "note", "Update", "mayConversation", "mayInbox", "mayStart", "mayNotify", "maySearch", "notification", "contact", "conversation", "edit", "Get", "SetStatus", "Attachment", "ownUser", "withFactor", "mayKeep", "view", "ownBot"}
 	found := 0
 	eachServiceMethod(t, func(name string, fn *ast.FuncDecl) {
 		if slices.Contains(own, name) {

@@ -93,6 +93,9 @@ type Tx interface {
 	SLAPolicies() Repo[SLAPolicyID, SLAPolicy, SLAPolicyFilter]
 	Views() Repo[ViewID, View, ViewFilter]
 	Tasks() Repo[TaskID, Task, TaskFilter]
+	Portals() PortalRepo
+	Categories() CategoryRepo
+	Articles() ArticleRepo
 
 	Contacts() ContactRepo
 	Identities() IdentityRepo

@@ -24,6 +24,8 @@ const (
 	ProviderRoute    RouteKind = "provider"     // "<channel kind>:<provider's key>"
 	SetupRoute       RouteKind = "setup"        // the one-time link of a fresh installation
 	SurveyRoute      RouteKind = "survey"       // the UUID of a conversation in which a survey was sent
+	PortalRoute      RouteKind = "portal"       // a help centre's slug
+	DomainRoute      RouteKind = "domain"       // a help centre's own domain
 	PlatformRoute    RouteKind = "platform"     // token of a platform app
 )
 

@@ -43,6 +43,10 @@ const (
 	textConfirmLetter  textKey = "confirm_letter"
 	textInviteSubject  textKey = "invite_subject"
 	textInviteLetter   textKey = "invite_letter"
+
+	// How the domain %1 is made to show a help centre that the desk at %2 serves.
+	textDomainSubject textKey = "domain_subject"
+	textDomainLetter  textKey = "domain_letter"
 )
 
 // texts returns all texts by language.
@@ -70,6 +74,8 @@ func texts() map[string]map[textKey]string {
 			textConfirmLetter:  "Hello %1,\n\nplease confirm that this address is yours. Open this link within three days:\n\n%2\n\nIf you did not expect this mail, ignore it.\n",
 			textInviteSubject:  "%4 invites you to %3",
 			textInviteLetter:   "Hello %1,\n\n%4 invites you to work in %3. To set your password, open this link within seven days:\n\n%2\n\nAfter that, ask for a new password on the sign-in page.\n",
+			textDomainSubject:  "Point %1 to the help centre",
+			textDomainLetter:   "Hello,\n\nsomebody who runs a help centre asks you to make it appear at %1. Add this record to the settings of the domain:\n\n%1 CNAME %2\n\nIt may take some hours until it works everywhere.\n",
 		},
 		"pt": {
 			textOpened: "Conversa reaberta por %1", textResolved: "Conversa marcada como resolvida por %1",
@@ -93,6 +99,8 @@ func texts() map[string]map[textKey]string {
 			textConfirmLetter:  "Olá %1,\n\nconfirme que este endereço é seu. Abra este link em até três dias:\n\n%2\n\nSe você não esperava este e-mail, ignore-o.\n",
 			textInviteSubject:  "%4 convida você para %3",
 			textInviteLetter:   "Olá %1,\n\n%4 convida você para trabalhar em %3. Para definir sua senha, abra este link em até sete dias:\n\n%2\n\nDepois disso, peça uma nova senha na página de entrada.\n",
+			textDomainSubject:  "Aponte %1 para a central de ajuda",
+			textDomainLetter:   "Olá,\n\nquem administra uma central de ajuda pede que ela apareça em %1. Adicione este registro à configuração do domínio:\n\n%1 CNAME %2\n\nPode levar algumas horas até que funcione em toda parte.\n",
 		},
 		"es": {
 			textOpened: "Conversación reabierta por %1", textResolved: "Conversación marcada como resuelta por %1",
@@ -116,6 +124,8 @@ func texts() map[string]map[textKey]string {
 			textConfirmLetter:  "Hola %1:\n\nConfirma que esta dirección es tuya. Abre este enlace antes de tres días:\n\n%2\n\nSi no esperabas este correo, ignóralo.\n",
 			textInviteSubject:  "%4 te invita a %3",
 			textInviteLetter:   "Hola %1:\n\n%4 te invita a trabajar en %3. Para establecer tu contraseña, abre este enlace antes de siete días:\n\n%2\n\nDespués, pide una nueva contraseña en la página de acceso.\n",
+			textDomainSubject:  "Apunta %1 al centro de ayuda",
+			textDomainLetter:   "Hola:\n\nQuien administra un centro de ayuda te pide que aparezca en %1. Añade este registro a la configuración del dominio:\n\n%1 CNAME %2\n\nPuede tardar algunas horas en funcionar en todas partes.\n",
 		},
 	}
 }

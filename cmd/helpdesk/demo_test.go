@@ -89,7 +89,7 @@ func TestProbesAndPages(t *testing.T) {
 	}
 	require.NotContains(t, p.log.String(), "private-query")
 
-	status, page, head = fetch(t, p.url+"/platform/api/v1/users/1")
+	status, page, head = fetch(t, p.url+"/nothing/here")
 	require.Equal(t, http.StatusNotFound, status)
 	require.Contains(t, head.Get("Content-Type"), "application/json")
 	require.Contains(t, page, "Not Found")

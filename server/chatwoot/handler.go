@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/server/internal/web"
@@ -194,6 +195,9 @@ func (c *call) once(ctx context.Context, key string) answer {
 	}
 	out, err := c.route.endpoint.do(ctx, c)
 	if err != nil {
+		if first := c.first(ctx); first != nil {
+			return *first
+		}
 		return c.refuse(ctx, err)
 	}
 	made := c.render(ctx, out)
@@ -208,6 +212,45 @@ func (c *call) once(ctx context.Context, key string) answer {
 		return answer{status: first.Status, contentType: first.ContentType, body: first.Body, replayed: true}
 	}
 	return made
+}
+
+// patience is how long a repeat waits for the answer of a request that is being
+// given it.
+const patience = 2 * time.Second
+
+// first is the answer of the request that this one repeats, when the work of
+// that is done: it may have left nothing for this one to find. nil = it is not.
+func (c *call) first(ctx context.Context) *answer {
+	for waited := time.Duration(0); ; waited += patience / 100 {
+		done, err := c.e.RequestDone(ctx, c.actor.Account())
+		if err != nil || !done {
+			return nil
+		}
+		seen, err := c.e.StoredAnswer(ctx, c.actor.Account())
+		if err != nil {
+			return nil
+		}
+		if seen != nil {
+			return &answer{status: seen.Status, contentType: seen.ContentType, body: seen.Body, replayed: true}
+		}
+		if waited >= patience {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(patience / 100):
+		}
+	}
+	// The process that did it has stopped before it answered. What has no body is
+	// answered all the same.
+	switch c.route.out {
+	case reflect.TypeFor[empty]():
+		return &answer{status: http.StatusOK, replayed: true}
+	case reflect.TypeFor[noContent]():
+		return &answer{status: http.StatusNoContent, replayed: true}
+	}
+	return nil
 }
 
 // render turns what an endpoint returned into bytes.

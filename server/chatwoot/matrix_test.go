@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -142,6 +143,7 @@ var conversationPath = regexp.MustCompile(`^/api/v1/accounts/\d+/conversations/(
 // try lets every seat make a request: one letter each, or two where a
 // conversation is in the path: while it is another's, and while it is nobody's.
 func (th *theatre) try(r request) []string {
+	th.clock.add(time.Second) // or the limit of requests in a minute is met
 	out := make([]string, len(th.seats))
 	at := conversationPath.FindStringSubmatch(r.path)
 	owners := []helpdesk.AgentID{0}
@@ -160,7 +162,11 @@ func (th *theatre) try(r request) []string {
 		}
 		for j, s := range th.seats {
 			r.token = s.token
-			out[j] += letter(th.dry.send(r).status)
+			a := th.dry.send(r)
+			out[j] += letter(a.status)
+			if letter(a.status) == "?" {
+				th.Errorf("%s %s of %s: %d %s", r.method, r.path, s.name, a.status, a.body)
+			}
 		}
 	}
 	if at != nil {
@@ -179,7 +185,7 @@ func letter(status int) string {
 		return "n"
 	case status == http.StatusConflict:
 		return "c"
-	case status == http.StatusUnprocessableEntity:
+	case status == http.StatusUnprocessableEntity || status == http.StatusBadRequest:
 		return "v"
 	default:
 		return "?"
@@ -199,7 +205,7 @@ func TestPermissionMatrix(t *testing.T) {
 	cells := map[string][]string{}
 	walk(t, th.world, false, func(s step, r request) answer {
 		row := rows[s.route]
-		if _, done := cells[s.route]; !done && !row.Open && !row.Customer && !row.Platform {
+		if _, done := cells[s.route]; !done && !row.Open && !row.Customer && !row.Visitor && !row.Platform {
 			th.join()
 			cells[s.route] = th.try(r)
 		}

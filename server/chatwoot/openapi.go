@@ -193,12 +193,10 @@ func (rt route) responses(s *schemas) map[string]any {
 	if len(pathNames(rt.path)) > 0 {
 		out["404"] = body("Not there, or not to be seen", wrong)
 	}
-	if rt.in.NumField() > 0 {
-		out["422"] = body("Invalid input", schema{"anyOf": []any{s.of(reflect.TypeFor[invalid]()), wrong}})
-	}
 	if rt.writes {
 		out["409"] = body("Changed meanwhile, or a key is taken", wrong)
 	}
+	out["default"] = body("Refused", schema{"anyOf": []any{s.of(reflect.TypeFor[invalid]()), wrong, schema{"type": "object"}}})
 	out["429"] = map[string]any{"description": "Too many requests", "content": map[string]any{"text/plain": map[string]any{"schema": schema{"type": "string"}}}}
 	return out
 }

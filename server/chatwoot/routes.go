@@ -12,6 +12,7 @@ const (
 	thread  = contact + "/conversations/{display_id}"
 	survey  = "/public/api/v1/csat_survey/{conversation_uuid}"
 	hook    = acct + "/webhooks/{id}"
+	portal  = acct + "/portals/{portal_slug}"
 	widget  = "/api/v1/widget"
 )
 
@@ -400,8 +401,29 @@ func reportRoutes() []route {
 	}
 }
 
+// portalRoutes are help centres. A portal goes by its slug, all else by its id.
 func portalRoutes() []route {
-	return []route{}
+	return []route{
+		{get, acct + "/portals", member, reads, op(listPortals)},
+		{post, acct + "/portals", member, writes, under("portal", createPortal)},
+		{get, portal, member, reads, op(showPortal)},
+		{patch, portal, member, writes, under("portal", updatePortal)},
+		{remove, portal, member, writes, op(deletePortal)},
+		{patch, portal + "/archive", member, writes, op(archivePortal)},
+		{remove, portal + "/logo", member, writes, op(deletePortalLogo)},
+		{post, portal + "/send_instructions", member, writes, op(sendInstructions)},
+		{get, portal + "/categories", member, reads, op(listCategories)},
+		{post, portal + "/categories", member, writes, under("category", createCategory)},
+		{get, portal + "/categories/{id}", member, reads, op(showCategory)},
+		{patch, portal + "/categories/{id}", member, writes, under("category", updateCategory)},
+		{remove, portal + "/categories/{id}", member, writes, op(deleteCategory)},
+		{get, portal + "/articles", member, reads, op(listArticles)},
+		{post, portal + "/articles", member, writes, under("article", createArticle)},
+		{post, portal + "/articles/reorder", member, writes, op(reorderArticles)},
+		{get, portal + "/articles/{id}", member, reads, op(showArticle)},
+		{patch, portal + "/articles/{id}", member, writes, under("article", updateArticle)},
+		{remove, portal + "/articles/{id}", member, writes, op(deleteArticle)},
+	}
 }
 
 // fileRoutes are uploads and pictures.

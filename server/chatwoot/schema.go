@@ -33,8 +33,14 @@ func wireTypes() map[reflect.Type]schema {
 		reflect.TypeFor[epoch]():           {"type": "integer", "description": "seconds since 1970; 0 = never"},
 		reflect.TypeFor[iso]():             {"type": []string{"string", "null"}, "description": "UTC, as 2026-01-02T03:04:05.678Z"},
 		reflect.TypeFor[stamp]():           {"type": "number", "description": "seconds since 1970, with six decimals"},
-		reflect.TypeFor[json.RawMessage](): {},
+		reflect.TypeFor[json.RawMessage](): anything(),
 	}
+}
+
+// anything says what an empty schema says, but for readers to whom null is
+// nothing.
+func anything() schema {
+	return schema{"type": []string{"string", "number", "boolean", "object", "array", "null"}}
 }
 
 // of is the schema of what encoding/json makes of a type.
@@ -60,7 +66,7 @@ func (s *schemas) of(t reflect.Type) schema {
 	case reflect.Struct:
 		return s.object(t)
 	default:
-		return schema{} // anything
+		return anything()
 	}
 }
 

@@ -49,11 +49,12 @@ func (in searchInput) sender() (helpdesk.ActorRef, error) {
 	return helpdesk.ActorRef{}, &helpdesk.Error{Code: helpdesk.Invalid, Message: "invalid sender", Fields: map[string]string{"from": "must be contact:<id> or agent:<id>"}}
 }
 
-// articles finds nothing: there is no help centre to look in.
-func articles() []any { return []any{} }
-
 func searchAll(ctx context.Context, c *call, in searchInput) (out payload[everythingFound], err error) {
 	found, err := c.desk.Search.Everything(ctx, in.Query, in.page(foundPerPage))
+	if err != nil {
+		return out, err
+	}
+	articles, err := c.desk.Articles.Search(ctx, in.Query, in.page(foundPerPage))
 	if err != nil {
 		return out, err
 	}
@@ -63,7 +64,7 @@ func searchAll(ctx context.Context, c *call, in searchInput) (out payload[everyt
 	}
 	return wrap(everythingFound{
 		Conversations: each(found.Conversations, v.foundConversation), Contacts: each(found.Contacts, viewFoundContact),
-		Messages: each(found.Messages, v.foundMessage), Articles: articles(),
+		Messages: each(found.Messages, v.foundMessage), Articles: each(articles, viewFoundArticle),
 	}), nil
 }
 
@@ -112,8 +113,9 @@ func searchMessages(ctx context.Context, c *call, in searchInput) (out payload[m
 	return wrap(messagesFound{each(found, v.foundMessage)}), nil
 }
 
-func searchArticles(context.Context, *call, searchInput) (payload[articlesFound], error) {
-	return wrap(articlesFound{articles()}), nil
+func searchArticles(ctx context.Context, c *call, in searchInput) (payload[articlesFound], error) {
+	found, err := c.desk.Articles.Search(ctx, in.Query, in.page(foundPerPage))
+	return wrap(articlesFound{each(found, viewFoundArticle)}), err
 }
 
 func searchSaid(ctx context.Context, c *call, in searchInput) (out saidView, err error) {

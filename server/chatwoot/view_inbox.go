@@ -63,7 +63,7 @@ type inboxView struct {
 	WelcomeTagline        *string        `json:"welcome_tagline"`
 	WebWidgetScript       *string        `json:"web_widget_script"`
 	WebsiteToken          *string        `json:"website_token"`
-	SelectedFeatureFlags  []string       `json:"selected_feature_flags"`
+	SelectedFeatureFlags  *[]string      `json:"selected_feature_flags"`
 	ReplyTime             *string        `json:"reply_time"`
 	MessagingServiceSID   *string        `json:"messaging_service_sid"`
 	PhoneNumber           *string        `json:"phone_number"`

@@ -6,7 +6,7 @@ type everythingFound struct {
 	Conversations []foundConversation `json:"conversations"`
 	Contacts      []foundContact      `json:"contacts"`
 	Messages      []foundMessage      `json:"messages"`
-	Articles      []any               `json:"articles"`
+	Articles      []foundArticle      `json:"articles"`
 }
 
 type conversationsFound struct {
@@ -22,7 +22,7 @@ type messagesFound struct {
 }
 
 type articlesFound struct {
-	Articles []any `json:"articles"`
+	Articles []foundArticle `json:"articles"`
 }
 
 type foundContact struct {

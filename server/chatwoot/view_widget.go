@@ -47,7 +47,8 @@ func showWidget(out *inboxView, b *helpdesk.Inbox) {
 	w := widgetOf(b)
 	out.AllowedDomains, out.WidgetColor, out.WebsiteURL = &w.Domains, text(w.Color), text(w.URL)
 	out.WelcomeTitle, out.WelcomeTagline, out.WebsiteToken = text(w.Title), text(w.Tagline), text(b.Identifier)
-	out.SelectedFeatureFlags, out.ReplyTime = w.Features, text(w.ReplyTime)
+	features := list(w.Features)
+	out.SelectedFeatureFlags, out.ReplyTime = &features, text(w.ReplyTime)
 	out.widgetChannelView = &widgetChannelView{w.PreChat, w.Form, w.Continuity}
 }
 

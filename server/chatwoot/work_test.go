@@ -53,7 +53,7 @@ func TestRulesAndMacrosAreRefusedByField(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"name":"","event_name":"x","conditions":[{"attribute_key":"a","filter_operator":"equal_to","values":["x"]}],"actions":[{"action_name":"send_email_transcript","action_params":["a@b.example"]}]}`: `{"error":{
 			"name":["can't be blank"],"event_name":["is not an event that rules can wait for"],
-			"conditions":["\"a\" is no field of conversations, messages and contacts, and no custom attribute"],
+			"conditions":["Invalid attribute key - [a]. The key should be one of [status,assignee_id,inbox_id,team_id,priority,display_id,campaign_id,labels,browser_language,conversation_language,referer,mail_subject,created_at,last_activity_at,message_type,content,email,phone_number,country_code,city,company] or a custom attribute defined in the account."],
 			"actions":["\"send_email_transcript\" is not supported"]}}`,
 		`{"name":"r","event_name":"message_created","actions":[{"action_name":"mute_conversation"}],"conditions":[{"attribute_key":"status","filter_operator":"equal_to","values":["open"]},{"attribute_key":"status","filter_operator":"equal_to","values":["open"]}]}`: `{"error":{"conditions":["Query operator must be either \"AND\" or \"OR\"."]}}`,
 	} {
@@ -121,8 +121,8 @@ func TestFilesOfMacros(t *testing.T) {
 
 func TestWebsiteCampaigns(t *testing.T) {
 	t.Parallel()
-	w := newWorldWith(t, "", helpdesk.Options{Channels: []helpdesk.Channel{paper{"web_widget"}}})
-	site := w.call("POST", "/inboxes", `{"name":"Site","channel":{"type":"web_widget"}}`).id("id")
+	w := newWorld(t)
+	site := w.call("POST", "/inboxes", `{"name":"Site","channel":{"type":"web_widget","website_url":"https://shop.example"}}`).id("id")
 	made := w.call("POST", "/campaigns", `{"title":"Hi","message":"Need help?","inbox_id":`+site+`,"trigger_rules":{"url":"https://shop.example/*","time_on_page":10},"trigger_only_during_business_hours":true,"audience":[{"type":"Label","id":1}]}`)
 	require.Equal(t, "ongoing", made.at("campaign_type"))
 	require.Equal(t, map[string]any{"url": "https://shop.example/*", "time_on_page": 10.0}, made.at("trigger_rules"))

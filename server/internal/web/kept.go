@@ -16,6 +16,7 @@ const (
 	KeptByCanned KeptNoun = "canned"
 	KeptByMacro  KeptNoun = "macro"
 	KeptByRule   KeptNoun = "rule"
+	KeptByPortal KeptNoun = "portal" // a logo
 )
 
 const keptPurpose = "kept_file"
@@ -61,6 +62,8 @@ func (f Files) openKept(ctx context.Context, token string) (*helpdesk.Attachment
 		file, content, err = d.Macros.OpenFile(ctx, helpdesk.MacroID(t.Object), t.File)
 	case KeptByRule:
 		file, content, err = d.Rules.OpenFile(ctx, helpdesk.RuleID(t.Object), t.File)
+	case KeptByPortal:
+		file, content, err = d.Portals.OpenLogo(ctx, helpdesk.PortalID(t.Object), t.File)
 	default:
 		err = helpdesk.NotFound
 	}

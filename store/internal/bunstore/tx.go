@@ -204,6 +204,12 @@ func (t *tx) Tasks() helpdesk.Repo[helpdesk.TaskID, helpdesk.Task, helpdesk.Task
 	return newTasks(t)
 }
 
+func (t *tx) Portals() helpdesk.PortalRepo { return newPortals(t) }
+
+func (t *tx) Categories() helpdesk.CategoryRepo { return newCategories(t) }
+
+func (t *tx) Articles() helpdesk.ArticleRepo { return newArticles(t) }
+
 func (t *tx) Bots() helpdesk.BotRepo { return newBots(t, false) }
 
 func (t *tx) Integrations() helpdesk.Repo[helpdesk.IntegrationID, helpdesk.Integration, helpdesk.IntegrationFilter] {

@@ -560,6 +560,82 @@ CREATE TABLE helpdesk_sla_policies (
 );
 CREATE UNIQUE INDEX helpdesk_sla_policies_id_key ON helpdesk_sla_policies (account_id, id);
 
+-- Help centres.
+CREATE TABLE helpdesk_portals (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    name                     TEXT NOT NULL,
+    slug                     TEXT NOT NULL,
+    custom_domain            TEXT NOT NULL,
+    color                    TEXT NOT NULL,
+    header_text              TEXT NOT NULL,
+    homepage_link            TEXT NOT NULL,
+    page_title               TEXT NOT NULL,
+    archived                 BOOLEAN NOT NULL,
+    locales                  TEXT,
+    locale                   TEXT NOT NULL,
+    inbox_id                 INTEGER NOT NULL,
+    logo                     TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_portals_slug_key ON helpdesk_portals (account_id, slug);
+CREATE UNIQUE INDEX helpdesk_portals_id_key ON helpdesk_portals (account_id, id);
+CREATE INDEX helpdesk_portals_inbox ON helpdesk_portals (account_id, inbox_id);
+
+-- Chapters of help centres.
+CREATE TABLE helpdesk_categories (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    portal_id                INTEGER NOT NULL,
+    name                     TEXT NOT NULL,
+    slug                     TEXT NOT NULL,
+    locale                   TEXT NOT NULL,
+    description              TEXT NOT NULL,
+    icon                     TEXT NOT NULL,
+    position                 INTEGER NOT NULL,
+    parent_id                INTEGER NOT NULL,
+    root_id                  INTEGER NOT NULL,
+    related                  TEXT NOT NULL,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_categories_slug_key ON helpdesk_categories (account_id, portal_id, locale, slug);
+CREATE UNIQUE INDEX helpdesk_categories_id_key ON helpdesk_categories (account_id, id);
+CREATE INDEX helpdesk_categories_position ON helpdesk_categories (account_id, portal_id, position, id);
+
+-- Pages of help centres.
+CREATE TABLE helpdesk_articles (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    portal_id                INTEGER NOT NULL,
+    category_id              INTEGER NOT NULL,
+    title                    TEXT NOT NULL,
+    slug                     TEXT NOT NULL,
+    description              TEXT NOT NULL,
+    content                  TEXT NOT NULL,
+    text_fold                TEXT NOT NULL,
+    status                   TEXT NOT NULL,
+    locale                   TEXT NOT NULL,
+    position                 INTEGER NOT NULL,
+    views                    INTEGER NOT NULL,
+    author_id                INTEGER NOT NULL,
+    root_id                  INTEGER NOT NULL,
+    meta                     TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_articles_slug_key ON helpdesk_articles (account_id, portal_id, slug);
+CREATE UNIQUE INDEX helpdesk_articles_id_key ON helpdesk_articles (account_id, id);
+CREATE INDEX helpdesk_articles_position ON helpdesk_articles (account_id, portal_id, category_id, position, id);
+CREATE INDEX helpdesk_articles_updated ON helpdesk_articles (account_id, portal_id, updated_at, id);
+CREATE INDEX helpdesk_articles_searched ON helpdesk_articles (account_id, updated_at, id);
+CREATE INDEX helpdesk_articles_category ON helpdesk_articles (account_id, category_id);
+CREATE INDEX helpdesk_articles_root ON helpdesk_articles (account_id, root_id);
+
 -- Customers.
 CREATE TABLE helpdesk_contacts (
     account_id               INTEGER NOT NULL,
