@@ -67,7 +67,7 @@ func categoryNoun() noun[helpdesk.CategoryID, helpdesk.Category, helpdesk.Catego
 			return &helpdesk.Category{
 				Account: d.account, Portal: d.portal().ID, Name: awkward("c"), Slug: d.name("slug"), Locale: "pt_BR",
 				Description: awkward("d"), Icon: "👩‍👩‍👧", Position: 7 + d.number()%2, Parent: 1 << 40, Root: 1<<40 + 1,
-				Related: []helpdesk.CategoryID{3, 1 << 40}, CreatedAt: at(1), UpdatedAt: at(2),
+				Related: []helpdesk.CategoryID{1 << 39, 1 << 40}, CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
 		change: func(d *desk, c *helpdesk.Category) {
@@ -157,14 +157,14 @@ func testCategories(s suite) {
 		near.Portal, near.Parent, near.Root, near.Related = p.ID, gone.ID, gone.ID, []helpdesk.CategoryID{gone.ID}
 		insert(d, categories, near)
 		far := categoryNoun().make(d)
-		far.Portal, far.Related = p.ID, []helpdesk.CategoryID{2, gone.ID, 1 << 40}
+		far.Portal, far.Related = p.ID, []helpdesk.CategoryID{1 << 39, gone.ID, 1 << 40}
 		insert(d, categories, far)
 		a := d.article(p, func(a *helpdesk.Article) { a.Category = gone.ID })
 		d.update(func(ctx context.Context, tx helpdesk.Tx) error { return tx.Categories().Delete(ctx, gone.ID) })
 		now := get(d, categories, near.ID)
 		equal(d, "parent and root", [2]helpdesk.CategoryID{now.Parent, now.Root}, [2]helpdesk.CategoryID{})
 		equal(d, "related", len(now.Related), 0)
-		equal(d, "related", get(d, categories, far.ID).Related, []helpdesk.CategoryID{2, 1 << 40})
+		equal(d, "related", get(d, categories, far.ID).Related, []helpdesk.CategoryID{1 << 39, 1 << 40})
 		equal(d, "category of the article", get(d, articles, a.ID).Category, 0)
 	})
 	s.test("are listed by portal, slug, locale and root, and counted", func(d *desk) {
