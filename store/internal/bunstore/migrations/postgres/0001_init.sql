@@ -1070,7 +1070,7 @@ CREATE TABLE @helpdesk_events (
 CREATE INDEX helpdesk_events_at_seq ON @helpdesk_events (account_id, at, seq);
 -- The few that reports count, messages aside.
 CREATE INDEX helpdesk_events_measured_at ON @helpdesk_events (account_id, at, seq) WHERE kind IN ('conversation.bot_handoff', 'conversation.bot_resolved', 'conversation.created', 'conversation.opened', 'conversation.resolved', 'first_reply.created', 'reply.created');
-CREATE INDEX helpdesk_events_measured_conversation ON @helpdesk_events (account_id, conversation_id, seq) WHERE kind IN ('conversation.bot_handoff', 'conversation.bot_resolved', 'conversation.created', 'conversation.opened', 'conversation.resolved', 'first_reply.created', 'reply.created');
+CREATE INDEX helpdesk_events_conversation ON @helpdesk_events (account_id, conversation_id, seq);
 
 -- Values before and after; erasable, and trimmed.
 CREATE TABLE @helpdesk_event_details (
