@@ -51,7 +51,7 @@ func (o *oracle) holds(c helpdesk.Cond) bool {
 	any := func(match func(want string) bool) bool {
 		return slices.ContainsFunc(c.Values, func(v any) bool { return match(fmt.Sprint(v)) })
 	}
-	switch c.Op {
+	switch c.Op { //nolint:exhaustive // attribute_changed is of rules alone
 	case helpdesk.Equal:
 		return any(func(want string) bool { return o.equal(c, got, want) })
 	case helpdesk.NotEqual:
