@@ -16,7 +16,7 @@ import (
 
 // printToken prints a user's API token, for operators: whoever can read the
 // database and its key can do it.
-func printToken(ctx context.Context, p *program, args []string) (err error) {
+func printToken(ctx context.Context, p *program, args []string) error {
 	c, err := p.parseConfig("token", args, func(set *flag.FlagSet, c *config) { set.StringVar(&c.email, "email", "", "") })
 	if err != nil {
 		return err
@@ -24,6 +24,21 @@ func printToken(ctx context.Context, p *program, args []string) (err error) {
 	if c.email == "" {
 		return usageError{"--email is required: whose token?"}
 	}
+	return p.printFrom(ctx, c, func(d *desk) (string, error) {
+		user, err := d.FindUser(ctx, c.email)
+		if errors.Is(err, helpdesk.NotFound) {
+			return "", fmt.Errorf("there is no user with the e-mail %s", c.email)
+		}
+		if err != nil {
+			return "", err
+		}
+		return d.AccessToken(user)
+	})
+}
+
+// printFrom prints what do reads or makes on the desk that c names; the desk is
+// not made when it is not there.
+func (p *program) printFrom(ctx context.Context, c *config, do func(d *desk) (string, error)) (err error) {
 	if err := c.db.exists(); err != nil {
 		return err
 	}
@@ -32,24 +47,17 @@ func printToken(ctx context.Context, p *program, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
-	user, err := d.FindUser(ctx, c.email)
-	if errors.Is(err, helpdesk.NotFound) {
-		return fmt.Errorf("there is no user with the e-mail %s", c.email)
-	}
+	text, err := do(d)
 	if err != nil {
 		return err
 	}
-	token, err := d.AccessToken(user)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(p.out, token)
+	_, err = fmt.Fprintln(p.out, text)
 	return err
 }
 
 // makePlatformApp makes a platform app and prints its token, which is kept
 // nowhere else in clear.
-func makePlatformApp(ctx context.Context, p *program, args []string) (err error) {
+func makePlatformApp(ctx context.Context, p *program, args []string) error {
 	c, err := p.parseConfig("platform-app", args, func(set *flag.FlagSet, c *config) { set.StringVar(&c.appName, "name", "", "") })
 	if err != nil {
 		return err
@@ -57,20 +65,10 @@ func makePlatformApp(ctx context.Context, p *program, args []string) (err error)
 	if c.appName == "" {
 		return usageError{"--name is required: what is the app called?"}
 	}
-	if err := c.db.exists(); err != nil {
-		return err
-	}
-	d, err := openDesk(ctx, c, true, slog.New(slog.DiscardHandler), nil)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, d.close()) }()
-	_, token, err := d.CreatePlatformApp(ctx, c.appName)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(p.out, token)
-	return err
+	return p.printFrom(ctx, c, func(d *desk) (string, error) {
+		_, token, err := d.CreatePlatformApp(ctx, c.appName)
+		return token, err
+	})
 }
 
 // exists refuses to make a database where one should be read.

@@ -201,6 +201,7 @@ func (b *broadcaster) render(ctx context.Context, r *rendering, read *helpdesk.D
 	}
 	if err == nil {
 		r.told, err = encode(row.name, body)
+		r.told.data = pictures(b.files.Base, r.told.data)
 	}
 	if err == nil {
 		var account *helpdesk.Account
