@@ -124,7 +124,7 @@ func signIn(b *testing.B, at string) me {
 func listen(ctx context.Context, b *testing.B, at string, who me, dials chan struct{}, ready, done func()) {
 	defer done()
 	dials <- struct{}{}
-	conn, _, err := websocket.Dial(ctx, at+"/cable", &websocket.DialOptions{Subprotocols: []string{"actioncable-v1-json"}}) //nolint:bodyclose // an upgraded answer has none
+	conn, _, err := websocket.Dial(ctx, at+"/cable", &websocket.DialOptions{Subprotocols: []string{"actioncable-v1-json"}})
 	if err == nil {
 		id, _ := json.Marshal(fmt.Sprintf(`{"channel":"RoomChannel","pubsub_token":%q,"account_id":%d,"user_id":%d}`, who.Pubsub, who.Account, who.ID))
 		err = conn.Write(ctx, websocket.MessageText, fmt.Appendf(nil, `{"command":"subscribe","identifier":%s}`, id))

@@ -247,7 +247,7 @@ func TestCableHandshake(t *testing.T) {
 	require.JSONEq(t, `{"type":"disconnect","reason":"server_restart","reconnect":true}`, c.read())
 	_, _, err := c.conn.Read(t.Context())
 	require.Equal(t, websocket.StatusGoingAway, websocket.CloseStatus(err))
-	_, res, err := websocket.Dial(t.Context(), l.url+"/cable", nil) //nolint:bodyclose // a failed handshake's body is closed already
+	_, res, err := websocket.Dial(t.Context(), l.url+"/cable", nil)
 	require.Error(t, err)
 	require.Equal(t, http.StatusServiceUnavailable, res.StatusCode)
 }

@@ -239,7 +239,7 @@ func (c *call) first(ctx context.Context) *answer {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(patience / 100):
+		case <-time.After(patience / 100): //nolint:forbidigo // a request waits for another in the machine's time
 		}
 	}
 	// The process that did it has stopped before it answered. What has no body is

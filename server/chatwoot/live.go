@@ -29,7 +29,10 @@ type presentKey struct {
 }
 
 func newLive(push *broadcaster) *live {
-	return &live{after: time.AfterFunc, push: push, end: make(chan struct{}), sockets: make(map[*socket]struct{}), present: make(map[presentKey]int)}
+	return &live{
+		after: time.AfterFunc, //nolint:forbidigo // pings and deadlines of connections go by the machine's clock
+		push:  push, end: make(chan struct{}), sockets: make(map[*socket]struct{}), present: make(map[presentKey]int),
+	}
 }
 
 // Handler serves Chatwoot's API. Shut it down before the server around it, which

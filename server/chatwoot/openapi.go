@@ -1,14 +1,13 @@
 package chatwoot
 
 import (
+	_ "embed" // OPERATIONS.md names the operations
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
 	"strings"
-
-	_ "embed" // OPERATIONS.md names the operations
 )
 
 // operationsTable is the human half of the OpenAPI document.

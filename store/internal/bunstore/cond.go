@@ -80,6 +80,7 @@ func (e *expression) leaf(c helpdesk.Cond) {
 		c.Op, negative = helpdesk.Contains, true
 	case helpdesk.NotPresent:
 		c.Op, negative = helpdesk.Present, true
+	default: // said as it is
 	}
 	if negative {
 		e.write("NOT ")
@@ -140,6 +141,7 @@ func (e *expression) compare(c helpdesk.Cond) {
 	case helpdesk.Equal:
 		e.write("COALESCE("+column+" IN (?), FALSE)", append(args, bun.List(e.values(c)))...)
 		return
+	default: // one value after the other
 	}
 	e.write("(")
 	for i, v := range e.values(c) {
