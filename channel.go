@@ -99,7 +99,7 @@ type Inbound struct {
 	ReplyTo      string        // external id of the message it quotes
 	EchoID       string
 	// Conversation asks for one of the sender's own conversations; it is
-	// followed while that is not resolved.
+	// followed while that is not resolved, and then as if it were not given.
 	Conversation DisplayID
 	// Start fills a conversation that this message opens.
 	Start StartFields

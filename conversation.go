@@ -78,7 +78,13 @@ func (u *unit) openConversation(inbox *Inbox, contact *Contact, address *Contact
 	if err != nil {
 		return nil, err
 	}
-	if c == nil || c.Status == Resolved && !inbox.Single && !contact.Blocked {
+	over := func() bool { return c == nil || c.Status == Resolved && !inbox.Single && !contact.Blocked }
+	if in.Conversation != 0 && over() { // a client that still names it does not start one with every message
+		if c, err = u.currentConversation(contact, address, 0); err != nil {
+			return nil, err
+		}
+	}
+	if over() {
 		return u.startConversation(inbox, contact, address, in.Start, inbox.firstStatus())
 	}
 	if contact.Blocked || c.Status == Open || u.withBot(c) {

@@ -263,6 +263,17 @@ func TestReceiveTheConversationAskedFor(t *testing.T) {
 	require.NotEqual(t, recent.Conversation, msg.Conversation)
 	_, err = ask("eve")
 	require.ErrorIs(t, err, helpdesk.NotFound, "it is somebody else's")
+
+	_, err = s.desk.Conversations.Resolve(t.Context(), old.ID)
+	require.NoError(t, err)
+	_, err = s.desk.Conversations.Resolve(t.Context(), recent.Conversation)
+	require.NoError(t, err)
+	msg, err = ask("ann")
+	require.NoError(t, err)
+	require.NotContains(t, []helpdesk.ConversationID{old.ID, recent.Conversation}, msg.Conversation, "it is over: a new ticket")
+	again, err := ask("ann")
+	require.NoError(t, err)
+	require.Equal(t, msg.Conversation, again.Conversation, "one new ticket, not one for every message")
 }
 
 func TestReceiveRefusesAllThatIsWrongAtOnce(t *testing.T) {

@@ -250,13 +250,24 @@ func webURL(s string) bool {
 	return err == nil && (a.Scheme == "http" || a.Scheme == "https") && a.Host != ""
 }
 
+// ownWebhook is an endpoint that is changed by itself: an implicit one is changed
+// with its inbox or its bot.
+func (u *unit) ownWebhook(id WebhookID) (*Webhook, error) {
+	w, err := u.tx.Webhooks().Get(u.ctx, id)
+	if err == nil && w.Implicit {
+		return nil, notFound("webhook")
+	}
+	return w, err
+}
+
 // Update changes an endpoint, and switches one that was disabled on again.
+// Implicit ones are NotFound, here and to Delete.
 func (s Webhooks) Update(ctx context.Context, id WebhookID, in WebhookInput) (*Webhook, error) {
 	return change(ctx, s.d, loadWebhook, func(u *unit) (*Webhook, int64, error) {
 		if err := u.may(EditSettings); err != nil {
 			return nil, 0, err
 		}
-		w, err := u.tx.Webhooks().Get(u.ctx, id)
+		w, err := u.ownWebhook(id)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -278,7 +289,7 @@ func (s Webhooks) Delete(ctx context.Context, id WebhookID) error {
 		if err := u.may(EditSettings); err != nil {
 			return err
 		}
-		w, err := u.tx.Webhooks().Get(u.ctx, id)
+		w, err := u.ownWebhook(id)
 		if err != nil {
 			return err
 		}
