@@ -78,11 +78,12 @@ type Agent struct {
 	Version   int64
 
 	// Read along from the user or bot, and from presence; not written here.
-	Name      string
-	Email     string
-	Avatar    string // key of the picture in Blobs; "" = none
-	Confirmed bool
-	Connected bool `audit:"-"` // a heartbeat arrived within the presence window
+	Name        string
+	DisplayName string // what customers and colleagues see instead of Name; "" = Name
+	Email       string
+	Avatar      string // key of the picture in Blobs; "" = none
+	Confirmed   bool
+	Connected   bool `audit:"-"` // a heartbeat arrived within the presence window
 }
 
 // Effective is what others see of the agent and what hand-outs go by: as chosen

@@ -258,6 +258,8 @@ type IdentityRepo interface {
 type ContactInboxRepo interface {
 	Get(ctx context.Context, id ContactInboxID) (*ContactInbox, error)
 	Find(ctx context.Context, inbox InboxID, source string) (*ContactInbox, error) // NotFound
+	// FindIn is Find in the first of the inboxes, by id, that knows the source.
+	FindIn(ctx context.Context, inboxes []InboxID, source string) (*ContactInbox, error)
 	// Claim is as IdentityRepo.Claim, for (inbox, source).
 	Claim(ctx context.Context, inbox InboxID, source string) (*ContactInbox, error)
 	Of(ctx context.Context, contacts ...ContactID) ([]*ContactInbox, error)

@@ -3,6 +3,7 @@ package helpdesk
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 )
@@ -266,7 +267,7 @@ func (u *unit) canReply(c *Conversation, windows map[InboxID]time.Duration) bool
 
 // NewConversation is what an agent starts a conversation with.
 type NewConversation struct {
-	Inbox        InboxID
+	Inbox        InboxID // 0 = the first that knows Source, of those the caller sees
 	Contact      ContactID
 	Source       string // of the contact's address; "" = their address in the inbox, made up if there is none
 	Status       Status // "" = open
@@ -388,7 +389,7 @@ func (u *unit) startPoint(in NewConversation) (*Contact, *ContactInbox, *Inbox, 
 		address, err := u.tx.ContactInboxes().Claim(u.ctx, u.address.Inbox, u.address.Source)
 		return contact, address, u.cfg.inboxes[u.address.Inbox], err
 	}
-	inbox, err := u.openInbox(in.Inbox)
+	inbox, err := u.startInbox(in)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -404,6 +405,22 @@ func (u *unit) startPoint(in NewConversation) (*Contact, *ContactInbox, *Inbox, 
 	}
 	contact, err := u.tx.Contacts().Get(u.ctx, address.Contact)
 	return contact, address, inbox, err
+}
+
+// startInbox is the inbox that is named, or known by the source alone.
+func (u *unit) startInbox(in NewConversation) (*Inbox, error) {
+	if in.Inbox != 0 || in.Source == "" {
+		return u.openInbox(in.Inbox)
+	}
+	seen := u.scope()
+	if seen.All {
+		seen.Inboxes = slices.Collect(maps.Keys(u.cfg.inboxes))
+	}
+	a, err := u.tx.ContactInboxes().FindIn(u.ctx, seen.Inboxes, clean(in.Source))
+	if err != nil {
+		return nil, err
+	}
+	return u.openInbox(a.Inbox)
 }
 
 func (u *unit) startAddress(inbox *Inbox, in NewConversation) (*ContactInbox, error) {

@@ -2,6 +2,7 @@ package chatwoot
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"mime/multipart"
 	"slices"
@@ -36,10 +37,16 @@ type contactsMeta struct {
 	CurrentPage any  `json:"current_page"`
 }
 
-// currentPage echoes the page as it was asked for: a text, or the number 1.
+// currentPage echoes the page as it was asked for: a text of a query, a number of
+// JSON, or the number 1.
 func (p *params) currentPage() any {
-	if page, ok := p.values["page"].(string); ok && page != "" {
+	switch page := p.values["page"].(type) {
+	case json.Number:
 		return page
+	case string:
+		if page != "" {
+			return page
+		}
 	}
 	return 1
 }
@@ -153,8 +160,8 @@ type createdContact struct {
 }
 
 type contactInbox struct {
-	Inbox    *inboxSlim `json:"inbox"`
-	SourceID *string    `json:"source_id"`
+	Inbox    *inboxRaw `json:"inbox"`
+	SourceID *string   `json:"source_id"`
 }
 
 func createContact(ctx context.Context, c *call, in contactInput) (out payload[createdContact], err error) {
@@ -174,11 +181,19 @@ func createContact(ctx context.Context, c *call, in contactInput) (out payload[c
 		return out, err
 	}
 	out.Payload.Contact = views[0]
-	for _, a := range views[0].ContactInboxes {
-		if a.Inbox.ID == in.Inbox {
-			out.Payload.ContactInbox = contactInbox{&a.Inbox, &a.SourceID}
-		}
+	at := slices.IndexFunc(views[0].ContactInboxes, func(a addressView) bool { return a.Inbox.ID == in.Inbox })
+	if at < 0 {
+		return out, nil
 	}
+	box, err := c.desk.Inboxes.Get(ctx, in.Inbox)
+	if err != nil {
+		return out, err
+	}
+	portals, err := c.helpCenters(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.Payload.ContactInbox = contactInbox{rawInbox(box, portals[box.ID]), &views[0].ContactInboxes[at].SourceID}
 	return out, nil
 }
 

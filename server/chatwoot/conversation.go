@@ -2,6 +2,8 @@ package chatwoot
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"time"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -196,9 +198,6 @@ func createConversation(ctx context.Context, c *call, in newConversation) (conve
 	if err != nil {
 		return conversationView{}, err
 	}
-	if in.Inbox == 0 || in.Contact == 0 && in.Source == "" {
-		return conversationView{}, &helpdesk.Error{Code: helpdesk.NotFound, Message: "neither contact nor source given"}
-	}
 	start := helpdesk.NewConversation{
 		Inbox: in.Inbox, Contact: in.Contact, Source: in.Source, Status: status, Assignee: in.Assignee, Team: in.Team,
 		Start: helpdesk.StartFields{Attributes: in.Attributes, Extra: in.Extra},
@@ -217,6 +216,9 @@ func createConversation(ctx context.Context, c *call, in newConversation) (conve
 		start.Message = &reply
 	}
 	row, err := c.desk.Conversations.Create(ctx, start)
+	if told, ok := errors.AsType[*helpdesk.Error](err); ok && told.Fields["source_id"] != "" {
+		return conversationView{}, refused(http.StatusUnprocessableEntity, "source_id "+told.Fields["source_id"])
+	}
 	return c.conversation(ctx, row, err)
 }
 

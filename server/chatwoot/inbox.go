@@ -33,14 +33,32 @@ func (c *call) inboxes(ctx context.Context, boxes ...*helpdesk.Inbox) ([]inboxVi
 			return nil, err
 		}
 	}
+	portals, err := c.helpCenters(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := each(boxes, func(b *helpdesk.Inbox) inboxView { return viewInbox(b, tokens[b.ID]) })
 	for i, b := range boxes {
 		out[i].WebhookSecret = secrets[b.ID]
+		if v := portals[b.ID]; v != nil {
+			out[i].HelpCenter = &helpCenter{v.Name, v.Slug}
+		}
 		if b.Kind == widgetKind {
 			out[i].WebWidgetScript = widgetScript(c.files.Base, b.Identifier)
 		}
 	}
 	return out, nil
+}
+
+// helpCenters are the portals that inboxes belong to. Who sees an inbox may see
+// what its help centre is called.
+func (c *call) helpCenters(ctx context.Context) (map[helpdesk.InboxID]*helpdesk.Portal, error) {
+	portals, err := c.e.As(c.e.System(c.actor.Account())).Portals.List(ctx)
+	out := make(map[helpdesk.InboxID]*helpdesk.Portal, len(portals))
+	for _, v := range portals {
+		out[v.Inbox] = v
+	}
+	return out, err
 }
 
 func (c *call) oneInbox(ctx context.Context, b *helpdesk.Inbox, err error) (inboxView, error) {
@@ -92,6 +110,38 @@ type inboxInput struct {
 	Active       *bool                 `in:"active"`
 	MayStart     *bool                 `in:"active_contact"`
 	Avatar       *multipart.FileHeader `in:"avatar"`
+
+	// Kept for clients; the desk does not go by them.
+	CSATConfig    *map[string]any `in:"csat_config"`
+	AfterResolved *bool           `in:"allow_messages_after_resolved"`
+	SenderName    *string         `in:"sender_name_type"`
+	BusinessName  *string         `in:"business_name"`
+}
+
+// extra is what the desk keeps for clients.
+func (in inboxInput) extra() (map[string]any, error) {
+	out := make(map[string]any)
+	if in.CSATConfig != nil {
+		out["csat_config"] = *in.CSATConfig
+	}
+	if in.AfterResolved != nil {
+		out["allow_messages_after_resolved"] = *in.AfterResolved
+	}
+	if in.BusinessName != nil {
+		out["business_name"] = *in.BusinessName
+	}
+	if in.SenderName == nil {
+		return out, nil
+	}
+	switch *in.SenderName {
+	case "friendly", "0":
+		out["sender_name_type"] = "friendly"
+	case "professional", "1":
+		out["sender_name_type"] = "professional"
+	default:
+		return nil, &helpdesk.Error{Code: helpdesk.Invalid, Fields: map[string]string{"sender_name_type": "must be friendly or professional"}}
+	}
+	return out, nil
 }
 
 type hoursInput struct {
@@ -113,13 +163,16 @@ func (h hoursInput) hours() helpdesk.OpenHours {
 
 // input is the engine's form of it; current holds the channel's settings as they
 // are.
-func (in inboxInput) input(c *call, kind helpdesk.ChannelKind, current json.RawMessage) (helpdesk.InboxInput, error) {
+func (in inboxInput) input(kind helpdesk.ChannelKind, current json.RawMessage) (helpdesk.InboxInput, error) {
+	kept, err := in.extra()
+	if err != nil {
+		return helpdesk.InboxInput{}, err
+	}
 	out := helpdesk.InboxInput{
 		Kind: kind, Name: in.Name, Greeting: in.Greeting, OutOfOffice: in.OutOfOffice, Timezone: in.Timezone, Active: in.Active,
 		ActiveContact: in.MayStart, AutoAssign: in.AutoAssign, Single: in.Single, GreetingEnabled: in.GreetingEnabled,
 		CSATEnabled: in.CSAT, EmailCollect: in.EmailCollect, HoursEnabled: in.HoursEnabled, OpenLimit: in.AutoAssignment.Limit,
-		Hours: each(in.Hours, hoursInput.hours),
-		Extra: c.in.pick("csat_config", "allow_messages_after_resolved", "sender_name_type", "business_name"),
+		Hours: each(in.Hours, hoursInput.hours), Extra: kept,
 	}
 	if mandatory, ok := in.Channel["hmac_mandatory"]; ok {
 		out.HMACMandatory = new(bool)
@@ -131,7 +184,6 @@ func (in inboxInput) input(c *call, kind helpdesk.ChannelKind, current json.RawM
 	if in.Channel == nil {
 		return out, nil
 	}
-	var err error
 	out.Settings, err = channelSettings(kind, current, in.Channel)
 	return out, err
 }
@@ -201,7 +253,7 @@ func apiSettings(given map[string]any) map[string]any {
 
 func createInbox(ctx context.Context, c *call, in inboxInput) (inboxView, error) {
 	kind, _ := in.Channel["type"].(string)
-	input, err := in.input(c, helpdesk.ChannelKind(strings.TrimSpace(kind)), nil)
+	input, err := in.input(helpdesk.ChannelKind(strings.TrimSpace(kind)), nil)
 	if err != nil {
 		return inboxView{}, err
 	}
@@ -231,7 +283,7 @@ func updateInbox(ctx context.Context, c *call, in inboxChange) (inboxView, error
 			return inboxView{}, err
 		}
 	}
-	input, err := in.input(c, b.Kind, current)
+	input, err := in.input(b.Kind, current)
 	if err != nil {
 		return inboxView{}, err
 	}

@@ -101,9 +101,13 @@ func createMessage(ctx context.Context, c *call, in newMessage) (messageView, er
 	if err != nil {
 		return messageView{}, err
 	}
-	if in.Type == "incoming" || in.Type == "0" {
+	switch in.Type {
+	case "incoming", "0":
 		m, err := c.receive(ctx, in, row)
 		return c.message(ctx, m, err)
+	case "", "outgoing", "1", "template", "3": // what the desk's own templates say is sent like anything else
+	default:
+		return messageView{}, &helpdesk.Error{Code: helpdesk.Invalid, Fields: map[string]string{"message_type": "must be incoming or outgoing"}}
 	}
 	reply, closeFiles, err := in.reply()
 	if err != nil {

@@ -2,7 +2,10 @@ package chatwoot
 
 import (
 	"context"
+	"errors"
 	"mime/multipart"
+	"net/http"
+	"net/url"
 
 	"github.com/gohelpdesk/helpdesk"
 )
@@ -32,7 +35,7 @@ type portalInput struct {
 // input is the engine's form of it. The caller calls close once it is stored.
 func (in portalInput) input() (out helpdesk.PortalInput, closeFiles func(), err error) {
 	out = helpdesk.PortalInput{
-		Name: in.Name, Slug: in.Slug, CustomDomain: in.CustomDomain, Color: in.Color, HeaderText: in.HeaderText,
+		Name: in.Name, Slug: in.Slug, CustomDomain: domainOf(in.CustomDomain), Color: in.Color, HeaderText: in.HeaderText,
 		HomepageLink: in.HomepageLink, PageTitle: in.PageTitle, Archived: in.Archived, Locale: in.Config.Locale, Inbox: in.Inbox, LogoUpload: in.Blob,
 	}
 	if in.Config.Locales != nil {
@@ -46,6 +49,17 @@ func (in portalInput) input() (out helpdesk.PortalInput, closeFiles func(), err 
 		out.Logo = &files[0]
 	}
 	return out, closeFiles, err
+}
+
+// domainOf is the domain of an address, as clients may send one for the other.
+func domainOf(s *string) *string {
+	if s == nil {
+		return nil
+	}
+	if at, err := url.Parse(*s); err == nil && at.Host != "" {
+		return &at.Host
+	}
+	return s
 }
 
 type portalChange struct {
@@ -143,5 +157,9 @@ type sentView struct {
 }
 
 func sendInstructions(ctx context.Context, c *call, in instructionsInput) (sentView, error) {
-	return sentView{"Instructions sent successfully"}, c.desk.Portals.SendInstructions(ctx, in.Portal, in.Email)
+	err := c.desk.Portals.SendInstructions(ctx, in.Portal, in.Email)
+	if told, ok := errors.AsType[*helpdesk.Error](err); ok && told.Code == helpdesk.Invalid {
+		err = refused(http.StatusUnprocessableEntity, fullMessages(told))
+	}
+	return sentView{"Instructions sent successfully"}, err
 }

@@ -1,6 +1,8 @@
 package chatwoot
 
 import (
+	"cmp"
+
 	"github.com/gohelpdesk/helpdesk"
 )
 
@@ -23,7 +25,7 @@ type agentView struct {
 func viewAgent(a *helpdesk.Agent) agentView {
 	return agentView{
 		ID: a.ID, AccountID: a.Account, AvailabilityStatus: a.Effective(), AutoOffline: a.AutoOffline, Confirmed: a.Confirmed,
-		Email: a.Email, Provider: "email", AvailableName: a.Name, Name: a.Name, Role: roleName(a.Role), Profile: a.Role,
+		Email: a.Email, Provider: "email", AvailableName: cmp.Or(a.DisplayName, a.Name), Name: a.Name, Role: roleName(a.Role), Profile: a.Role,
 		CustomRoleID: number(a.Custom), Thumbnail: picture(a.Avatar, ""),
 	}
 }
@@ -52,7 +54,7 @@ func pushAgent(a *helpdesk.Agent) userPush {
 		return userPush{ID: a.ID, Name: a.Name, AvatarURL: picture(a.Avatar, ""), Type: "agent_bot"}
 	}
 	is, face := a.Effective(), picture(a.Avatar, "")
-	return userPush{ID: a.ID, Name: a.Name, AvailableName: a.Name, AvatarURL: face, Type: "user", AvailabilityStatus: &is, Thumbnail: &face}
+	return userPush{ID: a.ID, Name: a.Name, AvailableName: cmp.Or(a.DisplayName, a.Name), AvatarURL: face, Type: "user", AvailabilityStatus: &is, Thumbnail: &face}
 }
 
 func ownerType(a *helpdesk.Agent) string {
@@ -127,12 +129,9 @@ type membershipView struct {
 
 func viewUser(u *helpdesk.User, token string, agents []*helpdesk.Agent, accounts []*helpdesk.Account) userView {
 	out := userView{
-		AccessToken: token, AvailableName: u.Name, AvatarURL: picture(u.Avatar, ""), Confirmed: u.Confirmed, DisplayName: text(u.DisplayName),
+		AccessToken: token, AvailableName: cmp.Or(u.DisplayName, u.Name), AvatarURL: picture(u.Avatar, ""), Confirmed: u.Confirmed, DisplayName: text(u.DisplayName),
 		MessageSignature: text(u.Signature), Email: u.Email, ID: u.ID, Name: u.Name, Provider: "email", PubsubToken: u.PubsubToken,
 		CustomAttributes: u.Attributes, UISettings: object(u.UISettings), UID: u.Email, Accounts: []membershipView{},
-	}
-	if u.DisplayName != "" {
-		out.AvailableName = u.DisplayName
 	}
 	if u.SuperAdmin {
 		out.Type = text("SuperAdmin")

@@ -55,6 +55,7 @@ type inboxView struct {
 	LockToSingle          bool           `json:"lock_to_single_conversation"`
 	SenderNameType        string         `json:"sender_name_type"`
 	BusinessName          *string        `json:"business_name"`
+	HelpCenter            *helpCenter    `json:"help_center,omitempty"` // the portal it belongs to
 	AllowedDomains        *string        `json:"allowed_domains"`
 	WidgetColor           *string        `json:"widget_color"`
 	WebsiteURL            *string        `json:"website_url"`
@@ -73,6 +74,54 @@ type inboxView struct {
 	Active                bool           `json:"active"`                   // additions: switched on,
 	ActiveContact         bool           `json:"active_contact"`           // may start conversations,
 	WebhookSecret         string         `json:"webhook_secret,omitempty"` // what deliveries to webhook_url are signed with
+}
+
+// inboxRaw is an inbox's row as Rails would print it.
+type inboxRaw struct {
+	ID                    helpdesk.InboxID   `json:"id"`
+	ChannelID             helpdesk.InboxID   `json:"channel_id"`
+	AccountID             helpdesk.AccountID `json:"account_id"`
+	Name                  string             `json:"name"`
+	CreatedAt             iso                `json:"created_at"`
+	UpdatedAt             iso                `json:"updated_at"`
+	ChannelType           string             `json:"channel_type"`
+	EnableAutoAssignment  bool               `json:"enable_auto_assignment"`
+	GreetingEnabled       bool               `json:"greeting_enabled"`
+	GreetingMessage       *string            `json:"greeting_message"`
+	EmailAddress          *string            `json:"email_address"`
+	WorkingHoursEnabled   bool               `json:"working_hours_enabled"`
+	OutOfOfficeMessage    *string            `json:"out_of_office_message"`
+	Timezone              string             `json:"timezone"`
+	EnableEmailCollect    bool               `json:"enable_email_collect"`
+	CSATSurveyEnabled     bool               `json:"csat_survey_enabled"`
+	MessagesAfterResolved bool               `json:"allow_messages_after_resolved"`
+	AutoAssignmentConfig  map[string]any     `json:"auto_assignment_config"`
+	LockToSingle          bool               `json:"lock_to_single_conversation"`
+	PortalID              *helpdesk.PortalID `json:"portal_id"`
+	SenderNameType        string             `json:"sender_name_type"`
+	BusinessName          *string            `json:"business_name"`
+	CSATConfig            map[string]any     `json:"csat_config"`
+}
+
+func rawInbox(b *helpdesk.Inbox, portal *helpdesk.Portal) *inboxRaw {
+	v := viewInbox(b, "")
+	out := &inboxRaw{
+		ID: v.ID, ChannelID: v.ChannelID, AccountID: b.Account, Name: v.Name, CreatedAt: iso{b.CreatedAt}, UpdatedAt: iso{b.UpdatedAt},
+		ChannelType: v.ChannelType, EnableAutoAssignment: v.EnableAutoAssignment, GreetingEnabled: v.GreetingEnabled,
+		GreetingMessage: v.GreetingMessage, WorkingHoursEnabled: v.WorkingHoursEnabled, OutOfOfficeMessage: v.OutOfOfficeMessage,
+		Timezone: v.Timezone, EnableEmailCollect: v.EnableEmailCollect, CSATSurveyEnabled: v.CSATSurveyEnabled,
+		MessagesAfterResolved: v.MessagesAfterResolved, AutoAssignmentConfig: v.AutoAssignmentConfig, LockToSingle: v.LockToSingle,
+		SenderNameType: v.SenderNameType, BusinessName: v.BusinessName, CSATConfig: v.CSATConfig,
+	}
+	if portal != nil {
+		out.PortalID = &portal.ID
+	}
+	return out
+}
+
+type helpCenter struct {
+	Name string `json:"name"`
+	Slug string `json:"slug"`
 }
 
 type apiChannelView struct {

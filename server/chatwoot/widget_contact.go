@@ -1,6 +1,7 @@
 package chatwoot
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/http"
@@ -97,7 +98,7 @@ type widgetAgent struct {
 func listWidgetAgents(ctx context.Context, c *call, _ none) (payload[[]widgetAgent], error) {
 	members, err := c.e.As(c.e.System(c.inbox.Account)).Inboxes.Members(ctx, c.inbox.ID)
 	return wrap(each(members, func(a *helpdesk.Agent) widgetAgent {
-		return widgetAgent{a.ID, a.Name, picture(a.Avatar, ""), a.Effective()}
+		return widgetAgent{a.ID, cmp.Or(a.DisplayName, a.Name), picture(a.Avatar, ""), a.Effective()}
 	})), err
 }
 

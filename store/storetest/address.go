@@ -28,6 +28,31 @@ func testAddresses(s suite) {
 		}
 		equal(d, "addresses", len(seen), 2)
 	})
+	s.test("FindIn takes the first inbox that knows the source", func(d *desk) {
+		first, second, third := d.inbox().ID, d.inbox().ID, d.inbox().ID
+		who := d.contact().ID
+		source := d.address(second, who).Source
+		d.update(func(ctx context.Context, tx helpdesk.Tx) error {
+			a, err := tx.ContactInboxes().Claim(ctx, third, source)
+			if err != nil {
+				return err
+			}
+			a.Contact, a.PubsubToken = who, d.name("p")
+			return tx.ContactInboxes().Update(ctx, a)
+		})
+		d.view(func(ctx context.Context, tx helpdesk.Tx) error {
+			a, err := tx.ContactInboxes().FindIn(ctx, []helpdesk.InboxID{third, second, first}, source)
+			if err != nil {
+				return err
+			}
+			equal(d, "inbox", a.Inbox, second)
+			for _, where := range [][]helpdesk.InboxID{{first}, nil} {
+				_, err := tx.ContactInboxes().FindIn(ctx, where, source)
+				equal(d, "code", helpdesk.CodeOf(err), helpdesk.NotFound)
+			}
+			return nil
+		})
+	})
 	s.test("Of several contacts", func(d *desk) {
 		inbox, second := d.inbox().ID, d.inbox().ID
 		a, b, c := d.contact().ID, d.contact().ID, d.contact().ID

@@ -14,7 +14,7 @@ func testAgents(s suite) {
 		u := d.user()
 		d.join(u.ID, helpdesk.Administrator)
 		a := get(d, agents, u.ID)
-		equal(d, "name, e-mail", []string{a.Name, a.Email}, []string{u.Name, u.Email})
+		equal(d, "names, e-mail", []string{a.Name, a.DisplayName, a.Email}, []string{u.Name, u.DisplayName, u.Email})
 		equal(d, "confirmed, connected", []bool{a.Confirmed, a.Connected}, []bool{true, false})
 	})
 	s.test("one user is a member of two accounts, apart", func(d *desk) {

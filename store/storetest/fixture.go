@@ -85,7 +85,7 @@ func (d *desk) user() *helpdesk.User {
 	d.Helper()
 	name := d.name("user")
 	return insert(d, users, &helpdesk.User{
-		Email: name + "@example.com", Name: name, PubsubToken: name, Confirmed: true, CreatedAt: start, UpdatedAt: start,
+		Email: name + "@example.com", Name: name, DisplayName: name + "!", PubsubToken: name, Confirmed: true, CreatedAt: start, UpdatedAt: start,
 	})
 }
 

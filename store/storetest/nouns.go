@@ -46,7 +46,7 @@ func away(n int) time.Time { return at(n).In(time.FixedZone("away", 5*3600+1800)
 func agentNoun() noun[helpdesk.AgentID, helpdesk.Agent, helpdesk.AgentFilter] {
 	return noun[helpdesk.AgentID, helpdesk.Agent, helpdesk.AgentFilter]{
 		name: "Agent", repo: agents, given: true,
-		elsewhere: []string{"Bot", "Name", "Email", "Avatar", "Confirmed", "Connected"},
+		elsewhere: []string{"Bot", "Name", "DisplayName", "Email", "Avatar", "Confirmed", "Connected"},
 		make: func(d *desk) *helpdesk.Agent {
 			return &helpdesk.Agent{
 				Account: d.account, ID: d.user().ID, Role: helpdesk.CustomRoled, Custom: d.role().ID,

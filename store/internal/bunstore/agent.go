@@ -29,17 +29,19 @@ type agentRow struct {
 	UpdatedAt int64            `bun:"updated_at"`
 	Version   int64            `bun:"version"`
 
-	Name      string `bun:"along_name,scanonly"`
-	Email     string `bun:"along_email,scanonly"`
-	Avatar    string `bun:"along_avatar,scanonly"`
-	Confirmed bool   `bun:"along_confirmed,scanonly"`
-	Connected bool   `bun:"along_connected,scanonly"`
+	Name        string `bun:"along_name,scanonly"`
+	DisplayName string `bun:"along_display_name,scanonly"`
+	Email       string `bun:"along_email,scanonly"`
+	Avatar      string `bun:"along_avatar,scanonly"`
+	Confirmed   bool   `bun:"along_confirmed,scanonly"`
+	Connected   bool   `bun:"along_connected,scanonly"`
 }
 
 // agentAlong reads what an agent is called from its user or bot, and whether it
 // is connected from presence.
 const agentAlong = `COALESCE((SELECT u.name FROM @helpdesk_users AS u WHERE u.id = a.id),
 	(SELECT b.name FROM @helpdesk_bots AS b WHERE b.id = a.id), '') AS along_name,
+	COALESCE((SELECT u.display_name FROM @helpdesk_users AS u WHERE u.id = a.id), '') AS along_display_name,
 	COALESCE((SELECT u.email FROM @helpdesk_users AS u WHERE u.id = a.id), '') AS along_email,
 	COALESCE((SELECT u.avatar FROM @helpdesk_users AS u WHERE u.id = a.id),
 	(SELECT b.avatar FROM @helpdesk_bots AS b WHERE b.id = a.id), '') AS along_avatar,
@@ -61,7 +63,7 @@ func (r *agentRow) unpack() *helpdesk.Agent {
 		Availability: r.Availability, AutoOffline: r.AutoOffline, OpenLimit: r.OpenLimit,
 		MailOn: r.MailOn, PushOn: r.PushOn, Inviter: r.Inviter, ActiveAt: r.ActiveAt.time(),
 		CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
-		Name: r.Name, Email: r.Email, Avatar: r.Avatar, Confirmed: r.Confirmed, Connected: r.Connected,
+		Name: r.Name, DisplayName: r.DisplayName, Email: r.Email, Avatar: r.Avatar, Confirmed: r.Confirmed, Connected: r.Connected,
 	}
 }
 

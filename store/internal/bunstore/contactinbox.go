@@ -58,6 +58,11 @@ func (r *contactInboxes) Find(ctx context.Context, inbox helpdesk.InboxID, sourc
 	return r.one(ctx, "ci.inbox_id = ? AND ci.source = ?", inbox, source)
 }
 
+// FindIn implements helpdesk.ContactInboxRepo.
+func (r *contactInboxes) FindIn(ctx context.Context, inboxes []helpdesk.InboxID, source string) (*helpdesk.ContactInbox, error) {
+	return r.one(ctx, "ci.inbox_id IN (?) AND ci.source = ? ORDER BY ci.inbox_id LIMIT 1", in(inboxes), source)
+}
+
 func (r *contactInboxes) locked(ctx context.Context, inbox helpdesk.InboxID, source string) (*helpdesk.ContactInbox, error) {
 	return r.one(ctx, "ci.inbox_id = ? AND ci.source = ?"+r.locking("ci"), inbox, source)
 }
