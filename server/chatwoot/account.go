@@ -1,7 +1,9 @@
 package chatwoot
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -33,11 +35,23 @@ type accountInput struct {
 func updateAccount(ctx context.Context, c *call, in accountInput) (accountView, error) {
 	a, err := c.desk.Accounts.Update(ctx, helpdesk.AccountChange{
 		Name: in.Name, Locale: in.Locale, Domain: in.Domain, SupportEmail: in.SupportEmail, Timezone: in.Timezone,
-		Settings: c.in.pick("auto_resolve_after", "auto_resolve_message", "auto_resolve_ignore_waiting", "auto_resolve_label",
-			"audio_transcriptions", "conversation_required_attributes"),
+		Settings: settingsOf(c.in.pick("auto_resolve_after", "auto_resolve_message", "auto_resolve_ignore_waiting", "auto_resolve_label",
+			"audio_transcriptions", "conversation_required_attributes")),
 		Attributes: c.in.pick("industry", "company_size", "timezone"),
 	})
 	return c.account(ctx, a, err)
+}
+
+// settingsOf reads the texts of a form as what the settings are; others, and what
+// cannot be read, are the engine's to judge.
+func settingsOf(given map[string]any) map[string]any {
+	for _, name := range []string{"auto_resolve_after", "auto_resolve_ignore_waiting", "audio_transcriptions"} {
+		var value any
+		if s, ok := given[name].(string); ok && json.Unmarshal([]byte(cmp.Or(s, "null")), &value) == nil {
+			given[name] = value
+		}
+	}
+	return given
 }
 
 // pick returns the named parameters that were given, null included.

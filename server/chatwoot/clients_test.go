@@ -3,6 +3,7 @@ package chatwoot_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -168,4 +169,34 @@ func TestImplicitEndpointsAreLeftAlone(t *testing.T) {
 	after, err := desk.Webhooks.InboxSecrets(w.Context())
 	require.NoError(t, err)
 	require.Equal(t, secrets, after)
+}
+
+func TestAccountSettingsOfAForm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	set := func(form url.Values) answer {
+		return w.send(request{method: "PATCH", path: w.path(""), token: w.token, form: form})
+	}
+	got := set(url.Values{"auto_resolve_after": {"60"}, "auto_resolve_ignore_waiting": {"true"}, "auto_resolve_message": {"42"}})
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	require.Equal(t, map[string]any{"auto_resolve_after": 60.0, "auto_resolve_ignore_waiting": true, "auto_resolve_message": "42"}, got.at("settings"))
+	require.Equal(t, http.StatusUnprocessableEntity, set(url.Values{"auto_resolve_after": {"soon"}}).status)
+	require.NotContains(t, set(url.Values{"auto_resolve_after": {""}}).at("settings"), "auto_resolve_after")
+}
+
+// Software behind an API inbox sends what the webhook says: a survey needs its
+// address there.
+func TestWebhookOfASurveyHasItsAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	l := listen(t)
+	_, public := w.inbox(map[string]any{"webhook_url": l.URL})
+	_, conv := w.customer(public, "carl", "hello")
+	asked := w.call("POST", "/conversations/"+conv+"/csat_survey", nil)
+	require.NotContains(t, asked.at("content"), "https://", "clients make their own link")
+	require.NoError(t, w.e.RunDue(t.Context()))
+	bodies, _ := l.take()
+	told := answer{t, http.StatusOK, nil, bodies[slices.IndexFunc(bodies, func(s string) bool { return strings.Contains(s, `"content_type":"input_csat","content":`) })]}
+	uuid := w.call("GET", "/conversations/"+conv, nil).at("uuid").(string)
+	require.Equal(t, asked.at("content").(string)+" https://desk.example/survey/responses/"+uuid, told.at("content"))
 }

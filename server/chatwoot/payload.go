@@ -225,6 +225,15 @@ func (s *scene) sender(c *helpdesk.ConversationDetail, by helpdesk.ActorRef) any
 	}
 }
 
+// content is what a message says to software that carries it on: a survey leads
+// to its page (package survey), but where the widget shows it.
+func (s *scene) content(c *helpdesk.ConversationDetail, m *helpdesk.Message) string {
+	if m.ContentType != helpdesk.SurveyType || s.files.Base == "" || m.Content == "" || c.Box != nil && c.Box.Kind == widgetKind {
+		return m.Content
+	}
+	return m.Content + " " + s.files.Base + "/survey/responses/" + c.UUID
+}
+
 func (s *scene) message(ctx context.Context, ev *helpdesk.Event) (any, error) {
 	m, err := s.d.Messages.Get(ctx, ev.Message)
 	if err != nil {
@@ -236,7 +245,7 @@ func (s *scene) message(ctx context.Context, ev *helpdesk.Event) (any, error) {
 	}
 	out := messageEvent{
 		Account: s.name(), AccountID: s.account.ID, AdditionalAttributes: object(m.Extra), ContentAttributes: contentAttributes(m),
-		ContentType: m.ContentType, Content: text(m.Content), Conversation: s.conversation(c), Contact: s.contact(c.Customer),
+		ContentType: m.ContentType, Content: text(s.content(c, m)), Conversation: s.conversation(c), Contact: s.contact(c.Customer),
 		CreatedAt: iso{m.CreatedAt}, ID: m.ID, MessageType: string(m.Kind), Private: m.Private, Sender: s.sender(c, m.Sender),
 		SourceID: text(m.ExternalID), Attachments: s.attachments(m), Event: eventName(ev.Kind),
 	}
