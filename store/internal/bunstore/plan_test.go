@@ -197,3 +197,24 @@ func (l listing) fill(t *testing.T, account helpdesk.AccountID, agent helpdesk.A
 		}
 	}
 }
+
+// SQLite knows how each table that grows is filled before there is a row in it.
+func TestEveryIndexOfAGrowingTableHasStatistics(t *testing.T) {
+	t.Parallel()
+	s, err := bunstore.OpenSQLiteMemory(t.Context(), bunstore.SQLiteOptions{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	missing := s.Explain(t, `SELECT i.name FROM sqlite_schema AS t JOIN pragma_index_list(t.name) AS i
+		WHERE t.name IN (SELECT tbl FROM sqlite_stat1) AND i.origin <> 'pk' AND i.name NOT IN (SELECT idx FROM sqlite_stat1)`)
+	require.Empty(t, missing, "indexes that sqlite_stat1 does not name")
+	unknown := s.Explain(t, `SELECT idx FROM sqlite_stat1 WHERE idx NOT IN (SELECT name FROM sqlite_schema)`)
+	require.Empty(t, unknown, "sqlite_stat1 names what is not there")
+	for statement, index := range map[string]string{
+		"SELECT * FROM helpdesk_events WHERE account_id = 1 AND kind IN ('a', 'b') AND conversation_id = 7 ORDER BY seq": "helpdesk_events_conversation",
+		"SELECT count(*) FROM helpdesk_conversations WHERE account_id = 1 AND id IN (1, 2, 3) AND inbox_id = 4":          "INTEGER PRIMARY KEY",
+		"SELECT * FROM helpdesk_messages WHERE account_id = 1 AND conversation_id = 7 AND kind = 'incoming'":             "helpdesk_messages_conversation",
+		"SELECT count(*) FROM helpdesk_contacts WHERE account_id = 1 AND merged_into = 0":                                "helpdesk_contacts_id_key",
+	} {
+		require.Contains(t, s.Explain(t, "EXPLAIN QUERY PLAN "+statement), index, statement)
+	}
+}
