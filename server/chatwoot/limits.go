@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/cases"
+
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/server/internal/web"
 )
@@ -108,10 +110,13 @@ func (c *call) limit(ctx context.Context) error {
 	return c.e.Allow(ctx, shared...)
 }
 
+// concerns reports whether a limit counts this request. A parameter that is empty
+// is not given, as for whoever reads it: else an empty one would lead around the
+// limits on those without.
 func (c *call) concerns(l limit) bool {
 	name, without := strings.CutPrefix(l.when, "!")
-	_, given := c.in.values[name]
-	return name == "" || given != without
+	v := c.in.values[name]
+	return name == "" || (v == nil || v == "") == without
 }
 
 // counted names who a limit counts.
@@ -124,8 +129,15 @@ func (c *call) counted(by string, ip netip.Addr) string {
 	case byUser:
 		return c.r.PathValue("account_id") + " " + c.scope()
 	default:
-		return strings.ToLower(strings.TrimSpace(fmt.Sprint(c.in.values[by])))
+		return spelled(fmt.Sprint(c.in.values[by]))
 	}
+}
+
+// spelled is the one spelling of a parameter that is counted: what the engine
+// takes for the same address must not be another one here.
+func spelled(s string) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+	return cases.Fold().String(strings.TrimSpace(s))
 }
 
 // network is the address as limits count it: of IPv6, the part that a subscriber
