@@ -68,7 +68,7 @@ type ContactInbox struct {
 	Inbox       InboxID
 	Source      string
 	PubsubToken string // lets the customer's own client follow their conversations
-	Verified    bool   // proven by HMAC: sees all conversations of the contact in the inbox
+	Verified    bool   // proven by HMAC: sees the conversations of all the contact's proven addresses in the inbox
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	Version     int64
