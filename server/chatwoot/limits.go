@@ -123,7 +123,7 @@ func (c *call) concerns(l limit) bool {
 func (c *call) counted(by string, ip netip.Addr) string {
 	switch by {
 	case byIP:
-		return network(ip)
+		return web.Network(ip)
 	case byAccount:
 		return c.r.PathValue("account_id")
 	case byUser:
@@ -140,21 +140,12 @@ func spelled(s string) string {
 	return cases.Fold().String(strings.TrimSpace(s))
 }
 
-// network is the address as limits count it: of IPv6, the part that a subscriber
-// is given, since they choose the rest.
-func network(ip netip.Addr) string {
-	if p, err := ip.Prefix(64); err == nil && ip.Is6() {
-		return p.String()
-	}
-	return ip.String()
-}
-
 // unflooded refuses addresses that ask too much.
 func (a *api) unflooded(next http.Handler) http.Handler {
 	flood := &web.Limit{Max: everything, Per: time.Minute}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ip := web.ClientIP(r, a.o.Proxies)
-		if !ip.IsLoopback() && !flood.Allow(network(ip), a.e.Now()) {
+		if !ip.IsLoopback() && !flood.Allow(web.Network(ip), a.e.Now()) {
 			w.Header().Set("Content-Type", "text/plain")
 			w.WriteHeader(http.StatusTooManyRequests)
 			_, _ = w.Write([]byte("Retry later\n")) // the client left: nobody to tell

@@ -1,8 +1,10 @@
 package chatwoot_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -260,6 +262,22 @@ func TestGuessesCountTogether(t *testing.T) {
 	}
 	require.Equal(t, 429, try(30, `{"email":"kis@b.example"}`))
 	require.Equal(t, 429, try(31, `{"email":"k\u0000i\u0000s@b.example","mfa_token":""}`))
+}
+
+// Whoever has not said who they are brings no files.
+func TestStrangersBringNoFiles(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("x", "x.bin")
+	require.NoError(t, err)
+	_, err = part.Write(make([]byte, 5<<20))
+	require.NoError(t, err)
+	require.NoError(t, form.Close())
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/auth/sign_in", &body)
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	require.Equal(t, http.StatusRequestEntityTooLarge, w.serve(req).status)
 }
 
 // A session's parameters may stand in the body too.
