@@ -197,11 +197,13 @@ type Scope struct {
 	Part    bool      // Agent takes part
 	Agent   AgentID
 
-	// Address limits a customer to the conversations of one address, or to all
-	// of a contact's in one inbox when the address is verified.
-	Address  ContactInboxID
-	Contact  ContactID
-	Verified bool
+	// Address limits a customer to the conversations of one address, and of those
+	// of the Proven that are Contact's: one who is proven sees what was said where
+	// they were proven too, and not what others said whom their word made one with
+	// them.
+	Address ContactInboxID
+	Contact ContactID
+	Proven  []ContactInboxID
 }
 
 // Sees reports whether a conversation with these facts is in scope. takesPart
@@ -211,8 +213,7 @@ func (s Scope) Sees(f ConversationFacts, contact ContactID, takesPart bool) bool
 		return true
 	}
 	if s.Address != 0 {
-		return f.ContactInbox == s.Address ||
-			s.Verified && contact == s.Contact && slices.Contains(s.Inboxes, f.Inbox)
+		return f.ContactInbox == s.Address || contact == s.Contact && slices.Contains(s.Proven, f.ContactInbox)
 	}
 	if !slices.Contains(s.Inboxes, f.Inbox) {
 		return false

@@ -171,7 +171,9 @@ func (s Agents) Get(ctx context.Context, id AgentID) (*Agent, error) {
 
 // Invite makes a person an agent of the account, and a user if there is none
 // with this e-mail yet. Whoever has no password is mailed a link to set one, for
-// a week, where there is a Mailer. Somebody who is an agent already is Invalid.
+// a week, where there is a Mailer; and so is whoever never proved the address,
+// whose password, sessions and tokens end with it: they may be somebody else's.
+// Somebody who is an agent already is Invalid.
 func (s Agents) Invite(ctx context.Context, in AgentInput) (*Agent, error) {
 	in.Email, in.Name = strings.TrimSpace(clean(in.Email)), strings.TrimSpace(clean(in.Name))
 	p := problems{}
@@ -184,15 +186,9 @@ func (s Agents) Invite(ctx context.Context, in AgentInput) (*Agent, error) {
 		if err := u.may(EditSettings); err != nil {
 			return nil, 0, err
 		}
-		user, err := u.tx.Users().ByEmail(u.ctx, in.Email)
-		if CodeOf(err) == NotFound {
-			user, err = u.e.newUser(u.ctx, u.tx.Users(), u.tx.Routes(), NewUser{Email: in.Email, Name: cmp.Or(in.Name, in.Email)})
-		}
+		user, err := u.invitee(in.Email, cmp.Or(in.Name, in.Email))
 		if err != nil {
 			return nil, 0, err
-		}
-		if u.e.opts.Mailer != nil && user.PasswordHash == "" {
-			u.enqueue(letterArgs{Purpose: InviteToken, User: user.ID, Inviter: u.actorName()}.job())
 		}
 		return u.addAgent(user.ID, in)
 	})

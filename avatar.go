@@ -36,7 +36,7 @@ func (e *Engine) storePicture(ctx context.Context, f File) (key string, err erro
 	if err != nil {
 		return "", &Error{Code: Invalid, Message: "the picture could not be read", Err: err}
 	}
-	small, err := smallPicture(raw)
+	small, err := e.draw(raw)
 	if err != nil {
 		return "", err
 	}
@@ -45,6 +45,13 @@ func (e *Engine) storePicture(ctx context.Context, f File) (key string, err erro
 		return "", &Error{Code: Unavailable, Message: "the picture could not be stored", Err: err}
 	}
 	return key, nil
+}
+
+// draw is smallPicture, one at a time: a few bytes may become hundreds of MB.
+func (e *Engine) draw(raw []byte) ([]byte, error) {
+	e.drawing.Lock()
+	defer e.drawing.Unlock()
+	return smallPicture(raw)
 }
 
 // smallPicture is a picture as it is kept: a JPEG, or a PNG where something may

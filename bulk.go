@@ -174,9 +174,6 @@ func (in ContactsChange) steps() *steps {
 			case err != nil:
 				return CodeOf(err) == NotFound, unless(err, NotFound)
 			case in.Delete:
-				if err := u.audit("delete", "contact", int64(c.ID), nil); err != nil {
-					return false, err
-				}
 				return false, u.deleteContact(c)
 			}
 			if titles, ok := relabelled(u.cfg.labelTitles(c.Labels), in.AddLabels, in.RemoveLabels); ok {

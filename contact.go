@@ -68,7 +68,7 @@ type ContactInbox struct {
 	Inbox       InboxID
 	Source      string
 	PubsubToken string // lets the customer's own client follow their conversations
-	Verified    bool   // proven by HMAC: sees all conversations of the contact in the inbox
+	Verified    bool   // proven by HMAC: sees the conversations of all the contact's proven addresses in the inbox
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	Version     int64
@@ -426,25 +426,25 @@ func (u *unit) relabelContact(c *Contact, titles []string) error {
 }
 
 // Delete removes a contact with everything that hangs off it: conversations,
-// messages, files, notes.
+// messages, files, notes. One who is connected now is Invalid.
 func (s Contacts) Delete(ctx context.Context, id ContactID) error {
 	return remove(ctx, s.d, func(u *unit) error {
 		c, err := u.contact(DeleteContact, id)
 		if err != nil {
 			return err
 		}
-		if u.e.presence.isHere(c) {
-			return &Error{Code: Invalid, Message: c.Name + " is Online, please try again later"}
-		}
-		if err := u.audit("delete", "contact", int64(c.ID), nil); err != nil {
-			return err
-		}
 		return u.deleteContact(c)
 	})
 }
 
-// deleteContact is Delete within a unit, but for the audit log.
+// deleteContact is Delete within a unit.
 func (u *unit) deleteContact(c *Contact) error {
+	if u.e.presence.isHere(c) {
+		return &Error{Code: Invalid, Message: c.Name + " is Online, please try again later"}
+	}
+	if err := u.audit("delete", "contact", int64(c.ID), nil); err != nil {
+		return err
+	}
 	convs, err := all(u.ctx, Repo[ConversationID, Conversation, ConversationFilter](u.tx.Conversations()), ConversationFilter{Contact: c.ID})
 	if err != nil {
 		return err

@@ -113,8 +113,11 @@ func (u *unit) currentConversation(contact *Contact, address *ContactInbox, aske
 	if err != nil {
 		return nil, err
 	}
-	mine := c.ContactInbox == address.ID || address.Verified && c.Contact == contact.ID && c.Inbox == address.Inbox
-	if !mine {
+	proven, err := u.provenWith(address)
+	if err != nil {
+		return nil, err
+	}
+	if c.ContactInbox != address.ID && !(c.Contact == contact.ID && slices.Contains(proven, c.ContactInbox)) {
 		return nil, notFound("conversation")
 	}
 	return u.tx.Conversations().Lock(u.ctx, c.ID)

@@ -230,7 +230,7 @@ func (u *unit) putResponse(c *Conversation, m *Message, rating int, feedback str
 // ResponseDetail is a response with what a report shows beside it.
 type ResponseDetail struct {
 	*SurveyResponse
-	Customer *Contact // nil = gone
+	Customer *Contact // nil = gone, or not for the reader of the report to see
 	Owner    *Agent   // nil = nobody, or gone
 }
 
@@ -248,6 +248,9 @@ func (s Surveys) List(ctx context.Context, f SurveyFilter, p Page) ([]*ResponseD
 		contacts := make([]ContactID, len(rows))
 		for i, r := range rows {
 			contacts[i] = r.Contact
+		}
+		if contacts, err = u.visible(contacts); err != nil {
+			return nil, err
 		}
 		people, err := u.tx.Contacts().List(u.ctx, ContactFilter{IDs: contacts}, Page{Limit: MaxPage})
 		byID := make(map[ContactID]*Contact, len(people))

@@ -229,10 +229,7 @@ func (u *unit) mayInbox(id InboxID) error {
 func (u *unit) scope() Scope {
 	switch u.actor.ref.Kind {
 	case ByContact:
-		return Scope{
-			Address: u.actor.contact, Contact: ContactID(u.actor.ref.ID),
-			Verified: u.address != nil && u.address.Verified, Inboxes: u.addressInbox(),
-		}
+		return Scope{Address: u.actor.contact, Contact: ContactID(u.actor.ref.ID), Proven: u.proven}
 	case ByAgent:
 		return u.cfg.scopeOf(u.self)
 	case ByBot:
@@ -243,9 +240,18 @@ func (u *unit) scope() Scope {
 	}
 }
 
-func (u *unit) addressInbox() []InboxID {
-	if u.address == nil {
-		return nil
+// provenWith are the addresses whose conversations the holder of an address sees
+// beside their own: those of the same contact and inbox that are proven as it is.
+func (u *unit) provenWith(a *ContactInbox) ([]ContactInboxID, error) {
+	if !a.Verified {
+		return nil, nil
 	}
-	return []InboxID{u.address.Inbox}
+	rows, err := u.tx.ContactInboxes().Of(u.ctx, a.Contact)
+	var out []ContactInboxID
+	for _, r := range rows {
+		if r.Verified && r.Inbox == a.Inbox {
+			out = append(out, r.ID)
+		}
+	}
+	return out, err
 }

@@ -59,6 +59,7 @@ type Engine struct {
 	presence *presence
 	flood    *flood
 	runner   *runner
+	drawing  sync.Mutex // one picture is decoded at a time: it may take 300 MB
 
 	mu      sync.Mutex
 	stop    context.CancelFunc // claims no more

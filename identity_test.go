@@ -121,6 +121,43 @@ func TestProofTakesNoOtherAddress(t *testing.T) {
 	})
 }
 
+// A proof of who one is proves no e-mail that one names along with it: who is
+// made one with another by that alone does not read what the other said.
+func TestProofOpensNobodyElsesConversations(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		box := w.inbox("Shop")
+		said, err := w.engine.Receive(w.ctx, w.account, box.ID, helpdesk.Inbound{From: helpdesk.Person{Source: "vic", Email: "vic@mail.test"}, Content: "my card is 4111"})
+		require.NoError(t, err)
+		theirs := w.conversation(said.Conversation)
+		register := func(p helpdesk.Person) *helpdesk.Desk {
+			c, a, err := w.engine.Register(w.ctx, w.account, box.ID, p)
+			require.NoError(t, err)
+			return w.engine.As(w.engine.Contact(w.account, c.ID, a.ID))
+		}
+		eve := register(helpdesk.Person{Source: "eve", Identifier: "eve", Email: "vic@mail.test", Verified: true})
+		_, err = eve.Conversations.Get(w.ctx, theirs.ID)
+		require.ErrorIs(t, err, helpdesk.NotFound)
+		_, err = eve.Messages.List(w.ctx, helpdesk.MessageFilter{Conversation: theirs.ID}, helpdesk.Page{})
+		require.ErrorIs(t, err, helpdesk.NotFound)
+		list, err := eve.Conversations.List(w.ctx, helpdesk.ConversationFilter{}, helpdesk.Page{})
+		require.NoError(t, err)
+		require.Empty(t, list.Items)
+		_, err = w.engine.Receive(w.ctx, w.account, box.ID, helpdesk.Inbound{
+			From: helpdesk.Person{Source: "eve"}, Conversation: theirs.Display, Content: "it is me", ExternalID: "e-1",
+		})
+		require.ErrorIs(t, err, helpdesk.NotFound)
+
+		own := w.write(box, "eve", "hello")
+		phone := register(helpdesk.Person{Source: "eve-phone", Identifier: "eve", Verified: true})
+		_, err = phone.Conversations.Get(w.ctx, own.ID)
+		require.NoError(t, err, "who is proven on two devices sees both")
+		claims := register(helpdesk.Person{Source: "eve-tablet", Identifier: "eve"})
+		_, err = claims.Conversations.Get(w.ctx, own.ID)
+		require.ErrorIs(t, err, helpdesk.NotFound, "who only says so does not")
+	})
+}
+
 // What strangers send is stored, or refused as Invalid; it is never a failure of
 // the store.
 func TestStrangeTextIsStorable(t *testing.T) {

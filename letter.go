@@ -76,7 +76,7 @@ func (e *Engine) sendLetter(ctx context.Context, j *Job) error {
 	if err != nil || m == nil {
 		return err
 	}
-	return e.opts.Mailer.SendMail(ctx, *m)
+	return e.mailOut(ctx, *m)
 }
 
 // reader is whom the letter is for, and at which address; "" = nobody any more.

@@ -3,6 +3,8 @@ package helpdesk
 import (
 	"context"
 	"encoding/json"
+	"strings"
+	"unicode"
 )
 
 // Mail is a mail that the desk itself sends: a password's reset, a transcript, a
@@ -10,7 +12,7 @@ import (
 // channels.
 type Mail struct {
 	To      []string // plain addresses
-	Subject string
+	Subject string   // one line
 	Text    string
 	HTML    string // "" = Text alone
 	ReplyTo string // "" = none
@@ -46,5 +48,13 @@ func (e *Engine) sendMail(ctx context.Context, j *Job) error {
 	if e.opts.Mailer == nil {
 		return errNoMailer() // another process may have one
 	}
+	return e.mailOut(ctx, m)
+}
+
+// mailOut gives a mail to the Mailer. Subjects hold what people and customers are
+// called: whatever they hold, a subject is one line, so that nobody writes headers
+// of their own.
+func (e *Engine) mailOut(ctx context.Context, m Mail) error {
+	m.Subject = strings.Join(strings.FieldsFunc(m.Subject, func(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }), " ")
 	return e.opts.Mailer.SendMail(ctx, m)
 }

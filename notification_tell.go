@@ -184,7 +184,7 @@ func (e *Engine) sendNotification(ctx context.Context, j *Job) error {
 	if err != nil || m == nil {
 		return err
 	}
-	return e.opts.Mailer.SendMail(ctx, *m)
+	return e.mailOut(ctx, *m)
 }
 
 // notificationMail is nil when there is nothing to send any more.

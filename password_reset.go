@@ -62,8 +62,16 @@ func (e *Engine) ResetPassword(ctx context.Context, in NewPassword) (*SignedIn, 
 		if err != nil {
 			return err
 		}
+		if u.unproven() { // whoever signed up under it may have been somebody else
+			if err := e.disown(ctx, tx.Routes(), tx.Sessions(), u); err != nil {
+				return err
+			}
+		}
 		u.Confirmed = true
 		u.setPassword(hash, e)
+		if err := dropPasswordLinks(ctx, tx.UserTokens(), u.ID); err != nil {
+			return err
+		}
 		if err := tx.Users().Update(ctx, u); err != nil {
 			return err
 		}
@@ -118,4 +126,14 @@ func checkNewPassword(p problems, password string, again *string) {
 // those of whoever knew the old password end.
 func (u *User) setPassword(hash string, e *Engine) {
 	u.PasswordHash, u.PubsubToken, u.UpdatedAt = hash, newToken(), e.now()
+}
+
+// dropPasswordLinks ends the mailed links by which a password can be set: once it
+// was set in another way, who still holds one is not to undo that.
+func dropPasswordLinks(ctx context.Context, tokens UserTokens, user AgentID) error {
+	_, err := tokens.Drop(ctx, user, ResetToken)
+	if err == nil {
+		_, err = tokens.Drop(ctx, user, InviteToken)
+	}
+	return err
 }

@@ -220,8 +220,10 @@ func verbs() []verb {
 
 func TestEveryRoleOnEveryVerb(t *testing.T) {
 	t.Parallel()
-	c := newCast(newWorld(t, openMemory))
-	for _, v := range slices.Concat(verbs(), workVerbs(), portalVerbs()) {
+	w := newWorld(t, openMemory)
+	mailing(w)
+	c := newCast(w)
+	for _, v := range slices.Concat(verbs(), peopleVerbs(), workVerbs(), portalVerbs()) {
 		want := strings.Fields(v.may)
 		for i, d := range c.desks {
 			got := letter(v.do(c.play(d, c.ids[i], true))) + letter(v.do(c.play(d, c.ids[i], false)))

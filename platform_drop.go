@@ -49,11 +49,11 @@ func (p *Platform) DeleteUser(ctx context.Context, id AgentID) error {
 		if err != nil {
 			return err
 		}
-		u.PasswordHash, u.UpdatedAt = "", p.e.now()
+		u.setPassword("", p.e)
 		if err := tx.Users().Update(ctx, u); err != nil {
 			return err
 		}
-		if err := tx.Sessions().DeleteUser(ctx, id); err != nil {
+		if err := errors.Join(tx.Sessions().DeleteUser(ctx, id), dropPasswordLinks(ctx, tx.UserTokens(), id)); err != nil {
 			return err
 		}
 		if err := tx.Routes().DropObject(ctx, AccessTokenRoute, 0, int64(id)); err != nil {

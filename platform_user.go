@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 )
@@ -31,7 +32,7 @@ func (p *Platform) loadUser(ctx context.Context, tx SystemTx, id int64) (*User, 
 // CreateUser makes a user who need not confirm their address, and whom the app
 // may reach. A user who has the e-mail already is returned as they are, and may
 // be reached from now on, unless they are a super administrator: then it is
-// Forbidden.
+// Forbidden. One who never proved the address loses password, sessions and tokens.
 func (p *Platform) CreateUser(ctx context.Context, in PlatformUser) (*User, error) {
 	return platformChange(ctx, p, p.loadUser, func(ctx context.Context, tx SystemTx, _ int64) (*User, int64, error) {
 		email := strings.TrimSpace(clean(deref(in.Email)))
@@ -44,6 +45,11 @@ func (p *Platform) CreateUser(ctx context.Context, in PlatformUser) (*User, erro
 		}
 		if err == nil && u.SuperAdmin {
 			err = Errorf(Forbidden, "a super administrator is nobody's to take")
+		}
+		if err == nil && u.unproven() { // as Agents.Invite does
+			if err = p.e.disown(ctx, tx.Routes(), tx.Sessions(), u); err == nil {
+				err = tx.Users().Update(ctx, u)
+			}
 		}
 		if err != nil {
 			return nil, 0, err
@@ -73,7 +79,7 @@ func (p *Platform) UpdateUser(ctx context.Context, id AgentID, in PlatformUser) 
 		if err != nil {
 			return nil, 0, err
 		}
-		if err := in.apply(u, p.e.now()); err != nil {
+		if err := in.apply(u, p.e); err != nil {
 			return nil, 0, err
 		}
 		if err := tx.Users().Update(ctx, u); CodeOf(err) == Conflict {
@@ -82,7 +88,7 @@ func (p *Platform) UpdateUser(ctx context.Context, id AgentID, in PlatformUser) 
 			return nil, 0, err
 		}
 		if in.Password != nil {
-			if err := tx.Sessions().DeleteUser(ctx, id); err != nil {
+			if err := errors.Join(tx.Sessions().DeleteUser(ctx, id), dropPasswordLinks(ctx, tx.UserTokens(), id)); err != nil {
 				return nil, 0, err
 			}
 		}
@@ -90,7 +96,7 @@ func (p *Platform) UpdateUser(ctx context.Context, id AgentID, in PlatformUser) 
 	})
 }
 
-func (in PlatformUser) apply(u *User, now time.Time) error {
+func (in PlatformUser) apply(u *User, e *Engine) error {
 	p := problems{}
 	setText(p, &u.Name, in.Name, "name", 255)
 	setText(p, &u.DisplayName, in.DisplayName, "display_name", 255)
@@ -104,12 +110,12 @@ func (in PlatformUser) apply(u *User, now time.Time) error {
 		p.add(!goodPassword(*in.Password), "password", passwordRule)
 	}
 	u.Attributes = merge(u.Attributes, cleanMap(in.Attributes))
-	u.Confirmed, u.UpdatedAt = true, now
+	u.Confirmed, u.UpdatedAt = true, e.now()
 	if err := p.err(); err != nil {
 		return err
 	}
 	if in.Password != nil {
-		u.PasswordHash = hashPassword(*in.Password)
+		u.setPassword(hashPassword(*in.Password), e)
 	}
 	return nil
 }

@@ -170,6 +170,9 @@ func (u *unit) setOwnPassword(user *User, hash, session string) error {
 		return nil
 	}
 	user.setPassword(hash, u.e)
+	if err := dropPasswordLinks(u.ctx, u.tx.UserTokens(), user.ID); err != nil {
+		return err
+	}
 	if err := u.tx.Sessions().DeleteOthers(u.ctx, user.ID, session); err != nil {
 		return err
 	}

@@ -22,8 +22,9 @@ type unit struct {
 
 	loaded *config // cfg as it was when the unit began
 
-	self    *Agent        // the actor's membership, when the actor is an agent
-	address *ContactInbox // the actor's address, when the actor is a contact
+	self    *Agent           // the actor's membership, when the actor is an agent
+	address *ContactInbox    // the actor's address, when the actor is a contact
+	proven  []ContactInboxID // what provenWith says of it
 
 	idem   *idempotencyKey
 	replay *IdempotentResult // the request was made before; this is what it came to
@@ -118,6 +119,9 @@ func (u *unit) become(actor Actor) (err error) {
 		u.address, err = u.tx.ContactInboxes().Get(u.ctx, actor.contact)
 		if CodeOf(err) == NotFound || err == nil && u.address.Contact != ContactID(actor.ref.ID) {
 			return &Error{Code: Unauthenticated, Message: "nobody speaks from this address"}
+		}
+		if err == nil {
+			u.proven, err = u.provenWith(u.address)
 		}
 		if err != nil {
 			return err

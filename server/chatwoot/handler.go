@@ -119,7 +119,7 @@ func (a *api) serve(rt route) http.Handler {
 	guards := guardsOf(rt)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &call{api: a, r: r, route: rt, limits: guards}
-		r.Body = http.MaxBytesReader(w, r.Body, a.bodyLimit(r))
+		r.Body = http.MaxBytesReader(w, r.Body, a.bodyLimit(rt, r))
 		out := c.run(r.Context())
 		defer c.in.discard()
 		c.who.repeatHeaders(w.Header())
@@ -149,8 +149,9 @@ func (a *api) serve(rt route) http.Handler {
 	})
 }
 
-func (a *api) bodyLimit(r *http.Request) int64 {
-	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+// bodyLimit lets files through only from those who may bring some.
+func (a *api) bodyLimit(rt route, r *http.Request) int64 {
+	if rt.who != anyone && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
 		return a.o.MaxUpload
 	}
 	return maxBody

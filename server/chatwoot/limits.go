@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/cases"
+
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/server/internal/web"
 )
@@ -108,33 +110,34 @@ func (c *call) limit(ctx context.Context) error {
 	return c.e.Allow(ctx, shared...)
 }
 
+// concerns reports whether a limit counts this request. A parameter that is empty
+// is not given, as for whoever reads it: else an empty one would lead around the
+// limits on those without.
 func (c *call) concerns(l limit) bool {
 	name, without := strings.CutPrefix(l.when, "!")
-	_, given := c.in.values[name]
-	return name == "" || given != without
+	v := c.in.values[name]
+	return name == "" || (v == nil || v == "") == without
 }
 
 // counted names who a limit counts.
 func (c *call) counted(by string, ip netip.Addr) string {
 	switch by {
 	case byIP:
-		return network(ip)
+		return web.Network(ip)
 	case byAccount:
 		return c.r.PathValue("account_id")
 	case byUser:
 		return c.r.PathValue("account_id") + " " + c.scope()
 	default:
-		return strings.ToLower(strings.TrimSpace(fmt.Sprint(c.in.values[by])))
+		return spelled(fmt.Sprint(c.in.values[by]))
 	}
 }
 
-// network is the address as limits count it: of IPv6, the part that a subscriber
-// is given, since they choose the rest.
-func network(ip netip.Addr) string {
-	if p, err := ip.Prefix(64); err == nil && ip.Is6() {
-		return p.String()
-	}
-	return ip.String()
+// spelled is the one spelling of a parameter that is counted: what the engine
+// takes for the same address must not be another one here.
+func spelled(s string) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+	return cases.Fold().String(strings.TrimSpace(s))
 }
 
 // unflooded refuses addresses that ask too much.
@@ -142,7 +145,7 @@ func (a *api) unflooded(next http.Handler) http.Handler {
 	flood := &web.Limit{Max: everything, Per: time.Minute}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ip := web.ClientIP(r, a.o.Proxies)
-		if !ip.IsLoopback() && !flood.Allow(network(ip), a.e.Now()) {
+		if !ip.IsLoopback() && !flood.Allow(web.Network(ip), a.e.Now()) {
 			w.Header().Set("Content-Type", "text/plain")
 			w.WriteHeader(http.StatusTooManyRequests)
 			_, _ = w.Write([]byte("Retry later\n")) // the client left: nobody to tell

@@ -1,7 +1,10 @@
 package chatwoot_test
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -236,6 +239,45 @@ func TestProxiesDecideWhoIsCounted(t *testing.T) {
 	}
 	require.Equal(t, 429, try("203.0.113.1"))
 	require.Equal(t, 401, try("203.0.113.2"))
+}
+
+// However a request spells itself, guesses at one password count together.
+func TestGuessesCountTogether(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	try := func(i int, body string) int {
+		req := httptest.NewRequestWithContext(t.Context(), "POST", "/auth/sign_in", strings.NewReader(body))
+		req.RemoteAddr = fmt.Sprintf("203.0.113.%d:1", i)
+		return w.serve(req).status
+	}
+	for i := range 5 { // of one address: an empty ticket is no second step
+		require.Equal(t, 401, try(1, []string{`{"email":"a@b.example","mfa_token":""}`, `{"email":"c@b.example","mfa_token":null}`}[i%2]))
+	}
+	require.Equal(t, 429, try(1, `{"email":"d@b.example","mfa_token":""}`))
+	for i, spelling := range []string{
+		"kis@b.example", "KIS@b.example", " kis@b.example", `\u212Ais@b.example`, `ki\u017F@b.example`, `k\u0000is@b.example`, `kis\u0000\u0000@b.example`,
+		"kiS@B.example", "kis@b.EXAMPLE", "Kis@b.example ",
+	} {
+		require.Equal(t, 401, try(10+i, `{"email":"`+spelling+`"}`), spelling)
+	}
+	require.Equal(t, 429, try(30, `{"email":"kis@b.example"}`))
+	require.Equal(t, 429, try(31, `{"email":"k\u0000i\u0000s@b.example","mfa_token":""}`))
+}
+
+// Whoever has not said who they are brings no files.
+func TestStrangersBringNoFiles(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("x", "x.bin")
+	require.NoError(t, err)
+	_, err = part.Write(make([]byte, 5<<20))
+	require.NoError(t, err)
+	require.NoError(t, form.Close())
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/auth/sign_in", &body)
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	require.Equal(t, http.StatusRequestEntityTooLarge, w.serve(req).status)
 }
 
 // A session's parameters may stand in the body too.

@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/server/chatwoot"
+	"github.com/gohelpdesk/helpdesk/server/internal/web"
 )
 
 // viewer is an agent of the corpus, with what FEATURES A3 to A5 say of them.
@@ -191,8 +193,11 @@ func TestNothingInvisibleAppears(t *testing.T) {
 		}
 		for _, v := range c.viewers {
 			hidden, seen := c.marks(v)
-			found := map[string]bool{}
+			found, links := map[string]bool{}, map[string]bool{}
 			check := func(path string, a answer) {
+				for _, link := range fileLink.FindAllString(a.body, -1) {
+					links[link] = true
+				}
 				for _, mark := range hidden {
 					require.NotContains(t, a.body, mark, "%s of role %s %b sees %s", v.name, v.role, v.perms, path)
 				}
@@ -215,8 +220,79 @@ func TestNothingInvisibleAppears(t *testing.T) {
 			require.Len(t, found, len(seen), "%s sees all that they may see", v.name)
 			c.counts(t, v)
 			c.feed(t, v)
+			for link := range links {
+				w.clock.add(time.Second)
+				a := w.send(request{method: "GET", path: link})
+				require.Equal(t, http.StatusOK, a.status, "%s was shown %s", v.name, link)
+				check(link, a)
+			}
+			c.links(t, v)
 		}
+		c.deadLinks(t)
 	})
+}
+
+// fileLink is where the bytes of an attachment are.
+var fileLink = regexp.MustCompile(`/rails/active_storage/blobs/[^"\\]+`)
+
+// link is the address of the file of a secret, as one viewer would be shown it.
+func (c *corpus) link(v viewer, s secret) string {
+	said, err := c.host.Messages.List(c.Context(), helpdesk.MessageFilter{Conversation: s.id}, helpdesk.Page{})
+	require.NoError(c, err)
+	for _, m := range said {
+		if len(m.Attachments) > 0 {
+			return web.Files{Engine: c.e}.URL(c.e.Agent(c.account.ID, v.id), m.Attachments[0])
+		}
+	}
+	c.Fatal("no file")
+	return ""
+}
+
+// links holds the bytes of files to the rule: a link that was made while somebody
+// saw a conversation opens nothing once they do not.
+func (c *corpus) links(t *testing.T, v viewer) {
+	t.Helper()
+	for _, s := range c.secrets {
+		c.clock.add(time.Second)
+		a := c.send(request{method: "GET", path: c.link(v, s)})
+		if v.sees(s) {
+			require.Equal(t, "inside "+s.mark, a.body, "%s opens the file of %s", v.name, s.mark)
+		} else {
+			require.Equal(t, http.StatusNotFound, a.status, "%s opens the file of %s", v.name, s.mark)
+		}
+	}
+}
+
+// deadLinks are those that anybody altered, and those that are over.
+func (c *corpus) deadLinks(t *testing.T) {
+	t.Helper()
+	ada := c.viewers[0]
+	whole := c.link(ada, c.secrets[0])
+	open := func(link string) int { return c.send(request{method: "GET", path: link}).status }
+	require.Equal(t, http.StatusOK, open(whole))
+	parts := strings.Split(whole, "/")
+	token := parts[len(parts)-2]
+	with := func(token string) string { return strings.Replace(whole, parts[len(parts)-2], token, 1) }
+	for i := range token {
+		other := byte('A')
+		if token[i] == other {
+			other = 'B'
+		}
+		raw, err := base64.RawURLEncoding.DecodeString(token[:i] + string(other) + token[i+1:])
+		require.NoError(t, err)
+		if same, err := base64.RawURLEncoding.DecodeString(token); err == nil && bytes.Equal(raw, same) {
+			continue // bits that are in no byte
+		}
+		c.clock.add(time.Second)
+		require.Equal(t, http.StatusNotFound, open(with(token[:i]+string(other)+token[i+1:])), "letter %d altered", i)
+	}
+	require.Equal(t, http.StatusNotFound, open(with(token[:len(token)-4])))
+	require.Equal(t, http.StatusNotFound, open(with("x")))
+	whole = c.link(ada, c.secrets[0])
+	c.clock.add(7*24*time.Hour - time.Minute)
+	require.Equal(t, http.StatusOK, open(whole))
+	c.clock.add(time.Minute)
+	require.Equal(t, http.StatusNotFound, open(whole), "a link lasts a week")
 }
 
 // marks are those a viewer must not meet, and those they can. What a contact is

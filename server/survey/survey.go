@@ -160,7 +160,7 @@ func viewOf(s *helpdesk.Survey) view {
 }
 
 func (h *handler) allow(w http.ResponseWriter, r *http.Request, l *web.Limit) bool {
-	if l.Allow(web.ClientIP(r, h.o.Proxies).String(), h.e.Now()) {
+	if l.Allow(web.Network(web.ClientIP(r, h.o.Proxies)), h.e.Now()) {
 		return true
 	}
 	h.tell(w, r, http.StatusTooManyRequests, "later")

@@ -127,7 +127,10 @@ func (w *town) scope() *helpdesk.Scope {
 	}
 	if w.r.IntN(4) == 0 {
 		a := pick(w.r, w.addresses)
-		s.Address, s.Contact, s.Verified = a.ID, a.Contact, w.r.IntN(2) == 0
+		s.Address, s.Contact = a.ID, a.Contact
+		for range w.r.IntN(4) {
+			s.Proven = append(s.Proven, pick(w.r, w.addresses).ID)
+		}
 		return s
 	}
 	yes := func() bool { return w.r.IntN(2) == 0 }

@@ -56,3 +56,12 @@ func ClientIP(r *http.Request, proxies []netip.Prefix) netip.Addr {
 func among(ip netip.Addr, prefixes []netip.Prefix) bool {
 	return slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return p.Contains(ip) })
 }
+
+// Network is an address as limits count it: of IPv6, the part that a subscriber
+// is given, since they choose the rest.
+func Network(ip netip.Addr) string {
+	if p, err := ip.Prefix(64); err == nil && ip.Is6() {
+		return p.String()
+	}
+	return ip.String()
+}

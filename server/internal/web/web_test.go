@@ -49,3 +49,11 @@ func TestLimit(t *testing.T) {
 	require.True(t, l.Allow("b", now))
 	require.True(t, l.Allow("a", now.Add(time.Minute)))
 }
+
+func TestNetworkIsWhatASubscriberHas(t *testing.T) {
+	t.Parallel()
+	same := web.Network(netip.MustParseAddr("2001:db8::1"))
+	require.Equal(t, same, web.Network(netip.MustParseAddr("2001:db8::ffff:1")))
+	require.NotEqual(t, same, web.Network(netip.MustParseAddr("2001:db8:0:1::1")))
+	require.NotEqual(t, web.Network(netip.MustParseAddr("203.0.113.1")), web.Network(netip.MustParseAddr("203.0.113.2")))
+}

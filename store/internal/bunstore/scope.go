@@ -14,10 +14,10 @@ func (t *tx) scoped(q *bun.SelectQuery, alias string, s helpdesk.Scope) *bun.Sel
 		return q
 	}
 	if s.Address != 0 {
-		if !s.Verified {
+		if len(s.Proven) == 0 {
 			return q.Where("?.contact_inbox_id = ?", a, s.Address)
 		}
-		return q.Where("(?.contact_inbox_id = ? OR ?.contact_id = ? AND ?.inbox_id IN (?))", a, s.Address, a, s.Contact, a, in(s.Inboxes))
+		return q.Where("(?.contact_inbox_id = ? OR ?.contact_id = ? AND ?.contact_inbox_id IN (?))", a, s.Address, a, s.Contact, a, in(s.Proven))
 	}
 	q = q.Where("?.inbox_id IN (?)", a, in(s.Inboxes))
 	if s.Own && s.Free && s.Others {
