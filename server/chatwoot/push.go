@@ -32,6 +32,7 @@ func pushes() map[helpdesk.EventKind]pushed {
 		helpdesk.ConversationRead:      {"conversation.read", conversation, false, false},
 		helpdesk.ConversationAssigned:  {"assignee.changed", conversation, false, false},
 		helpdesk.ConversationTeam:      {"team.changed", conversation, false, false},
+		helpdesk.ConversationContact:   {"conversation.contact_changed", conversation, false, false},
 		helpdesk.ConversationMentioned: {"conversation.mentioned", conversation, false, false},
 		helpdesk.TypingOn:              {"conversation.typing_on", typing, true, false},
 		helpdesk.TypingOff:             {"conversation.typing_off", typing, true, false},
