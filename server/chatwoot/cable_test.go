@@ -126,7 +126,12 @@ type cableFrame struct {
 
 func (c *cableClient) next() (f cableFrame) {
 	c.Helper()
-	require.NoError(c, json.Unmarshal([]byte(c.read()), &f))
+	raw := c.read()
+	if strings.HasPrefix(raw, `{"type":"ping",`) {
+		f.Type = "ping" // the one frame whose message is no event
+		return f
+	}
+	require.NoError(c, json.Unmarshal([]byte(raw), &f))
 	return f
 }
 
@@ -437,56 +442,6 @@ func TestCableSightMoves(t *testing.T) {
 		bo.ask("subscribe")
 		require.Equal(t, "reject_subscription", bo.next().Type)
 	})
-}
-
-// Who shows a conversation learns whom it is with when contacts are merged.
-func TestCableMerge(t *testing.T) {
-	t.Parallel()
-	onStores(t, "", func(t *testing.T, w *world) {
-		l := w.serveLoopback()
-		boID, _ := w.invite("Bo", "agent")
-		w.invite("Eve", "agent")
-		inbox, public := w.inbox(nil)
-		w.call("POST", "/inbox_members", `{"inbox_id":`+inbox+`,"user_ids":[`+boID+`]}`)
-		_, stays := w.customer(public, "carl", "hello")
-		_, moves := w.customer(public, "karl", "hello again")
-		_, also := w.customer(public, "karl", "and again")
-		ada, bo, eve, karl := l.agent("Ada"), l.agent("Bo"), l.agent("Eve"), l.contact(moves)
-		w.call("POST", "/actions/contact_merge", `{"base_contact_id":1,"mergee_contact_id":2}`)
-		w.call("POST", "/conversations/"+stays+"/messages", `{"content":"the end"}`)
-		w.call("POST", "/conversations/"+moves+"/messages", `{"content":"the end"}`)
-		w.call("POST", "/labels", `{"title":"end"}`)
-		told := func(frames []cableFrame) (out []string) {
-			for _, f := range frames {
-				if f.Message.Event == "conversation.contact_changed" {
-					meta, _ := f.Message.Data["meta"].(map[string]any)
-					sender, _ := meta["sender"].(map[string]any)
-					require.Equal(t, "1", compact(sender["id"]))
-					require.Equal(t, float64(w.account.ID), f.Message.Data["account_id"])
-					out = append(out, compact(f.Message.Data["id"]))
-				}
-			}
-			return out
-		}
-		require.ElementsMatch(t, []string{moves, also}, told(ada.until(saying("the end"))))
-		require.ElementsMatch(t, []string{moves, also}, told(bo.until(saying("the end"))))
-		require.Empty(t, told(eve.until(named("account.cache_invalidated"))), "who is in no inbox")
-		require.Empty(t, told(karl.until(saying("the end"))), "the customer")
-	})
-}
-
-// A subscription ends with whom it is for.
-func TestCableTokenEnds(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	l := w.serveLoopback()
-	_, public := w.inbox(nil)
-	_, conv := w.customer(public, "carl", "hello")
-	carl := l.contact(conv)
-	w.clock.add(time.Minute) // since they gave a sign of life: who is online is not deleted
-	require.NoError(t, w.e.As(w.e.Host(w.account.ID)).Contacts.Delete(t.Context(), 1))
-	end := carl.until(func(f cableFrame) bool { return f.Type == "reject_subscription" })
-	require.NotEmpty(t, end)
 }
 
 func TestCableHostile(t *testing.T) {
