@@ -32,7 +32,9 @@ func testDrafts(s suite) {
 			return tx.Conversations().SetDraft(ctx, c, "theirs", at(2))
 		})
 		equal(d, "draft", d.in(d.other).draftOf(c), "")
-		d.in(d.other).setDraft(c, "")
+		d.in(d.other).update(func(ctx context.Context, tx helpdesk.Tx) error {
+			return tx.Conversations().SetDraft(ctx, c, "", at(2))
+		})
 		equal(d, "draft", d.draftOf(c), "secret")
 		d.refuses(helpdesk.NotFound, func(ctx context.Context, tx helpdesk.Tx) error {
 			return tx.Conversations().SetDraft(ctx, c+1000, "of nothing", at(2))
