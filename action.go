@@ -22,22 +22,23 @@ type RuleAction struct {
 type RuleActionName string
 
 const (
-	DoAssignAgent     RuleActionName = "assign_agent"         // an agent's id, "nil" for nobody, or "self" for who runs it
-	DoAssignTeam      RuleActionName = "assign_team"          // a team's id; nothing, 0 or "nil" for none
-	DoRemoveTeam      RuleActionName = "remove_assigned_team" //
-	DoAddLabel        RuleActionName = "add_label"            // titles
-	DoRemoveLabel     RuleActionName = "remove_label"         // titles
-	DoChangeStatus    RuleActionName = "change_status"        // a Status
-	DoOpen            RuleActionName = "open_conversation"    //
-	DoResolve         RuleActionName = "resolve_conversation" //
-	DoSnooze          RuleActionName = "snooze_conversation"  // until the customer answers
-	DoMute            RuleActionName = "mute_conversation"    //
-	DoChangePriority  RuleActionName = "change_priority"      // a Priority, or "nil" for none
-	DoSendMessage     RuleActionName = "send_message"         // a text
-	DoAddNote         RuleActionName = "add_private_note"     // a text
-	DoSendAttachment  RuleActionName = "send_attachment"      // the key of a file of the macro or rule, or the name of one handed over with it
-	DoSendWebhook     RuleActionName = "send_webhook_event"   // an http or https address
-	DoSendEmailToTeam RuleActionName = "send_email_to_team"   // {"team_ids": [ids], "message": text}
+	DoAssignAgent     RuleActionName = "assign_agent"          // an agent's id, "nil" for nobody, or "self" for who runs it
+	DoAssignTeam      RuleActionName = "assign_team"           // a team's id; nothing, 0 or "nil" for none
+	DoRemoveTeam      RuleActionName = "remove_assigned_team"  //
+	DoAddLabel        RuleActionName = "add_label"             // titles
+	DoRemoveLabel     RuleActionName = "remove_label"          // titles
+	DoChangeStatus    RuleActionName = "change_status"         // a Status
+	DoOpen            RuleActionName = "open_conversation"     //
+	DoResolve         RuleActionName = "resolve_conversation"  //
+	DoSnooze          RuleActionName = "snooze_conversation"   // until the customer answers
+	DoMute            RuleActionName = "mute_conversation"     //
+	DoChangePriority  RuleActionName = "change_priority"       // a Priority, or "nil" for none
+	DoSendMessage     RuleActionName = "send_message"          // a text
+	DoAddNote         RuleActionName = "add_private_note"      // a text
+	DoSendAttachment  RuleActionName = "send_attachment"       // the key of a file of the macro or rule, or the name of one handed over with it
+	DoSendWebhook     RuleActionName = "send_webhook_event"    // an http or https address
+	DoSendEmailToTeam RuleActionName = "send_email_to_team"    // {"team_ids": [ids], "message": text}
+	DoSendTranscript  RuleActionName = "send_email_transcript" // e-mail addresses, up to ten; a comma divides them too
 )
 
 const maxRuleActions = 50 // of one macro or rule
@@ -73,6 +74,7 @@ func ruleActions() map[RuleActionName]ruleAction {
 		DoSendAttachment:  {ReplyConversation, checkFile, (*unit).doReply},
 		DoSendWebhook:     {EditConversation, checkAddress, (*unit).doSendWebhook},
 		DoSendEmailToTeam: {EditConversation, checkTeamMail, (*unit).doSendEmailToTeam},
+		DoSendTranscript:  {ReplyConversation, checkTranscript, (*unit).doSendTranscript},
 	}
 }
 

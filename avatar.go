@@ -103,14 +103,14 @@ func (e *Engine) OpenAvatar(ctx context.Context, key string) (io.ReadSeekCloser,
 
 // setPicture stores the picture that an input brings, before its transaction. It
 // returns nil when there is none, and "" when the picture is to go.
-func (d *Desk) setPicture(ctx context.Context, f *File) (key *string, err error) {
+func (e *Engine) setPicture(ctx context.Context, f *File) (key *string, err error) {
 	if f == nil {
 		return nil, nil
 	}
 	if f.Data == nil {
 		return new(string), nil
 	}
-	made, err := d.e.storePicture(ctx, *f)
+	made, err := e.storePicture(ctx, *f)
 	return &made, err
 }
 
@@ -181,8 +181,8 @@ func (e *Engine) keepPicture(ctx context.Context, account AccountID, a pictureAr
 	used := false
 	err := e.update(ctx, e.System(account), func(u *unit) error {
 		used = false
-		if a.Owner != contactPicture {
-			return nil
+		if a.Owner == botPicture {
+			return u.keepBotPicture(a, key, &used)
 		}
 		c, err := u.tx.Contacts().Get(u.ctx, ContactID(a.ID))
 		if CodeOf(err) == NotFound || err == nil && c.AvatarURL != a.URL {
@@ -198,4 +198,19 @@ func (e *Engine) keepPicture(ctx context.Context, account AccountID, a pictureAr
 	})
 	e.dropPicture(ctx, err, &key, used)
 	return err
+}
+
+// shows reports whether a picture that was stored for a bot is the bot's.
+func (b *Bot) shows(key *string) bool { return key != nil && b != nil && b.Avatar == *key }
+
+// keepBotPicture gives a fetched picture to its bot, unless that has moved on.
+func (u *unit) keepBotPicture(a pictureArgs, key string, used *bool) error {
+	b, err := u.tx.Bots().Get(u.ctx, AgentID(a.ID))
+	if err != nil || b.AvatarURL != a.URL {
+		return absent(err)
+	}
+	u.swapPicture(&b.Avatar, &key)
+	b.UpdatedAt, *used = u.now, true
+	u.emit(&Event{Kind: ConfigChanged, Subject: a.ID})
+	return u.tx.Bots().Update(u.ctx, b)
 }

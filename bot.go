@@ -22,8 +22,9 @@ type Bot struct {
 	ID          AgentID
 	Name        string
 	Description string
-	URL         string // hears of messages and of conversations that open and close; "" = nobody is called
-	AvatarURL   string
+	URL         string         // hears of messages and of conversations that open and close; "" = nobody is called
+	AvatarURL   string         // where the picture came from; "" = uploaded, or none
+	Avatar      string         // key of the picture in Blobs; "" = none, or not fetched yet
 	Config      map[string]any // the bot's own
 	AccessToken []byte         // sealed; its digest is a route
 
@@ -39,6 +40,9 @@ type BotInput struct {
 	Name, Description *string
 	URL, AvatarURL    *string        // http or https, up to 2048 characters; "" = none
 	Config            map[string]any // replaces what was
+
+	Avatar *File   // a picture; a File without Data takes it away, its address too
+	avatar *string // its key, once it is in Blobs
 }
 
 func loadBot(u *unit, id int64) (*Bot, error) { return u.bot(AgentID(id)) }
@@ -98,7 +102,12 @@ func (s Bots) Get(ctx context.Context, id AgentID) (*Bot, error) {
 
 // Create adds a bot with an access token (see Token).
 func (s Bots) Create(ctx context.Context, in BotInput) (*Bot, error) {
-	return change(ctx, s.d, loadBot, func(u *unit) (*Bot, int64, error) {
+	key, err := s.d.e.setPicture(ctx, in.Avatar)
+	if err != nil {
+		return nil, err
+	}
+	in.avatar = key
+	b, err := change(ctx, s.d, loadBot, func(u *unit) (*Bot, int64, error) {
 		if err := u.may(EditSettings); err != nil {
 			return nil, 0, err
 		}
@@ -108,6 +117,8 @@ func (s Bots) Create(ctx context.Context, in BotInput) (*Bot, error) {
 		}
 		return b, int64(b.ID), nil
 	})
+	s.d.e.dropPicture(ctx, err, key, b.shows(key))
+	return b, err
 }
 
 func (u *unit) createBot(in BotInput) (*Bot, error) {
@@ -118,6 +129,7 @@ func (u *unit) createBot(in BotInput) (*Bot, error) {
 	if err := u.tx.Bots().Insert(u.ctx, b); err != nil {
 		return nil, err
 	}
+	u.fetchPicture(botPicture, int64(b.ID), b.AvatarURL)
 	if err := u.tx.Routes().Put(u.ctx, Route{AccessTokenRoute, b.Account, int64(b.ID)}, token); err != nil {
 		return nil, err
 	}
@@ -133,6 +145,9 @@ func (e *Engine) newBot(account AccountID, in BotInput) (b *Bot, token string, e
 	if err := b.apply(in, e.now()); err != nil {
 		return nil, "", err
 	}
+	if in.avatar != nil {
+		b.Avatar = *in.avatar
+	}
 	b.AccessToken, err = e.seal(token, sealToken)
 	return b, token, err
 }
@@ -143,6 +158,9 @@ func (b *Bot) apply(in BotInput, now time.Time) error {
 	setText(p, &b.Description, in.Description, "description", 2000)
 	setText(p, &b.URL, in.URL, "outgoing_url", 2048)
 	setText(p, &b.AvatarURL, in.AvatarURL, "avatar_url", 2048)
+	if in.avatar != nil {
+		b.AvatarURL = ""
+	}
 	p.add(b.Name == "", "name", "can't be blank")
 	p.add(b.URL != "" && !webURL(b.URL), "outgoing_url", "must be an http or https address")
 	p.add(b.AvatarURL != "" && !webURL(b.AvatarURL), "avatar_url", "must be an http or https address")
@@ -174,7 +192,12 @@ func (u *unit) joinBot(b *Bot) error {
 // Update changes a bot of the account. Its endpoint, if it was switched off or
 // paused, is tried again. One of the installation's is Forbidden.
 func (s Bots) Update(ctx context.Context, id AgentID, in BotInput) (*Bot, error) {
-	return change(ctx, s.d, loadBot, func(u *unit) (*Bot, int64, error) {
+	key, err := s.d.e.setPicture(ctx, in.Avatar)
+	if err != nil {
+		return nil, err
+	}
+	in.avatar = key
+	b, err := change(ctx, s.d, loadBot, func(u *unit) (*Bot, int64, error) {
 		b, err := u.ownBot(id)
 		if err != nil {
 			return nil, 0, err
@@ -182,6 +205,10 @@ func (s Bots) Update(ctx context.Context, id AgentID, in BotInput) (*Bot, error)
 		before := *b
 		if err := b.apply(in, u.now); err != nil {
 			return nil, 0, err
+		}
+		u.swapPicture(&b.Avatar, key)
+		if b.AvatarURL != before.AvatarURL {
+			u.fetchPicture(botPicture, int64(id), b.AvatarURL)
 		}
 		if err := u.tx.Bots().Update(u.ctx, b); err != nil {
 			return nil, 0, err
@@ -197,6 +224,8 @@ func (s Bots) Update(ctx context.Context, id AgentID, in BotInput) (*Bot, error)
 		u.emit(&Event{Kind: ConfigChanged, Subject: int64(id)})
 		return b, int64(id), record(u, "bot", int64(id), &before, b)
 	})
+	s.d.e.dropPicture(ctx, err, key, b.shows(key))
+	return b, err
 }
 
 // Delete removes a bot of the account. What it owned is owned by nobody, and
@@ -400,6 +429,8 @@ func (u *unit) dropBot(id AgentID) error {
 	}
 	if b := u.cfg.bots[id]; b == nil || b.Account == 0 {
 		return nil // the installation's bot goes on elsewhere
+	} else if b.Avatar != "" {
+		u.dropBlobs([]string{b.Avatar})
 	}
 	if err := u.tx.Grants().Drop(u.ctx, BotGrant, int64(id)); err != nil {
 		return err

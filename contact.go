@@ -275,7 +275,7 @@ func (u *unit) visible(ids []ContactID) ([]ContactID, error) {
 
 // Create makes a contact. An e-mail, phone or identifier that is taken is Invalid.
 func (s Contacts) Create(ctx context.Context, in NewContact) (*Contact, error) {
-	key, err := s.d.setPicture(ctx, in.Avatar)
+	key, err := s.d.e.setPicture(ctx, in.Avatar)
 	if err != nil {
 		return nil, err
 	}
@@ -357,7 +357,7 @@ func (u *unit) addAddress(c *Contact, inbox InboxID, source string) (*ContactInb
 
 // Update changes a contact.
 func (s Contacts) Update(ctx context.Context, id ContactID, ch ContactChange) (*Contact, error) {
-	key, err := s.d.setPicture(ctx, ch.Avatar)
+	key, err := s.d.e.setPicture(ctx, ch.Avatar)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,8 @@ const (
 	ConversationResolved  EventKind = "conversation.resolved" // became resolved
 	ConversationAssigned  EventKind = "conversation.assignee_changed"
 	ConversationTeam      EventKind = "conversation.team_changed"
-	ConversationRead      EventKind = "conversation.read" // the customer looked
+	ConversationContact   EventKind = "conversation.contact_changed" // its contact became part of another: Contact
+	ConversationRead      EventKind = "conversation.read"            // the customer looked
 	ConversationHandoff   EventKind = "conversation.bot_handoff"
 	ConversationDeleted   EventKind = "conversation.deleted" // with its messages; After is empty, Subject its Display
 	BotResolved           EventKind = "conversation.bot_resolved"

@@ -153,7 +153,7 @@ func (s Inboxes) HMACTokens(ctx context.Context, boxes ...*Inbox) (map[InboxID]s
 
 // Create adds an inbox, without members.
 func (s Inboxes) Create(ctx context.Context, in InboxInput) (*Inbox, error) {
-	key, err := s.d.setPicture(ctx, in.Avatar)
+	key, err := s.d.e.setPicture(ctx, in.Avatar)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +195,7 @@ func (s Inboxes) Create(ctx context.Context, in InboxInput) (*Inbox, error) {
 
 // Update changes an inbox.
 func (s Inboxes) Update(ctx context.Context, id InboxID, in InboxInput) (*Inbox, error) {
-	key, err := s.d.setPicture(ctx, in.Avatar)
+	key, err := s.d.e.setPicture(ctx, in.Avatar)
 	if err != nil {
 		return nil, err
 	}
@@ -387,6 +387,9 @@ func (s Inboxes) Delete(ctx context.Context, id InboxID) error {
 		}
 		if err := u.tx.Inboxes().Delete(u.ctx, id); err != nil {
 			return err
+		}
+		if box := u.cfg.inboxes[id]; box != nil && box.Avatar != "" {
+			u.dropBlobs([]string{box.Avatar})
 		}
 		for _, a := range u.cfg.inboxMembers[id] { // to whom its conversations are gone
 			u.emit(&Event{Kind: ViewerChanged, Subject: int64(a)})

@@ -80,7 +80,23 @@ func (u *unit) mergeContacts(into, from *Contact) error {
 		return err
 	}
 	u.emit(&Event{Kind: ContactMerged, Contact: into.ID, Subject: int64(from.ID)})
+	if err := u.tellMoved(before.Moved.Conversations, from.ID, into.ID); err != nil {
+		return err
+	}
 	return u.audit("merge", "contact", int64(into.ID), map[string]Change{"merged": changed(nil, from.ID)})
+}
+
+// tellMoved tells of conversations that have another contact now: who has one on
+// the screen shows whom it is with.
+func (u *unit) tellMoved(ids []ConversationID, from, into ContactID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	moved, err := all(u.ctx, Repo[ConversationID, Conversation, ConversationFilter](u.tx.Conversations()), ConversationFilter{IDs: ids})
+	for _, c := range moved {
+		u.emitConversation(ConversationContact, c, c.facts(), map[string]Change{"contact_id": changed(from, into)})
+	}
+	return err
 }
 
 // absorb fills what is empty from another contact.

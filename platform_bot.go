@@ -35,8 +35,20 @@ func (p *Platform) Bot(ctx context.Context, id AgentID) (b *Bot, err error) {
 }
 
 // CreateBot makes a bot, which the app may reach: of an account that the app may
-// reach, or with 0 of the installation.
+// reach, or with 0 of the installation. A picture that one of the installation's
+// is given by its address is not fetched, but shown from there.
 func (p *Platform) CreateBot(ctx context.Context, account AccountID, in BotInput) (*Bot, error) {
+	key, err := p.e.setPicture(ctx, in.Avatar)
+	if err != nil {
+		return nil, err
+	}
+	in.avatar = key
+	b, err := p.createBot(ctx, account, in)
+	p.e.dropPicture(ctx, err, key, b.shows(key))
+	return b, err
+}
+
+func (p *Platform) createBot(ctx context.Context, account AccountID, in BotInput) (*Bot, error) {
 	if account != 0 {
 		return accountChange(ctx, p, account, loadBot, func(u *unit) (*Bot, int64, error) {
 			b, err := u.createBot(in)
@@ -75,7 +87,12 @@ func (p *Platform) UpdateBot(ctx context.Context, id AgentID, in BotInput) (*Bot
 	if b.Account != 0 {
 		return p.e.As(p.in(b.Account)).Bots.Update(globalKeys(ctx), id, in)
 	}
-	return platformChange(ctx, p, p.loadBot, func(ctx context.Context, tx SystemTx, _ int64) (*Bot, int64, error) {
+	key, err := p.e.setPicture(ctx, in.Avatar)
+	if err != nil {
+		return nil, err
+	}
+	in.avatar = key
+	b, err = platformChange(ctx, p, p.loadBot, func(ctx context.Context, tx SystemTx, _ int64) (*Bot, int64, error) {
 		b, err := tx.Bots().Get(ctx, id)
 		if err != nil {
 			return nil, 0, err
@@ -83,11 +100,28 @@ func (p *Platform) UpdateBot(ctx context.Context, id AgentID, in BotInput) (*Bot
 		if err := b.apply(in, p.e.now()); err != nil {
 			return nil, 0, err
 		}
+		if key != nil && *key != b.Avatar {
+			if err := p.e.dropPictureOf(ctx, tx, b.Avatar); err != nil {
+				return nil, 0, err
+			}
+			b.Avatar = *key
+		}
 		if err := tx.Bots().Update(ctx, b); err != nil {
 			return nil, 0, err
 		}
 		return b, int64(id), tx.MoveConfig(ctx, id) // of the accounts that use it
 	})
+	p.e.dropPicture(ctx, err, key, b.shows(key))
+	return b, err
+}
+
+// dropPictureOf removes the picture of what belongs to no account, with this
+// commit.
+func (e *Engine) dropPictureOf(ctx context.Context, tx SystemTx, key string) error {
+	if key == "" {
+		return nil
+	}
+	return tx.Jobs().Enqueue(ctx, &Job{Kind: jobBlobDrop, Lane: Bulk, RunAt: e.now(), Args: args(blobArgs{[]string{key}})})
 }
 
 // DeleteBot removes a bot. One of the installation's leaves each account in

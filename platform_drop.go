@@ -142,9 +142,22 @@ func (e *Engine) dropMember(ctx context.Context, j *Job) error {
 		}
 	}
 	return e.store.System(ctx, func(ctx context.Context, tx SystemTx) error {
-		if err := tx.Users().Delete(ctx, a.Member); CodeOf(err) != NotFound {
+		if user, err := tx.Users().Get(ctx, a.Member); CodeOf(err) != NotFound {
+			if err == nil {
+				err = e.dropPictureOf(ctx, tx, user.Avatar)
+			}
+			if err == nil {
+				err = tx.Users().Delete(ctx, a.Member)
+			}
 			return err
 		}
-		return absent(tx.Bots().Delete(ctx, a.Member))
+		b, err := tx.Bots().Get(ctx, a.Member)
+		if err == nil {
+			err = e.dropPictureOf(ctx, tx, b.Avatar)
+		}
+		if err == nil {
+			err = tx.Bots().Delete(ctx, a.Member)
+		}
+		return absent(err)
 	})
 }

@@ -70,7 +70,7 @@ func (s Profile) Update(ctx context.Context, ch ProfileChange) (*User, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := s.d.setPicture(ctx, ch.Avatar)
+	key, err := s.d.e.setPicture(ctx, ch.Avatar)
 	if err != nil {
 		return nil, err
 	}

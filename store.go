@@ -282,7 +282,8 @@ type ConversationRepo interface {
 	Waiting(ctx context.Context, w Waiting) ([]*Conversation, error)
 	// Draft is what is about to be said in the conversation; "" = nothing.
 	Draft(ctx context.Context, id ConversationID) (string, error)
-	// SetDraft replaces it; "" removes it.
+	// SetDraft replaces it; "" removes it. What is no conversation of the account
+	// has none: NotFound, but for "".
 	SetDraft(ctx context.Context, id ConversationID, message string, at time.Time) error
 	// Mention records that the agents were mentioned.
 	Mention(ctx context.Context, id ConversationID, at time.Time, agents ...AgentID) error

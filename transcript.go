@@ -46,6 +46,51 @@ func (s Conversations) Transcript(ctx context.Context, id ConversationID, to str
 	})
 }
 
+// maxTranscriptTo is how many addresses an action may send a transcript to.
+const maxTranscriptTo = 10
+
+// transcriptTo are the addresses of send_email_transcript, each once; not ok
+// means that one is no address, or that there are none or too many.
+func (a RuleAction) transcriptTo() (to []string, ok bool) {
+	for _, v := range a.Values {
+		text, isText := v.(string)
+		if !isText {
+			return nil, false
+		}
+		for address := range strings.SplitSeq(text, ",") {
+			email, err := parseEmail(strings.TrimSpace(address))
+			if err != nil {
+				return nil, false
+			}
+			if !slices.Contains(to, email) {
+				to = append(to, email)
+			}
+		}
+	}
+	return to, len(to) > 0 && len(to) <= maxTranscriptTo
+}
+
+func checkTranscript(u *unit, a RuleAction, _ []KeptFile) string {
+	if u.e.opts.Mailer == nil {
+		return "needs a mailer, and this desk has none"
+	}
+	if _, ok := a.transcriptTo(); !ok {
+		return "must hold one to ten e-mail addresses"
+	}
+	return ""
+}
+
+// doSendTranscript mails each on their own: nobody learns who else gets it.
+func (u *unit) doSendTranscript(c *Conversation, a RuleAction, _ *actionWork) error {
+	to, _ := a.transcriptTo()
+	for _, address := range to {
+		if err := u.mailTranscript(c, address); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (u *unit) mailTranscript(c *Conversation, to string) error {
 	contact, err := u.tx.Contacts().Get(u.ctx, c.Contact)
 	if err != nil {

@@ -2,6 +2,7 @@ package chatwoot
 
 import (
 	"context"
+	"mime/multipart"
 	"strconv"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -47,15 +48,24 @@ type botID struct {
 }
 
 type botInput struct {
-	Name        *string        `in:"name"`
-	Description *string        `in:"description"`
-	URL         *string        `in:"outgoing_url"`
-	AvatarURL   *string        `in:"avatar_url"`
-	Config      map[string]any `in:"bot_config"`
+	Name        *string               `in:"name"`
+	Description *string               `in:"description"`
+	URL         *string               `in:"outgoing_url"`
+	AvatarURL   *string               `in:"avatar_url"`
+	Avatar      *multipart.FileHeader `in:"avatar"`
+	Config      map[string]any        `in:"bot_config"`
 }
 
-func (in botInput) input() helpdesk.BotInput {
-	return helpdesk.BotInput{Name: in.Name, Description: in.Description, URL: in.URL, AvatarURL: in.AvatarURL, Config: in.Config}
+// give hands the input to what makes or changes a bot, its picture open.
+func (in botInput) give(to func(helpdesk.BotInput) (*helpdesk.Bot, error)) (*helpdesk.Bot, error) {
+	avatar, closeFile, err := openFile(in.Avatar)
+	if err != nil {
+		return nil, err
+	}
+	defer closeFile()
+	return to(helpdesk.BotInput{
+		Name: in.Name, Description: in.Description, URL: in.URL, AvatarURL: in.AvatarURL, Config: in.Config, Avatar: avatar,
+	})
 }
 
 type botChange struct {
@@ -64,7 +74,7 @@ type botChange struct {
 }
 
 func createBot(ctx context.Context, c *call, in botInput) (botView, error) {
-	b, err := c.desk.Bots.Create(ctx, in.input())
+	b, err := in.give(func(in helpdesk.BotInput) (*helpdesk.Bot, error) { return c.desk.Bots.Create(ctx, in) })
 	return c.bot(ctx, b, err)
 }
 
@@ -74,7 +84,7 @@ func showBot(ctx context.Context, c *call, in botID) (botView, error) {
 }
 
 func updateBot(ctx context.Context, c *call, in botChange) (botView, error) {
-	b, err := c.desk.Bots.Update(ctx, in.ID, in.input())
+	b, err := in.give(func(bot helpdesk.BotInput) (*helpdesk.Bot, error) { return c.desk.Bots.Update(ctx, in.ID, bot) })
 	return c.bot(ctx, b, err)
 }
 
@@ -83,8 +93,7 @@ func deleteBot(ctx context.Context, c *call, in botID) (empty, error) {
 }
 
 func deleteBotAvatar(ctx context.Context, c *call, in botID) (botView, error) {
-	none := ""
-	b, err := c.desk.Bots.Update(ctx, in.ID, helpdesk.BotInput{AvatarURL: &none})
+	b, err := c.desk.Bots.Update(ctx, in.ID, helpdesk.BotInput{Avatar: &helpdesk.File{}})
 	return c.bot(ctx, b, err)
 }
 

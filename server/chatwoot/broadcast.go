@@ -19,7 +19,8 @@ type told struct {
 // broadcaster makes what clients are told. Thousands of them may follow one
 // account: what an event looks like is read once for agents and once for
 // customers, and kept until all had their turn. Who may see it is decided for
-// each, by what the engine found they see.
+// each, by what the engine found they see. What is for one agent alone is read
+// as them, and not kept.
 type broadcaster struct {
 	e     *helpdesk.Engine
 	files web.Files
@@ -77,15 +78,17 @@ func (b *broadcaster) tell(ctx context.Context, d *helpdesk.Desk, item helpdesk.
 	if !known || customers && !row.customers {
 		return told{}, nil
 	}
-	r, err := b.shared(ctx, account, item, customers)
-	if err != nil {
-		return told{}, err
-	}
-	if shown, sure := r.shows(item.Sight); sure {
-		if !shown {
-			return told{}, nil
+	if item.Event.Agent == 0 {
+		r, err := b.shared(ctx, account, item, customers)
+		if err != nil {
+			return told{}, err
 		}
-		return r.told, nil
+		if shown, sure := r.shows(item.Sight); sure {
+			if !shown {
+				return told{}, nil
+			}
+			return r.told, nil
+		}
 	}
 	own := &rendering{}
 	b.render(ctx, own, d, item.Event, customers)
@@ -190,7 +193,7 @@ func (b *broadcaster) render(ctx context.Context, r *rendering, read *helpdesk.D
 		r.err = err
 		return
 	}
-	p := &pusher{views: v, read: read, customers: customers}
+	p := &pusher{views: v, read: read, customers: customers, name: row.name}
 	if a := v.agents[helpdesk.AgentID(ev.Actor.ID)]; row.performer && a != nil && ev.Actor.Kind == helpdesk.ByAgent {
 		who := pushAgent(a)
 		p.performer = &who
@@ -200,7 +203,7 @@ func (b *broadcaster) render(ctx context.Context, r *rendering, read *helpdesk.D
 		return // gone meanwhile, or out of sight
 	}
 	if err == nil {
-		r.told, err = encode(row.name, body)
+		r.told, err = encode(p.name, body)
 		r.told.data = pictures(b.files.Base, r.told.data)
 	}
 	if err == nil {

@@ -16,6 +16,7 @@ type channel struct {
 	key        channelKey
 	desk       *helpdesk.Desk
 	cancel     context.CancelFunc // ends the feed, and with it the subscription
+	at         helpdesk.Cursor    // what a customer was told up to; follow's own once it runs
 }
 
 // channelKey is what an identifier says.
@@ -38,15 +39,17 @@ func (n *looseInt) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
+func (k channelKey) customer() bool { return k.User == nil || *k.User == 0 }
+
 // actor is whose stream it is; Unauthenticated when the token is nobody's.
 func (k channelKey) actor(ctx context.Context, e *helpdesk.Engine) (helpdesk.Actor, error) {
 	switch {
 	case k.Channel != "RoomChannel":
 		return helpdesk.Actor{}, helpdesk.Errorf(helpdesk.Unauthenticated, "there is no such channel")
-	case k.User != nil && *k.User != 0:
-		return e.AgentByPubsub(ctx, helpdesk.AccountID(k.Account), helpdesk.AgentID(*k.User), k.Token)
-	default:
+	case k.customer():
 		return e.CustomerByPubsub(ctx, k.Token)
+	default:
+		return e.AgentByPubsub(ctx, helpdesk.AccountID(k.Account), helpdesk.AgentID(*k.User), k.Token)
 	}
 }
 
@@ -62,8 +65,11 @@ func (s *socket) subscribe(id string, identifier json.RawMessage) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	ch := &channel{id: id, identifier: identifier, key: key, desk: s.e.As(actor), cancel: cancel}
 	var feed <-chan helpdesk.Item
+	if err == nil && key.customer() {
+		ch.at, err = ch.desk.Cursor(ctx)
+	}
 	if err == nil {
-		feed, err = ch.desk.Subscribe(ctx, "")
+		feed, err = ch.desk.Subscribe(ctx, ch.at)
 	}
 	if err != nil {
 		cancel()
@@ -107,10 +113,49 @@ func (s *socket) follow(ch *channel, feed <-chan helpdesk.Item) {
 		if t.name != "" && !s.tell(ch, t) {
 			return
 		}
+		if item.Cursor != "" && ch.key.customer() {
+			ch.at = item.Cursor
+		}
+	}
+	if s.moveOn(ch) {
+		return
 	}
 	if s.unsubscribe(ch) {
 		s.reply(ch.identifier, "reject_subscription")
 	}
+}
+
+// moveOn goes on as who a customer is now, when their contact became part of
+// another: their token is the same, and they notice nothing.
+func (s *socket) moveOn(ch *channel) bool {
+	s.mu.Lock()
+	open := s.channels[ch.id] == ch
+	s.mu.Unlock()
+	if !open || s.ctx.Err() != nil || !ch.key.customer() {
+		return false
+	}
+	actor, err := ch.key.actor(s.ctx, s.e)
+	if err != nil || actor.Ref() == ch.desk.Actor().Ref() {
+		return false
+	}
+	ctx, cancel := context.WithCancel(s.ctx)
+	next := &channel{id: ch.id, identifier: ch.identifier, key: ch.key, desk: s.e.As(actor), cancel: cancel, at: ch.at}
+	feed, err := next.desk.Subscribe(ctx, ch.at)
+	s.mu.Lock()
+	if open = err == nil && s.channels[ch.id] == ch; open {
+		s.channels[ch.id] = next
+	}
+	s.mu.Unlock()
+	if !open {
+		cancel()
+		return false
+	}
+	ch.cancel()
+	s.live.came(actor)
+	s.live.left(ch.desk.Actor()) // nobody is left who could say that they go
+	s.present(next)
+	go s.follow(next, feed)
+	return true
 }
 
 // unsubscribe ends a subscription; false when it had ended. Who has no other in

@@ -151,7 +151,7 @@ type platformBotInput struct {
 }
 
 func createPlatformBot(ctx context.Context, c *call, in platformBotInput) (platformBotView, error) {
-	b, err := c.platform.CreateBot(ctx, in.Account, in.input())
+	b, err := in.give(func(bot helpdesk.BotInput) (*helpdesk.Bot, error) { return c.platform.CreateBot(ctx, in.Account, bot) })
 	return c.platformBot(ctx, b, err)
 }
 
@@ -161,7 +161,7 @@ func showPlatformBot(ctx context.Context, c *call, in botID) (platformBotView, e
 }
 
 func updatePlatformBot(ctx context.Context, c *call, in botChange) (platformBotView, error) {
-	b, err := c.platform.UpdateBot(ctx, in.ID, in.input())
+	b, err := in.give(func(bot helpdesk.BotInput) (*helpdesk.Bot, error) { return c.platform.UpdateBot(ctx, in.ID, bot) })
 	return c.platformBot(ctx, b, err)
 }
 

@@ -21,6 +21,7 @@ type pushed struct {
 func pushes() map[helpdesk.EventKind]pushed {
 	message, conversation := (*pusher).messageBody, (*pusher).conversationBody
 	contact, caches, typing := (*pusher).contactBody, (*pusher).cachesBody, (*pusher).typingBody
+	notification := (*pusher).notificationBody
 	return map[helpdesk.EventKind]pushed{
 		helpdesk.MessageCreated:        {"message.created", message, true, true},
 		helpdesk.MessageUpdated:        {"message.updated", message, true, true},
@@ -31,6 +32,7 @@ func pushes() map[helpdesk.EventKind]pushed {
 		helpdesk.ConversationRead:      {"conversation.read", conversation, false, false},
 		helpdesk.ConversationAssigned:  {"assignee.changed", conversation, false, false},
 		helpdesk.ConversationTeam:      {"team.changed", conversation, false, false},
+		helpdesk.ConversationContact:   {"conversation.contact_changed", conversation, false, false},
 		helpdesk.ConversationMentioned: {"conversation.mentioned", conversation, false, false},
 		helpdesk.TypingOn:              {"conversation.typing_on", typing, true, false},
 		helpdesk.TypingOff:             {"conversation.typing_off", typing, true, false},
@@ -42,8 +44,15 @@ func pushes() map[helpdesk.EventKind]pushed {
 		helpdesk.InboxCreated:          {"account.cache_invalidated", caches, false, false},
 		helpdesk.InboxUpdated:          {"account.cache_invalidated", caches, false, false},
 		helpdesk.InboxDeleted:          {"account.cache_invalidated", caches, false, false},
+		helpdesk.NotificationCreated:   {"notification.created", notification, false, false},
+		helpdesk.NotificationUpdated:   {"notification.updated", notification, false, false},
+		helpdesk.NotificationDeleted:   {eventNoticeGone, (*pusher).noticeGoneBody, false, false},
 	}
 }
+
+// eventNoticeGone takes a notification out of a client's list. It also tells the
+// figures of a bell alone, with an id that no notification has.
+const eventNoticeGone = "notification.deleted"
 
 // Additions to Chatwoot's events, which old clients do not know and pass over.
 const (
@@ -58,6 +67,7 @@ type pusher struct {
 	read      *helpdesk.Desk // whose eyes it is read with
 	customers bool           // for customers, who are shown less
 	performer *userPush
+	name      string // of the event; a body may choose another than the table's
 
 	// What the reader's right to the body hangs on; nil = on no conversation.
 	seen *helpdesk.Conversation
@@ -95,6 +105,22 @@ type pushedCaches struct {
 type pushedGone struct {
 	ID        helpdesk.DisplayID `json:"id"`
 	AccountID helpdesk.AccountID `json:"account_id"`
+}
+
+type pushedNotice struct {
+	Notification any                `json:"notification"`
+	Unread       int                `json:"unread_count"`
+	Count        int                `json:"count"`
+	AccountID    helpdesk.AccountID `json:"account_id"`
+}
+
+type noticeView struct {
+	notificationView
+	AccountID helpdesk.AccountID `json:"account_id"`
+}
+
+type noticeGone struct {
+	ID helpdesk.NotificationID `json:"id"`
 }
 
 type pushedReset struct {
@@ -197,4 +223,30 @@ func (p *pusher) contactBody(ctx context.Context, ev *helpdesk.Event) (any, erro
 func (p *pusher) cachesBody(ctx context.Context, _ *helpdesk.Event) (any, error) {
 	keys, err := readCacheKeys(ctx, p.read)
 	return pushedCaches{keys, p.account}, err
+}
+
+// notificationBody is a notification with the figures of its agent's bell. When
+// several changed at once the figures alone are told, in the one way that no
+// client takes for a new row of its list.
+func (p *pusher) notificationBody(ctx context.Context, ev *helpdesk.Event) (any, error) {
+	if ev.Subject == 0 {
+		p.name = eventNoticeGone
+		return p.noticeGoneBody(ctx, ev)
+	}
+	n, err := p.read.Notifications.Get(ctx, helpdesk.NotificationID(ev.Subject))
+	if err != nil {
+		return nil, err
+	}
+	return p.bell(ctx, noticeView{p.notification(n), p.account})
+}
+
+func (p *pusher) noticeGoneBody(ctx context.Context, ev *helpdesk.Event) (any, error) {
+	return p.bell(ctx, noticeGone{helpdesk.NotificationID(ev.Subject)})
+}
+
+// bell puts the figures beside a notification that a list of notifications has
+// without "includes": of those that are neither read nor snoozed.
+func (p *pusher) bell(ctx context.Context, notification any) (any, error) {
+	unread, err := p.read.Notifications.Unread(ctx)
+	return pushedNotice{notification, unread, unread, p.account}, err
 }

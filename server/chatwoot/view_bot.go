@@ -16,7 +16,7 @@ type botSlim struct {
 }
 
 func slimBot(b *helpdesk.Bot) botSlim {
-	out := botSlim{ID: b.ID, Name: b.Name, Description: b.Description, Thumbnail: b.AvatarURL, BotType: "webhook"}
+	out := botSlim{ID: b.ID, Name: b.Name, Description: b.Description, Thumbnail: picture(b.Avatar, b.AvatarURL), BotType: "webhook"}
 	if b.Account != 0 {
 		out.OutgoingURL = &b.URL
 	}
@@ -42,7 +42,7 @@ func viewOwner(a *helpdesk.Agent, bot *helpdesk.Bot) any {
 	case bot != nil:
 		return slimBot(bot)
 	case a.Bot:
-		return botSlim{ID: a.ID, Name: a.Name, BotType: "webhook"}
+		return botSlim{ID: a.ID, Name: a.Name, Thumbnail: picture(a.Avatar, ""), BotType: "webhook"}
 	default:
 		return viewAgent(a)
 	}

@@ -60,7 +60,7 @@ func viewSurvey(s *helpdesk.Survey) surveyView {
 		out.DisplayType = d
 	}
 	if s.Box != nil {
-		out.InboxName = s.Box.Name
+		out.InboxName, out.InboxAvatarURL = s.Box.Name, picture(s.Box.Avatar, "")
 	}
 	if r := s.Response; r != nil {
 		out.CSATSurveyResponse = &answerView{r.Rating, text(r.Feedback), iso{r.CreatedAt}, iso{r.UpdatedAt}}

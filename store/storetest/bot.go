@@ -17,11 +17,11 @@ func botNoun() noun[helpdesk.AgentID, helpdesk.Bot, helpdesk.BotFilter] {
 		make: func(d *desk) *helpdesk.Bot {
 			return &helpdesk.Bot{
 				Account: d.account, Name: awkward("n"), Description: awkward("d"), URL: "https://example.com/?a=b&c='",
-				AvatarURL: "https://example.com/a.png", Config: things("c"), AccessToken: everyByte(), CreatedAt: at(1), UpdatedAt: at(2),
+				AvatarURL: "https://example.com/a.png", Avatar: d.name("avatar"), Config: things("c"), AccessToken: everyByte(), CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
 		change: func(_ *desk, b *helpdesk.Bot) {
-			b.Name, b.Description, b.URL, b.AvatarURL, b.Config = "n", "", "", "", map[string]any{"a": "b"}
+			b.Name, b.Description, b.URL, b.AvatarURL, b.Avatar, b.Config = "n", "", "", "", "", map[string]any{"a": "b"}
 			b.AccessToken, b.UpdatedAt = []byte{1}, at(3)
 		},
 	}

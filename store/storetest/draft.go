@@ -25,6 +25,21 @@ func testDrafts(s suite) {
 		d.setDraft(c, "secret")
 		equal(d, "draft", d.in(d.other).draftOf(c), "")
 	})
+	s.test("another account cannot write or remove it", func(d *desk) {
+		c := d.conversation().ID
+		d.setDraft(c, "secret")
+		d.in(d.other).refuses(helpdesk.NotFound, func(ctx context.Context, tx helpdesk.Tx) error {
+			return tx.Conversations().SetDraft(ctx, c, "theirs", at(2))
+		})
+		equal(d, "draft", d.in(d.other).draftOf(c), "")
+		d.in(d.other).update(func(ctx context.Context, tx helpdesk.Tx) error {
+			return tx.Conversations().SetDraft(ctx, c, "", at(2))
+		})
+		equal(d, "draft", d.draftOf(c), "secret")
+		d.refuses(helpdesk.NotFound, func(ctx context.Context, tx helpdesk.Tx) error {
+			return tx.Conversations().SetDraft(ctx, c+1000, "of nothing", at(2))
+		})
+	})
 	s.test("it does not move the conversation's version", func(d *desk) {
 		c := d.conversation()
 		d.setDraft(c.ID, "hello")

@@ -17,6 +17,7 @@ type botRow struct {
 	Description string                   `bun:"description"`
 	URL         string                   `bun:"url"`
 	AvatarURL   string                   `bun:"avatar_url"`
+	Avatar      string                   `bun:"avatar"`
 	Config      document[map[string]any] `bun:"config"`
 	AccessToken []byte                   `bun:"access_token"`
 	CreatedAt   int64                    `bun:"created_at"`
@@ -26,7 +27,7 @@ type botRow struct {
 
 func packBot(v *helpdesk.Bot) *botRow {
 	return &botRow{
-		AccountID: v.Account, ID: v.ID, Name: v.Name, Description: v.Description, URL: v.URL, AvatarURL: v.AvatarURL,
+		AccountID: v.Account, ID: v.ID, Name: v.Name, Description: v.Description, URL: v.URL, AvatarURL: v.AvatarURL, Avatar: v.Avatar,
 		Config: doc(v.Config), AccessToken: v.AccessToken,
 		CreatedAt: micros(v.CreatedAt), UpdatedAt: micros(v.UpdatedAt), Version: v.Version,
 	}
@@ -34,7 +35,7 @@ func packBot(v *helpdesk.Bot) *botRow {
 
 func (r *botRow) unpack() *helpdesk.Bot {
 	return &helpdesk.Bot{
-		Account: r.AccountID, ID: r.ID, Name: r.Name, Description: r.Description, URL: r.URL, AvatarURL: r.AvatarURL,
+		Account: r.AccountID, ID: r.ID, Name: r.Name, Description: r.Description, URL: r.URL, AvatarURL: r.AvatarURL, Avatar: r.Avatar,
 		Config: r.Config.v, AccessToken: r.AccessToken,
 		CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
 	}

@@ -25,7 +25,11 @@ func (r *conversations) SetDraft(ctx context.Context, id helpdesk.ConversationID
 		_, err := r.exec(ctx, "DELETE FROM @helpdesk_conversation_drafts WHERE account_id = ? AND conversation_id = ?", r.account, id)
 		return err
 	}
-	_, err := r.exec(ctx, `INSERT INTO @helpdesk_conversation_drafts (account_id, conversation_id, message, updated_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (account_id, conversation_id) DO UPDATE SET message = EXCLUDED.message, updated_at = EXCLUDED.updated_at`, r.account, id, message, micros(at))
+	n, err := r.exec(ctx, `INSERT INTO @helpdesk_conversation_drafts (account_id, conversation_id, message, updated_at)
+		SELECT account_id, id, ?, ? FROM @helpdesk_conversations WHERE account_id = ? AND id = ?
+		ON CONFLICT (account_id, conversation_id) DO UPDATE SET message = EXCLUDED.message, updated_at = EXCLUDED.updated_at`, message, micros(at), r.account, id)
+	if err == nil && n == 0 {
+		err = notFound("conversation")
+	}
 	return err
 }
