@@ -95,6 +95,22 @@ const (
 // changeContact applies a change, or says everything that is wrong with it.
 func (u *unit) changeContact(c *Contact, ch ContactChange) error {
 	before := *c
+	if err := u.fillContact(c, ch); err != nil {
+		return err
+	}
+	if err := u.reidentify(&before, c); err != nil {
+		return err
+	}
+	u.swapPicture(&c.Avatar, ch.avatar)
+	if c.AvatarURL != before.AvatarURL {
+		u.fetchPicture(contactPicture, int64(c.ID), c.AvatarURL)
+	}
+	return u.saveContact(&before, c)
+}
+
+// fillContact writes a change into a contact's fields, and nothing into the
+// store; its error names every field that is wrong.
+func (u *unit) fillContact(c *Contact, ch ContactChange) error {
 	p := problems{}
 	set := func(field *string, value *string, name string, limit int) {
 		if value == nil {
@@ -130,17 +146,7 @@ func (u *unit) changeContact(c *Contact, ch ContactChange) error {
 	c.Attributes = merge(c.Attributes, attributes)
 	u.checkAttributes(p, ContactAttribute, attributes)
 	c.Extra = merge(c.Extra, cleanMap(ch.Extra))
-	if err := p.err(); err != nil {
-		return err
-	}
-	if err := u.reidentify(&before, c); err != nil {
-		return err
-	}
-	u.swapPicture(&c.Avatar, ch.avatar)
-	if c.AvatarURL != before.AvatarURL {
-		u.fetchPicture(contactPicture, int64(c.ID), c.AvatarURL)
-	}
-	return u.saveContact(&before, c)
+	return p.err()
 }
 
 // saveContact writes a changed contact and says what changed.
