@@ -94,6 +94,9 @@ func (s Contacts) Import(ctx context.Context, f File) (*Task, error) {
 // readColumns brings the names of columns into the form that rows are read by,
 // and returns all that is wrong with them.
 func (t *table) readColumns() (faults []string) {
+	if len(t.Columns) > maxTableColumns {
+		return []string{"has more than 200 columns"}
+	}
 	seen := make(map[string]bool)
 	fault := func(bad bool, format string, of ...any) {
 		if bad && len(faults) < maxTableFaults {
@@ -113,7 +116,6 @@ func (t *table) readColumns() (faults []string) {
 		fault(tooLong(name, maxField), "has a name of more than 255 characters for column %d", i+1)
 		seen[name] = true
 	}
-	fault(len(t.Columns) > maxTableColumns, "has more than 200 columns")
 	fault(!slices.ContainsFunc(contactKeys, func(k string) bool { return seen[k] }), "needs a column email, phone_number or identifier")
 	fault(len(t.Rows) == 0, "has no rows")
 	return faults
