@@ -5,7 +5,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -106,47 +105,6 @@ func (u *unit) changeContact(c *Contact, ch ContactChange) error {
 		u.fetchPicture(contactPicture, int64(c.ID), c.AvatarURL)
 	}
 	return u.saveContact(&before, c)
-}
-
-// fillContact writes a change into a contact's fields, and nothing into the
-// store; its error names every field that is wrong.
-func (u *unit) fillContact(c *Contact, ch ContactChange) error {
-	p := problems{}
-	set := func(field *string, value *string, name string, limit int) {
-		if value == nil {
-			return
-		}
-		*field = strings.TrimSpace(clean(*value))
-		p.add(tooLong(*field, limit), name, "is too long")
-	}
-	set(&c.Name, ch.Name, "name", maxField)
-	set(&c.Identifier, ch.Identifier, "identifier", maxField)
-	set(&c.Company, ch.Company, "company", maxField)
-	set(&c.City, ch.City, "city", maxField)
-	set(&c.Country, ch.Country, "country", maxField)
-	set(&c.AvatarURL, ch.AvatarURL, "avatar_url", maxURL)
-	if ch.avatar != nil {
-		c.AvatarURL = ""
-	}
-	set(&c.Email, ch.Email, "email", maxField)
-	set(&c.Phone, ch.Phone, "phone_number", maxField)
-	if ch.Email != nil && c.Email != "" {
-		_, err := parseEmail(c.Email)
-		p.add(err != nil, "email", "is not an e-mail address")
-	}
-	if ch.Phone != nil && c.Phone != "" {
-		n, err := parsePhone(c.Phone, u.cfg.account.Country)
-		p.add(err != nil, "phone_number", "is not a possible phone number in e164 format")
-		c.Phone = n.E164
-	}
-	if ch.Blocked != nil {
-		c.Blocked = *ch.Blocked
-	}
-	attributes := cleanMap(ch.Attributes)
-	c.Attributes = merge(c.Attributes, attributes)
-	u.checkAttributes(p, ContactAttribute, attributes)
-	c.Extra = merge(c.Extra, cleanMap(ch.Extra))
-	return p.err()
 }
 
 // saveContact writes a changed contact and says what changed.

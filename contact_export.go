@@ -31,7 +31,7 @@ const (
 // cell of it begins a formula in a spreadsheet; Import reads it back as it was.
 func (s Contacts) Export(ctx context.Context, in ContactExport) (*Task, error) {
 	return change(ctx, s.d, loadTask, func(u *unit) (*Task, int64, error) {
-		if err := u.mayExport(); err != nil {
+		if err := u.may(MoveContacts); err != nil {
 			return nil, 0, err
 		}
 		if u.e.opts.Blobs == nil {
@@ -69,15 +69,11 @@ func (s Contacts) Export(ctx context.Context, in ContactExport) (*Task, error) {
 	})
 }
 
-// mayExport asks for the right to export, and for that to the list.
-func (u *unit) mayExport() error {
-	if err := u.may(MoveContacts); err != nil {
-		return err
-	}
-	return u.may(ReadContacts)
-}
-
+// exportFilter asks for the right to the list, too.
 func (u *unit) exportFilter(in ContactExport) (f ContactFilter, err error) {
+	if err := u.may(ReadContacts); err != nil {
+		return f, err
+	}
 	f = ContactFilter{Known: true, Query: in.Query, Labels: in.Labels}
 	f.Where, err = u.condition(in.Where, ContactAttribute)
 	return f, err
@@ -135,7 +131,7 @@ func (e *Engine) writeExport(ctx context.Context, t *Task, in ContactExport, w i
 		var list []*Contact
 		var lines [][]string
 		err := e.view(ctx, Actor{account: t.Account, ref: t.By, remote: t.Remote}, func(u *unit) error {
-			if err := u.mayExport(); err != nil {
+			if err := u.may(MoveContacts); err != nil {
 				return err
 			}
 			f, err := u.exportFilter(in)

@@ -275,9 +275,7 @@ func TestImportHasTheRightsOfItsTurn(t *testing.T) {
 func TestTaskFilesAreSwept(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, w *world) {
-		kept := map[string]bool{}
-		w.engine = w.newEngine(helpdesk.Options{Blobs: &countedBlobs{w.blobs(), kept}})
-		w.admin = w.engine.As(w.engine.Agent(w.account, w.owner))
+		kept := w.keepFiles()
 		w.imported("email\na@mail.example\n")
 		require.Empty(t, kept, "nothing was refused: nothing is kept")
 		task := w.imported("email\nbroken\n")
@@ -335,6 +333,15 @@ func (b *countedBlobs) Open(ctx context.Context, key string) (io.ReadSeekCloser,
 func (b *countedBlobs) Delete(ctx context.Context, key string) error {
 	delete(b.keys, key)
 	return b.Blobs.Delete(ctx, key)
+}
+
+// keepFiles begins anew with files, and returns the keys of those there are.
+func (w *world) keepFiles() map[string]bool {
+	w.t.Helper()
+	keys := map[string]bool{}
+	w.engine = w.newEngine(helpdesk.Options{Blobs: &countedBlobs{w.blobs(), keys}})
+	w.admin = w.engine.As(w.engine.Agent(w.account, w.owner))
+	return keys
 }
 
 func (w *world) blobs() helpdesk.Blobs {

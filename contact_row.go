@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strings"
 )
 
 // ContactRow is what somebody's list says of a contact. Email, Phone and
@@ -54,7 +55,7 @@ func (u *unit) readRow(in ContactRow) (named, known *Contact, err error) {
 	whole.Email, whole.Phone, whole.Identifier = &in.Email, &in.Phone, &in.Identifier
 	named = &Contact{Account: u.actor.account, CreatedAt: u.now, UpdatedAt: u.now}
 	p.merge(u.fillContact(named, whole))
-	p.add(named.Email == "" && named.Phone == "" && named.Identifier == "", "email", "phone_number or identifier is needed")
+	p.add(named.Email == "" && named.Phone == "" && named.Identifier == "", "email", "or phone_number or identifier is needed")
 	for _, title := range normalTitles(in.AddLabels) {
 		p.add(u.cfg.labelByTitle[title] == nil, "tags", "hold a label that is none: "+clip(title, maxField))
 	}
@@ -119,4 +120,45 @@ func (u *unit) insertContact(c *Contact, labels []string) error {
 	err = u.relabelContact(c, labels)
 	u.events = u.events[:created] // it was born like this: no update happened
 	return err
+}
+
+// fillContact writes a change into a contact's fields, and nothing into the
+// store; its error names every field that is wrong.
+func (u *unit) fillContact(c *Contact, ch ContactChange) error {
+	p := problems{}
+	set := func(field *string, value *string, name string, limit int) {
+		if value == nil {
+			return
+		}
+		*field = strings.TrimSpace(clean(*value))
+		p.add(tooLong(*field, limit), name, "is too long")
+	}
+	set(&c.Name, ch.Name, "name", maxField)
+	set(&c.Identifier, ch.Identifier, "identifier", maxField)
+	set(&c.Company, ch.Company, "company", maxField)
+	set(&c.City, ch.City, "city", maxField)
+	set(&c.Country, ch.Country, "country", maxField)
+	set(&c.AvatarURL, ch.AvatarURL, "avatar_url", maxURL)
+	if ch.avatar != nil {
+		c.AvatarURL = ""
+	}
+	set(&c.Email, ch.Email, "email", maxField)
+	set(&c.Phone, ch.Phone, "phone_number", maxField)
+	if ch.Email != nil && c.Email != "" {
+		_, err := parseEmail(c.Email)
+		p.add(err != nil, "email", "is not an e-mail address")
+	}
+	if ch.Phone != nil && c.Phone != "" {
+		n, err := parsePhone(c.Phone, u.cfg.account.Country)
+		p.add(err != nil, "phone_number", "is not a possible phone number in e164 format")
+		c.Phone = n.E164
+	}
+	if ch.Blocked != nil {
+		c.Blocked = *ch.Blocked
+	}
+	attributes := cleanMap(ch.Attributes)
+	c.Attributes = merge(c.Attributes, attributes)
+	u.checkAttributes(p, ContactAttribute, attributes)
+	c.Extra = merge(c.Extra, cleanMap(ch.Extra))
+	return p.err()
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -268,10 +269,15 @@ func (u *unit) refuseItems(t *Task, from, n int, item int64, refusal error) erro
 
 // told is a refusal as people may read it: the cause is for operators.
 func told(refusal error) string {
-	if e, ok := errors.AsType[*Error](refusal); ok {
-		return (&Error{Code: e.Code, Message: e.Message, Fields: e.Fields}).Error()
+	e, ok := errors.AsType[*Error](refusal)
+	if !ok {
+		return refusal.Error()
 	}
-	return refusal.Error()
+	whole := (&Error{Code: e.Code, Message: e.Message, Fields: e.Fields}).Error()
+	if e.Code == Invalid && len(e.Fields) > 0 {
+		return strings.TrimPrefix(whole, e.Message+"; ") // it names the fields, as they do
+	}
+	return whole
 }
 
 func (u *unit) passTask(t *Task, n int) error {

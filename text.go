@@ -57,8 +57,8 @@ const (
 	textTaskFile      textKey = "task_file" // at %1
 )
 
-// texts returns all texts by language.
-func texts() map[string]map[textKey]string {
+// deskTexts are the texts of conversations and letters, by language.
+func deskTexts() map[string]map[textKey]string {
 	return map[string]map[textKey]string{
 		"en": {
 			textOpened: "Conversation was reopened by %1", textResolved: "Conversation was marked resolved by %1",
@@ -84,11 +84,6 @@ func texts() map[string]map[textKey]string {
 			textInviteLetter:   "Hello %1,\n\n%4 invites you to work in %3. To set your password, open this link within seven days:\n\n%2\n\nAfter that, ask for a new password on the sign-in page.\n",
 			textDomainSubject:  "Point %1 to the help centre",
 			textDomainLetter:   "Hello,\n\nsomebody who runs a help centre asks you to make it appear at %1. Add this record to the settings of the domain:\n\n%1 CNAME %2\n\nIt may take some hours until it works everywhere.\n",
-			textImportSubject:  "Your import of contacts has ended", textExportSubject: "Your export of contacts is ready",
-			textImportLetter: "Hello %1,\n\nyour import of contacts has ended: %2 rows were taken, %3 were refused.\n",
-			textExportLetter: "Hello %1,\n\nyour export of contacts is ready: it has %2 rows.\n",
-			textExportFailed: "Hello %1,\n\nyour export of contacts could not be made. You may not be allowed to any more.\n",
-			textTaskFile:     "For a day you find the file here, while you are allowed to:\n\n%1\n",
 		},
 		"pt": {
 			textOpened: "Conversa reaberta por %1", textResolved: "Conversa marcada como resolvida por %1",
@@ -114,11 +109,6 @@ func texts() map[string]map[textKey]string {
 			textInviteLetter:   "Olá %1,\n\n%4 convida você para trabalhar em %3. Para definir sua senha, abra este link em até sete dias:\n\n%2\n\nDepois disso, peça uma nova senha na página de entrada.\n",
 			textDomainSubject:  "Aponte %1 para a central de ajuda",
 			textDomainLetter:   "Olá,\n\nquem administra uma central de ajuda pede que ela apareça em %1. Adicione este registro à configuração do domínio:\n\n%1 CNAME %2\n\nPode levar algumas horas até que funcione em toda parte.\n",
-			textImportSubject:  "Sua importação de contatos terminou", textExportSubject: "Sua exportação de contatos está pronta",
-			textImportLetter: "Olá %1,\n\nsua importação de contatos terminou: %2 linhas foram aceitas, %3 foram recusadas.\n",
-			textExportLetter: "Olá %1,\n\nsua exportação de contatos está pronta: ela tem %2 linhas.\n",
-			textExportFailed: "Olá %1,\n\nsua exportação de contatos não pôde ser feita. Talvez você não tenha mais permissão.\n",
-			textTaskFile:     "Por um dia você encontra o arquivo aqui, enquanto tiver permissão:\n\n%1\n",
 		},
 		"es": {
 			textOpened: "Conversación reabierta por %1", textResolved: "Conversación marcada como resuelta por %1",
@@ -144,11 +134,6 @@ func texts() map[string]map[textKey]string {
 			textInviteLetter:   "Hola %1:\n\n%4 te invita a trabajar en %3. Para establecer tu contraseña, abre este enlace antes de siete días:\n\n%2\n\nDespués, pide una nueva contraseña en la página de acceso.\n",
 			textDomainSubject:  "Apunta %1 al centro de ayuda",
 			textDomainLetter:   "Hola:\n\nQuien administra un centro de ayuda te pide que aparezca en %1. Añade este registro a la configuración del dominio:\n\n%1 CNAME %2\n\nPuede tardar algunas horas en funcionar en todas partes.\n",
-			textImportSubject:  "Tu importación de contactos ha terminado", textExportSubject: "Tu exportación de contactos está lista",
-			textImportLetter: "Hola %1:\n\ntu importación de contactos ha terminado: se aceptaron %2 filas y se rechazaron %3.\n",
-			textExportLetter: "Hola %1:\n\ntu exportación de contactos está lista: tiene %2 filas.\n",
-			textExportFailed: "Hola %1:\n\nno se pudo hacer tu exportación de contactos. Quizá ya no tengas permiso.\n",
-			textTaskFile:     "Durante un día encuentras el archivo aquí, mientras tengas permiso:\n\n%1\n",
 		},
 	}
 }

@@ -93,8 +93,11 @@ func (c *call) task(t *helpdesk.Task) taskView {
 		helpdesk.ImportContacts: "ContactImport", helpdesk.ExportContacts: "ContactExport",
 	}
 	return taskView{
-		t.ID, kinds[t.Kind], t.Total, t.Done, t.Skipped, t.Failed, list(t.Failures), iso{t.CreatedAt}, iso{t.EndedAt},
-		text(c.files.TaskURL(c.actor, t)), iso{t.FileUntil()},
+		t.ID, kinds[t.Kind], t.Total, t.Done, t.Skipped, t.Failed, list(t.Failures),
+		iso{t.CreatedAt},
+		iso{t.EndedAt},
+		text(c.files.TaskURL(c.actor, t)),
+		iso{t.FileUntil()},
 	}
 }
 
