@@ -16,6 +16,7 @@ const (
 	maxExpansion  = 100 // words that begin as asked, above which the index is read as a whole
 	maxScopeWords = 50  // inboxes that the index is asked for; more are sorted out row by row
 	maxHits       = maxCount
+	newestFirst   = 5000 // messages that Postgres looks through before it asks its index
 )
 
 // index is one of the two search indexes.
@@ -132,9 +133,19 @@ func (t *tx) hits(q *bun.SelectQuery, ask question, scope *helpdesk.Scope, inbox
 		inboxes = scope.Inboxes
 	}
 	q = t.match(q, messageIndex(), ask.words, ask.prefix, inboxes)
-	for _, pattern := range ask.phrases {
+	return t.visible(saying(q, ask.phrases), scope, inbox)
+}
+
+// saying limits messages to those whose words are like all patterns.
+func saying(q *bun.SelectQuery, patterns []string) *bun.SelectQuery {
+	for _, pattern := range patterns {
 		q = q.Where("' ' || m.words || ' ' LIKE ?", pattern)
 	}
+	return q
+}
+
+// visible limits messages to those in a scope, and in an inbox unless that is 0.
+func (t *tx) visible(q *bun.SelectQuery, scope *helpdesk.Scope, inbox helpdesk.InboxID) *bun.SelectQuery {
 	if inbox != 0 {
 		q = q.Where("m.inbox_id = ?", inbox)
 	}
@@ -154,14 +165,33 @@ func (t *tx) scopedMessages(q *bun.SelectQuery, s *helpdesk.Scope) *bun.SelectQu
 	}
 }
 
-// Search implements helpdesk.MessageRepo.
+// Search implements helpdesk.MessageRepo. Postgres' index gives its entries in no
+// order, so that a word which everybody says costs a look at all who ever said it.
+// The newest messages are therefore looked through first, without the index: what
+// is said often fills a page from them, and what is said seldom is soon had from
+// the index.
 func (r *messages) Search(ctx context.Context, f helpdesk.MessageSearch, p helpdesk.Page) ([]*helpdesk.Message, error) {
 	ask := parseQuestion(f.Query)
 	if ask.none() || f.Conversations != nil && len(f.Conversations) == 0 {
 		return nil, nil
 	}
+	if r.d.postgres() && f.Conversations == nil && p.Offset <= newestFirst-limit(p) {
+		var rows []messageRow
+		newest := r.db.NewSelect().TableExpr(r.d.qualify("@helpdesk_messages")).Where("account_id = ?", r.account).OrderExpr("id DESC").Limit(newestFirst)
+		q := r.db.NewSelect().Model(&rows).ModelTableExpr("(?) AS m", newest)
+		found, err := r.page(ctx, r.visible(saying(q, ask.patterns()), f.Scope, f.Inbox), f, p, &rows)
+		if err != nil || len(found) == limit(p) {
+			return found, err
+		}
+	}
 	var rows []messageRow
 	q := r.hits(r.db.NewSelect().Model(&rows).ModelTableExpr(messageIndex().from(r.d)), ask, f.Scope, f.Inbox)
+	return r.page(ctx, q, f, p, &rows)
+}
+
+// page reads a page of the messages found, newest first, of those that the rest
+// of the search is about.
+func (r *messages) page(ctx context.Context, q *bun.SelectQuery, f helpdesk.MessageSearch, p helpdesk.Page, rows *[]messageRow) ([]*helpdesk.Message, error) {
 	if f.Conversations != nil {
 		q = q.Where("m.conversation_id IN (?)", in(f.Conversations))
 	}
@@ -174,7 +204,7 @@ func (r *messages) Search(ctx context.Context, f helpdesk.MessageSearch, p helpd
 	if !f.Until.IsZero() {
 		q = q.Where("m.created_at <= ?", micros(f.Until))
 	}
-	return r.read(ctx, q.OrderExpr(messageIndex().order(r.d)).Limit(int64(limit(p))).Offset(int64(max(p.Offset, 0))), &rows)
+	return r.read(ctx, q.OrderExpr(messageIndex().order(r.d)).Limit(int64(limit(p))).Offset(int64(max(p.Offset, 0))), rows)
 }
 
 // speaking limits conversations to those that hold the words of a question in one

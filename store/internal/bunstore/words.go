@@ -112,6 +112,18 @@ func (q *question) add(words []string, open bool) {
 	q.words = append(q.words, words...)
 }
 
+// patterns are LIKE patterns over " " + words + " " that say the whole question.
+func (q *question) patterns() []string {
+	all := slices.Clone(q.phrases)
+	for _, w := range q.words {
+		all = append(all, "% "+w+" %")
+	}
+	if q.prefix != "" {
+		all = append(all, "% "+q.prefix+"%")
+	}
+	return all
+}
+
 // none says that nothing can be found: no word was asked for.
 func (q *question) none() bool { return len(q.words) == 0 && q.prefix == "" }
 
