@@ -5,7 +5,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -95,42 +94,7 @@ const (
 // changeContact applies a change, or says everything that is wrong with it.
 func (u *unit) changeContact(c *Contact, ch ContactChange) error {
 	before := *c
-	p := problems{}
-	set := func(field *string, value *string, name string, limit int) {
-		if value == nil {
-			return
-		}
-		*field = strings.TrimSpace(clean(*value))
-		p.add(tooLong(*field, limit), name, "is too long")
-	}
-	set(&c.Name, ch.Name, "name", maxField)
-	set(&c.Identifier, ch.Identifier, "identifier", maxField)
-	set(&c.Company, ch.Company, "company", maxField)
-	set(&c.City, ch.City, "city", maxField)
-	set(&c.Country, ch.Country, "country", maxField)
-	set(&c.AvatarURL, ch.AvatarURL, "avatar_url", maxURL)
-	if ch.avatar != nil {
-		c.AvatarURL = ""
-	}
-	set(&c.Email, ch.Email, "email", maxField)
-	set(&c.Phone, ch.Phone, "phone_number", maxField)
-	if ch.Email != nil && c.Email != "" {
-		_, err := parseEmail(c.Email)
-		p.add(err != nil, "email", "is not an e-mail address")
-	}
-	if ch.Phone != nil && c.Phone != "" {
-		n, err := parsePhone(c.Phone, u.cfg.account.Country)
-		p.add(err != nil, "phone_number", "is not a possible phone number in e164 format")
-		c.Phone = n.E164
-	}
-	if ch.Blocked != nil {
-		c.Blocked = *ch.Blocked
-	}
-	attributes := cleanMap(ch.Attributes)
-	c.Attributes = merge(c.Attributes, attributes)
-	u.checkAttributes(p, ContactAttribute, attributes)
-	c.Extra = merge(c.Extra, cleanMap(ch.Extra))
-	if err := p.err(); err != nil {
+	if err := u.fillContact(c, ch); err != nil {
 		return err
 	}
 	if err := u.reidentify(&before, c); err != nil {

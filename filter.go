@@ -157,6 +157,7 @@ type (
 	TaskFilter struct { // newest first
 		By      ActorRef
 		EndedBy time.Time // over, at or before it
+		FiledBy time.Time // has a file, and did nothing since
 	}
 
 	// NotificationFilter lists the latest activity first.

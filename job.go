@@ -101,6 +101,7 @@ const (
 	jobMacroRun     JobKind = "macro.run"
 	jobActionPost   JobKind = "action.post"
 	jobTask         JobKind = "task.run"
+	jobTaskMail     JobKind = "task.mail"
 
 	jobNotificationWake JobKind = "notification.wake"
 	jobNotificationMail JobKind = "notification.mail"
@@ -127,7 +128,8 @@ func (e *Engine) work() map[JobKind]work {
 		jobSnoozeEnd:        e.endSnooze,        // conversation.go: open a conversation whose snooze is over
 		jobNotificationWake: e.wakeNotification, // notification_tell.go: bring a snoozed notification back
 		// work in bulk
-		jobTask: e.runTask, // task.go: go through the items of a task
+		jobTask:     e.runTask,      // task.go: go through the items of a task
+		jobTaskMail: e.sendTaskMail, // task_file.go: what an import or export came to
 		// follow-ups and housekeeping
 		jobMacroRun:    e.runMacro,      // action_run.go: a macro on conversations
 		jobDrain:       e.drainQueue,    // assignment.go: hand out what waits beyond the first 20
@@ -136,7 +138,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobMemberDrop:  e.dropMember,    // platform_drop.go: a deleted user, or a bot of the installation
 		jobReplay:      e.replayJournal, // receive.go: a webhook slice that could not be stored at once
 		jobBlobDrop:    e.dropBlobs,     // attachment.go: remove files whose rows are gone
-		jobSweep:       e.sweepAccount,  // sweep.go: retention of journal, deliveries, event details and unused uploads
+		jobSweep:       e.sweepAccount,  // sweep.go: retention of journal, deliveries, event details, unused uploads and files of tasks
 	}
 }
 

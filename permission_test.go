@@ -168,6 +168,18 @@ func verbs() []verb {
 		{"Contacts.Change delete", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error {
 			return quiet(s.d.Contacts.Change(s.ctx, helpdesk.ContactsChange{Contacts: []helpdesk.ContactID{s.c.Contact}, Delete: true}))
 		}},
+		{"Contacts.Import", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error {
+			return quiet(s.d.Contacts.Import(s.ctx, helpdesk.File{Data: strings.NewReader("email\na@mail.example\n")}))
+		}},
+		{"Contacts.ImportColumns", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error { return quiet(s.d.Contacts.ImportColumns(s.ctx)) }},
+		{"Contacts.Export", "++ ff ff ff ff ff ff ff ff ff ff", func(s *play) error {
+			return quiet(s.d.Contacts.Export(s.ctx, helpdesk.ContactExport{}))
+		}},
+		{"Contacts.Upsert", "++ ++ ++ ff ff ff ff ff ++ ff ++", func(s *play) error {
+			return quiet(s.d.Contacts.Upsert(s.ctx, helpdesk.ContactRow{Email: "upsert@mail.example"}))
+		}},
+		{"Tasks.List", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error { return quiet(s.d.Tasks.List(s.ctx, helpdesk.Page{})) }},
+		{"Tasks.File", "nn nn nn nn nn nn nn nn nn nn nn", func(s *play) error { return quiet(s.d.Tasks.File(s.ctx, 999)) }},
 		{"Contacts.BySource", "++ ++ ++ n+ ++ n+ +n nn ++ nn nn", func(s *play) error {
 			return quiet(s.d.Contacts.BySource(s.ctx, s.box.ID, fmt.Sprint("customer-", s.serial-1)))
 		}},

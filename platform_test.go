@@ -96,6 +96,9 @@ func TestDeletedAccountIsGoneAtOnceAndForGood(t *testing.T) {
 		stays, err := p.CreateAccount(w.ctx, helpdesk.PlatformAccount{Name: ptr("Branch")})
 		require.NoError(t, err)
 		c := w.write(w.inbox("Shop"), "c1", "hello")
+		files := w.keepFiles()
+		w.imported("email\nbroken\n")
+		require.Len(t, files, 1)
 		require.NoError(t, p.DeleteAccount(w.ctx, w.account))
 		_, err = w.admin.Conversations.Get(w.ctx, c.ID)
 		require.ErrorIs(t, err, helpdesk.NotFound)
@@ -110,6 +113,7 @@ func TestDeletedAccountIsGoneAtOnceAndForGood(t *testing.T) {
 			return err
 		})
 		require.NoError(t, err)
+		require.Empty(t, files, "what an import refused goes with the rest")
 		_, err = p.Account(w.ctx, stays.ID)
 		require.NoError(t, err)
 	})

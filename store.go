@@ -92,7 +92,8 @@ type Tx interface {
 	AssignmentPolicies() Repo[PolicyID, AssignmentPolicy, AssignmentPolicyFilter]
 	SLAPolicies() Repo[SLAPolicyID, SLAPolicy, SLAPolicyFilter]
 	Views() Repo[ViewID, View, ViewFilter]
-	Tasks() Repo[TaskID, Task, TaskFilter]
+	Tasks() Repo[TaskID, Task, TaskFilter] // deleting one deletes its refusals
+	TaskRefusals() TaskRefusals
 	Portals() PortalRepo
 	Categories() CategoryRepo
 	Articles() ArticleRepo
@@ -294,6 +295,15 @@ type CampaignRepo interface {
 	// Insert also numbers the campaign (Number); a number is never used again.
 	Repo[CampaignID, Campaign, CampaignFilter]
 	ByNumber(ctx context.Context, n CampaignNumber) (*Campaign, error) // NotFound
+}
+
+// TaskRefusals keeps which items of a task were refused: all of them, where the
+// task itself names but the first.
+type TaskRefusals interface {
+	Add(ctx context.Context, r TaskRefusal) error
+	// List returns a task's refusals of items after one, in their order; after
+	// is -1 for the first.
+	List(ctx context.Context, task TaskID, after, limit int) ([]TaskRefusal, error)
 }
 
 // EventLog is the account's append-only log.

@@ -83,7 +83,11 @@ func (e *Engine) sweepAccount(ctx context.Context, j *Job) error {
 				return err
 			}
 			unused, err := u.dropUploads()
-			more = max(trimmed, dropped, old, tasks, told, unused) >= sweepBatch
+			if err != nil {
+				return err
+			}
+			files, err := u.dropTaskFiles()
+			more = max(trimmed, dropped, old, tasks, told, unused, files) >= sweepBatch
 			return err
 		})
 		if err != nil || !more {

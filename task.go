@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -14,6 +15,8 @@ type TaskKind string
 const (
 	ChangeConversations TaskKind = "conversations.change"
 	ChangeContacts      TaskKind = "contacts.change"
+	ImportContacts      TaskKind = "contacts.import"
+	ExportContacts      TaskKind = "contacts.export"
 )
 
 // Task is work on many things that somebody asked for. It goes on after they
@@ -35,6 +38,9 @@ type Task struct {
 	Failed  int
 	// Failures says why, for the first 100.
 	Failures []TaskFailure
+	// Blob is the key in Blobs of what an import reads, or an export writes;
+	// "" = none, or none any more. Tasks.File is how to read it.
+	Blob string
 
 	CreatedAt time.Time
 	UpdatedAt time.Time
@@ -44,7 +50,7 @@ type Task struct {
 
 // TaskFailure is an item that was refused.
 type TaskFailure struct {
-	Item   int64  `json:"item"` // as the request named it; 0 = all that were left
+	Item   int64  `json:"item"` // as the request named it, of an import its line; 0 = all that were left
 	Reason string `json:"reason"`
 }
 
@@ -78,8 +84,13 @@ type taskArgs struct {
 
 // startTask records a task, and the job that runs it.
 func (u *unit) startTask(kind TaskKind, items int, of any) (*Task, int64, error) {
+	return u.startFiled(kind, items, of, "")
+}
+
+// startFiled is startTask for work on a file, which is the task's from then on.
+func (u *unit) startFiled(kind TaskKind, items int, of any, blob string) (*Task, int64, error) {
 	t := &Task{
-		Account: u.actor.account, Kind: kind, By: u.actor.ref, Remote: u.actor.remote, Args: args(of), Total: items,
+		Account: u.actor.account, Kind: kind, By: u.actor.ref, Remote: u.actor.remote, Args: args(of), Total: items, Blob: blob,
 		CreatedAt: u.now, UpdatedAt: u.now,
 	}
 	if err := u.tx.Tasks().Insert(u.ctx, t); err != nil {
@@ -98,17 +109,26 @@ type steps struct {
 	batch int               // items in one transaction
 	name  func(i int) int64 // what the request called the i-th item
 	// do does one item as the unit's actor. skipped says that it is not there
-	// for them; it may be said only while nothing was written.
+	// for them; that, and untouched, may be said only while nothing was written.
 	do func(u *unit, i int) (skipped bool, err error)
 }
 
-// stepsOf is the list of everything that is done in bulk.
-func stepsOf(t *Task) (*steps, error) {
+// untouched is a refusal that came before anything was written: the other items
+// of the batch stand.
+type untouched struct{ error }
+
+func (e untouched) Unwrap() error { return e.error }
+
+// stepsOf is the list of everything that is done item by item.
+func (e *Engine) stepsOf(ctx context.Context, t *Task) (*steps, error) {
 	switch t.Kind {
 	case ChangeConversations:
 		return stepsWith(t, ConversationsChange.steps)
 	case ChangeContacts:
 		return stepsWith(t, ContactsChange.steps)
+	case ImportContacts:
+		return e.importSteps(ctx, t)
+	case ExportContacts: // is done page by page: see runTask
 	}
 	return nil, Permanent(Errorf(Internal, "this version does not know the task %q", t.Kind))
 }
@@ -127,6 +147,7 @@ func (e *Engine) runTask(ctx context.Context, j *Job) error {
 	if err := json.Unmarshal(j.Args, &in); err != nil {
 		return Permanent(err)
 	}
+	var s *steps
 	for range taskBatches {
 		t, err := e.task(ctx, j.Account, in.Task)
 		if CodeOf(err) == NotFound || err == nil && !t.EndedAt.IsZero() {
@@ -135,11 +156,16 @@ func (e *Engine) runTask(ctx context.Context, j *Job) error {
 		if err != nil {
 			return err
 		}
-		s, err := stepsOf(t)
-		if err != nil {
-			return err
+		if t.Kind == ExportContacts {
+			return e.runExport(ctx, t)
 		}
-		if err := e.runBatch(ctx, t, s); err != nil {
+		if s == nil {
+			s, err = e.stepsOf(ctx, t)
+		}
+		if err == nil {
+			err = e.runBatch(ctx, t, s)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -165,7 +191,7 @@ func (e *Engine) runBatch(ctx context.Context, t *Task, s *steps) error {
 	if !isRefusal(err) {
 		return err
 	}
-	if CodeOf(err) == Unauthenticated {
+	if CodeOf(err) == Unauthenticated || CodeOf(err) == Forbidden && t.Kind == ImportContacts {
 		return e.failItems(ctx, t, t.Next, t.Total-t.Next, 0, err) // nobody is left to do it
 	}
 	for i := t.Next; i < t.Next+n; i++ {
@@ -195,6 +221,12 @@ func (e *Engine) advance(ctx context.Context, t *Task, s *steps, from, n int) er
 		}
 		for i := from; i < from+n; i++ {
 			skipped, err := s.do(u, i)
+			if refusal, ok := errors.AsType[untouched](err); ok {
+				if err := u.refuseItems(t, i, 1, s.name(i), refusal.error); err != nil {
+					return err
+				}
+				continue
+			}
 			switch {
 			case err != nil:
 				return err
@@ -210,30 +242,61 @@ func (e *Engine) advance(ctx context.Context, t *Task, s *steps, from, n int) er
 
 // failItems records that n items from one on were refused.
 func (e *Engine) failItems(ctx context.Context, t *Task, from, n int, item int64, refusal error) error {
-	reason := refusal.Error()
-	if told, ok := errors.AsType[*Error](refusal); ok {
-		reason = (&Error{Code: told.Code, Message: told.Message, Fields: told.Fields}).Error() // the cause is for operators
-	}
 	return e.update(ctx, e.System(t.Account), func(u *unit) error {
 		t, err := u.tx.Tasks().Get(u.ctx, t.ID)
 		if err != nil || t.Next != from {
 			return err
 		}
-		t.Failed += n
-		if len(t.Failures) < maxTaskFailures {
-			t.Failures = append(t.Failures, TaskFailure{item, clip(clean(reason), 500)})
+		if err := u.refuseItems(t, from, n, item, refusal); err != nil {
+			return err
 		}
 		return u.passTask(t, n)
 	})
+}
+
+// refuseItems counts n items from one on as refused, and says why.
+func (u *unit) refuseItems(t *Task, from, n int, item int64, refusal error) error {
+	reason := clip(clean(told(refusal)), 500)
+	t.Failed += n
+	if len(t.Failures) < maxTaskFailures {
+		t.Failures = append(t.Failures, TaskFailure{item, reason})
+	}
+	if t.Kind != ImportContacts {
+		return nil
+	}
+	return u.tx.TaskRefusals().Add(u.ctx, TaskRefusal{Task: t.ID, From: from, Items: n, Reason: reason})
+}
+
+// told is a refusal as people may read it: the cause is for operators.
+func told(refusal error) string {
+	e, ok := errors.AsType[*Error](refusal)
+	if !ok {
+		return refusal.Error()
+	}
+	whole := (&Error{Code: e.Code, Message: e.Message, Fields: e.Fields}).Error()
+	if e.Code == Invalid && len(e.Fields) > 0 {
+		return strings.TrimPrefix(whole, e.Message+"; ") // it names the fields, as they do
+	}
+	return whole
 }
 
 func (u *unit) passTask(t *Task, n int) error {
 	t.Next += n
 	t.UpdatedAt = u.now
 	if t.Next >= t.Total {
-		t.EndedAt = u.now
+		u.endTask(t)
 	}
 	return u.tx.Tasks().Update(u.ctx, t)
+}
+
+// endTask ends a task: what it read is kept only for the sake of what was
+// refused, and who waits for it is told.
+func (u *unit) endTask(t *Task) {
+	t.EndedAt, t.UpdatedAt = u.now, u.now
+	if t.Kind == ImportContacts && t.Failed == 0 {
+		u.dropTaskBlob(t)
+	}
+	u.mailTask(t)
 }
 
 // dropTasks forgets tasks that ended long ago, and returns how many.

@@ -47,10 +47,18 @@ const (
 	// How the domain %1 is made to show a help centre that the desk at %2 serves.
 	textDomainSubject textKey = "domain_subject"
 	textDomainLetter  textKey = "domain_letter"
+
+	// What work on contacts came to: for %1, %2 done, %3 refused.
+	textImportSubject textKey = "import_subject"
+	textImportLetter  textKey = "import_letter"
+	textExportSubject textKey = "export_subject"
+	textExportLetter  textKey = "export_letter"
+	textExportFailed  textKey = "export_failed"
+	textTaskFile      textKey = "task_file" // at %1
 )
 
-// texts returns all texts by language.
-func texts() map[string]map[textKey]string {
+// deskTexts are the texts of conversations and letters, by language.
+func deskTexts() map[string]map[textKey]string {
 	return map[string]map[textKey]string{
 		"en": {
 			textOpened: "Conversation was reopened by %1", textResolved: "Conversation was marked resolved by %1",

@@ -44,7 +44,7 @@ func startBulk(ctx context.Context, c *call, in bulkInput) (taskView, error) {
 	default:
 		return taskView{}, &refusal{http.StatusUnprocessableEntity, succeeded{false}}
 	}
-	return shown(t, err, viewTask)
+	return shown(t, err, c.task)
 }
 
 type succeeded struct {
@@ -83,14 +83,22 @@ type taskView struct {
 	Failures  []helpdesk.TaskFailure `json:"failures"` // the first 100
 	CreatedAt iso                    `json:"created_at"`
 	EndedAt   iso                    `json:"ended_at"` // null = it goes on
+	FileURL   *string                `json:"file_url"` // what an export wrote, or an import refused; null = none, or none any more
+	FileUntil iso                    `json:"file_expires_at"`
 }
 
-func viewTask(t *helpdesk.Task) taskView {
-	kind := "Conversation"
-	if t.Kind == helpdesk.ChangeContacts {
-		kind = "Contact"
+func (c *call) task(t *helpdesk.Task) taskView {
+	kinds := map[helpdesk.TaskKind]string{
+		helpdesk.ChangeConversations: "Conversation", helpdesk.ChangeContacts: "Contact",
+		helpdesk.ImportContacts: "ContactImport", helpdesk.ExportContacts: "ContactExport",
 	}
-	return taskView{t.ID, kind, t.Total, t.Done, t.Skipped, t.Failed, list(t.Failures), iso{t.CreatedAt}, iso{t.EndedAt}}
+	return taskView{
+		t.ID, kinds[t.Kind], t.Total, t.Done, t.Skipped, t.Failed, list(t.Failures),
+		iso{t.CreatedAt},
+		iso{t.EndedAt},
+		text(c.files.TaskURL(c.actor, t)),
+		iso{t.FileUntil()},
+	}
 }
 
 type taskID struct {
@@ -99,5 +107,5 @@ type taskID struct {
 
 func showBulk(ctx context.Context, c *call, in taskID) (taskView, error) {
 	t, err := c.desk.Tasks.Get(ctx, in.ID)
-	return shown(t, err, viewTask)
+	return shown(t, err, c.task)
 }

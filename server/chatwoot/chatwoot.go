@@ -83,6 +83,7 @@ func (a *api) handler() http.Handler {
 	outer.HandleFunc("GET /cable", a.cable)
 	outer.HandleFunc("GET "+web.UploadPath, a.files.ServeUpload)
 	outer.HandleFunc("GET "+web.AvatarPath, a.files.ServeAvatar)
+	outer.HandleFunc("GET "+web.TaskPath, a.files.ServeTask)
 	outer.HandleFunc("PUT "+web.PutPath, a.fill)
 	outer.HandleFunc("GET /api/openapi.json", a.showOpenAPI)
 	outer.Handle("/", withoutSuffix(crossOrigin(mux)))

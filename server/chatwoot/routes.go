@@ -111,6 +111,10 @@ func contactRoutes() []route {
 		{get, acct + "/contacts", member, reads, op(listContacts)},
 		{get, acct + "/contacts/search", member, reads, op(searchContacts)},
 		{get, acct + "/contacts/active", member, reads, op(listActiveContacts)},
+		{post, acct + "/contacts/import", member, writes, op(importContacts)},
+		{get, acct + "/contacts/import_template", member, reads, op(showImportTemplate)}, // an addition
+		{post, acct + "/contacts/export", member, writes, op(exportContacts)},
+		{post, acct + "/contacts/upsert", member, writes, op(upsertContact)}, // an addition
 		{post, acct + "/contacts", member, writes, op(createContact)},
 		{post, acct + "/actions/contact_merge", member, writes, op(mergeContacts)},
 		{get, acct + "/contacts/{id}", member, reads, op(showContact)},
@@ -293,6 +297,7 @@ func viewRoutes() []route {
 		{patch, acct + "/custom_filters/{id}", member, writes, under("custom_filter", updateSavedView)},
 		{remove, acct + "/custom_filters/{id}", member, writes, op(deleteSavedView)},
 		{post, acct + "/bulk_actions", member, writes, op(startBulk)},
+		{get, acct + "/bulk_actions", member, reads, op(listBulk)},      // an addition
 		{get, acct + "/bulk_actions/{id}", member, reads, op(showBulk)}, // an addition
 	}
 }

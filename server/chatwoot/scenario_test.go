@@ -39,7 +39,7 @@ const (
 func scenario() []step {
 	return slices.Concat(
 		deskScenario(), peopleScenario(), botScenario(), platformScenario(), integrationScenario(), realtimeScenario(), viewScenario(), searchScenario(),
-		notificationScenario(), workScenario(), reportScenario(), portalScenario(), fileScenario(), widgetScenario(), customerScenario(),
+		notificationScenario(), workScenario(), reportScenario(), portalScenario(), fileScenario(), widgetScenario(), importScenario(), customerScenario(),
 	)
 }
 
@@ -197,7 +197,9 @@ func walk(t *testing.T, w *world, compare bool, send func(s step, r request) ans
 			r.path, r.token = wid+rest+"?website_token="+saved["website_token"], ""
 			r.header = map[string]string{"X-Auth-Token": saved["visitor"]}
 		}
-		if s.body != "" {
+		if file, ok := strings.CutPrefix(s.body, "import_file="); ok {
+			r.file = file
+		} else if s.body != "" {
 			r.json = fill(s.body)
 		}
 		got := send(s, r)

@@ -157,6 +157,7 @@ type request struct {
 	header       map[string]string
 	json         any // encoded, unless it is a string
 	form         url.Values
+	file         string // content of an import_file
 }
 
 func (w *world) send(r request) answer {
@@ -164,6 +165,9 @@ func (w *world) send(r request) answer {
 	var body io.Reader
 	kind := ""
 	switch {
+	case r.file != "":
+		kind = "multipart/form-data; boundary=cut"
+		body = strings.NewReader("--cut\r\nContent-Disposition: form-data; name=\"import_file\"; filename=\"people.csv\"\r\n\r\n" + r.file + "\r\n--cut--\r\n")
 	case r.json != nil:
 		kind = "application/json"
 		raw, isText := r.json.(string)

@@ -204,6 +204,8 @@ func (t *tx) Tasks() helpdesk.Repo[helpdesk.TaskID, helpdesk.Task, helpdesk.Task
 	return newTasks(t)
 }
 
+func (t *tx) TaskRefusals() helpdesk.TaskRefusals { return taskRefusals{t} }
+
 func (t *tx) Portals() helpdesk.PortalRepo { return newPortals(t) }
 
 func (t *tx) Categories() helpdesk.CategoryRepo { return newCategories(t) }

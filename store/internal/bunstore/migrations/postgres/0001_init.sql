@@ -363,6 +363,7 @@ CREATE TABLE @helpdesk_tasks (
     skipped                  bigint NOT NULL,
     failed                   bigint NOT NULL,
     failures                 jsonb,
+    blob                     text NOT NULL,
     created_at               bigint NOT NULL,
     updated_at               bigint NOT NULL,
     ended_at                 bigint,
@@ -371,6 +372,17 @@ CREATE TABLE @helpdesk_tasks (
 );
 CREATE INDEX helpdesk_tasks_actor ON @helpdesk_tasks (account_id, actor_kind, actor_id, id);
 CREATE INDEX helpdesk_tasks_ended ON @helpdesk_tasks (account_id, ended_at, id) WHERE ended_at IS NOT NULL;
+CREATE INDEX helpdesk_tasks_blob ON @helpdesk_tasks (account_id, updated_at, id) WHERE blob <> '';
+
+-- Items of a task that were refused, with the rest of a run of them.
+CREATE TABLE @helpdesk_task_refusals (
+    account_id               bigint NOT NULL,
+    task_id                  bigint NOT NULL,
+    item                     bigint NOT NULL,
+    items                    bigint NOT NULL,
+    reason                   text NOT NULL,
+    PRIMARY KEY (account_id, task_id, item)
+);
 
 -- Endpoints that hear of events.
 CREATE TABLE @helpdesk_webhooks (

@@ -361,6 +361,7 @@ CREATE TABLE helpdesk_tasks (
     skipped                  INTEGER NOT NULL,
     failed                   INTEGER NOT NULL,
     failures                 TEXT,
+    blob                     TEXT NOT NULL,
     created_at               INTEGER NOT NULL,
     updated_at               INTEGER NOT NULL,
     ended_at                 INTEGER,
@@ -368,7 +369,18 @@ CREATE TABLE helpdesk_tasks (
 );
 CREATE INDEX helpdesk_tasks_actor ON helpdesk_tasks (account_id, actor_kind, actor_id, id);
 CREATE INDEX helpdesk_tasks_ended ON helpdesk_tasks (account_id, ended_at, id) WHERE ended_at IS NOT NULL;
+CREATE INDEX helpdesk_tasks_blob ON helpdesk_tasks (account_id, updated_at, id) WHERE blob <> '';
 CREATE UNIQUE INDEX helpdesk_tasks_id_key ON helpdesk_tasks (account_id, id);
+
+-- Items of a task that were refused, with the rest of a run of them.
+CREATE TABLE helpdesk_task_refusals (
+    account_id               INTEGER NOT NULL,
+    task_id                  INTEGER NOT NULL,
+    item                     INTEGER NOT NULL,
+    items                    INTEGER NOT NULL,
+    reason                   TEXT NOT NULL,
+    PRIMARY KEY (account_id, task_id, item)
+) WITHOUT ROWID;
 
 -- Endpoints that hear of events.
 CREATE TABLE helpdesk_webhooks (
