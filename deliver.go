@@ -362,7 +362,7 @@ func (e *Engine) openSender(inbox *Inbox) (Sender, error) {
 }
 
 // channelState is an inbox's own storage: one transaction a call, sealed.
-func (e *Engine) channelState(account AccountID, inbox InboxID) ChannelState {
+func (e *Engine) channelState(account AccountID, inbox InboxID) *sealedState {
 	return &sealedState{e: e, account: account, inbox: inbox}
 }
 
@@ -415,4 +415,20 @@ func (s *sealedState) Write(ctx context.Context, values map[string][]byte) error
 	return s.e.store.Update(ctx, s.account, func(ctx context.Context, tx Tx) error {
 		return tx.State(s.inbox).Write(ctx, sealed)
 	})
+}
+
+// keep writes a value unless there is one, and returns what is there then.
+func (s *sealedState) keep(ctx context.Context, key string, value []byte) (kept []byte, err error) {
+	sealed, err := s.e.opts.Sealer.Seal(value, s.purpose())
+	if err != nil {
+		return nil, err
+	}
+	err = s.e.store.Update(ctx, s.account, func(ctx context.Context, tx Tx) (err error) {
+		kept, err = tx.State(s.inbox).Keep(ctx, key, sealed)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.e.opts.Sealer.Open(kept, s.purpose())
 }

@@ -244,8 +244,5 @@ func (e *Engine) SessionKey(ctx context.Context, box *Inbox) ([]byte, error) {
 	if _, err := rand.Read(fresh); err != nil {
 		return nil, err
 	}
-	if err := state.Write(ctx, map[string][]byte{sessionSecret: fresh}); err != nil {
-		return nil, err
-	}
-	return state.Get(ctx, sessionSecret) // of two that came first, one won
+	return state.keep(ctx, sessionSecret, fresh) // of two that came first, one won
 }

@@ -120,7 +120,7 @@ type Tx interface {
 	Deliveries() Repo[DeliveryID, Delivery, DeliveryFilter]
 	Idempotency() Idempotency
 	Audit() AuditLog
-	State(inbox InboxID) ChannelState
+	State(inbox InboxID) InboxState
 
 	// Users, Sessions, UserTokens and Routes are global; they stand here too
 	// because an invitation writes the user and the membership in one commit.
@@ -432,4 +432,12 @@ type Leases interface {
 	// Take gets or renews the lease; false when somebody else holds it.
 	Take(ctx context.Context, name, holder string, now, until time.Time) (bool, error)
 	Drop(ctx context.Context, name, holder string) error
+}
+
+// InboxState is the ChannelState of an inbox, as given: the engine seals values.
+type InboxState interface {
+	ChannelState
+	// Keep writes a value unless there is one, and returns what is there then:
+	// whoever asks, however close together, gets the same.
+	Keep(ctx context.Context, key string, value []byte) ([]byte, error)
 }

@@ -25,6 +25,35 @@ func testState(s suite) {
 		_, err = d.value(inbox, awkward("k"))
 		d.ok(err) // an empty value is there
 	})
+	s.test("Keep writes what is not there", func(d *desk) {
+		inbox := d.inbox().ID
+		d.write(inbox, values{"there": []byte("1"), "empty": {}})
+		for key, want := range map[string][]byte{"there": []byte("1"), "empty": {}, "new": []byte("2"), awkward("k"): []byte("2")} {
+			d.twice(func(ctx context.Context, tx helpdesk.Tx) error {
+				kept, err := tx.State(inbox).Keep(ctx, key, []byte("2"))
+				equal(d, "what is kept of "+key, string(kept), string(want))
+				return err
+			})
+			v, err := d.value(inbox, key)
+			d.ok(err)
+			equal(d, key, string(v), string(want))
+		}
+	})
+	s.test("all who Keep at once get the same", func(d *desk) {
+		inbox := d.inbox().ID
+		kept := make([][]byte, 20)
+		d.all(together(len(kept), func(i int) error {
+			return d.try(func(ctx context.Context, tx helpdesk.Tx) (err error) {
+				kept[i], err = tx.State(inbox).Keep(ctx, "k", []byte{byte(i)})
+				return err
+			})
+		}))
+		there, err := d.value(inbox, "k")
+		d.ok(err)
+		for _, v := range kept {
+			equal(d, "what is kept", v, there)
+		}
+	})
 	s.test("List goes by prefix, literally", func(d *desk) {
 		inbox := d.inbox().ID
 		d.write(inbox, values{"a_1": {1}, "a_2": {2}, "ab1": {3}, "A_1": {4}, "100%": {5}, "100x": {6}, `a\`: {7}})

@@ -44,6 +44,20 @@ func (r channelState) List(ctx context.Context, prefix string) (map[string][]byt
 	return values, err
 }
 
+// Keep implements helpdesk.InboxState. On Postgres it waits for a writer of the
+// key that has not committed yet.
+func (r channelState) Keep(ctx context.Context, key string, value []byte) ([]byte, error) {
+	n, err := r.insert(ctx, r.insertInto(&stateRow{AccountID: r.account, Inbox: r.inbox, Key: key, Value: value}, "@helpdesk_channel_state AS s"))
+	if err != nil || n > 0 {
+		return value, err
+	}
+	found, err := r.Get(ctx, key)
+	if helpdesk.CodeOf(err) == helpdesk.NotFound { // deleted between the two statements
+		return nil, r.moved("value")
+	}
+	return found, err
+}
+
 // Write implements helpdesk.ChannelState.
 func (r channelState) Write(ctx context.Context, values map[string][]byte) error {
 	var puts []stateRow

@@ -276,7 +276,7 @@ func (t *tx) Idempotency() helpdesk.Idempotency { return idempotency{t, t.accoun
 
 func (t *tx) Audit() helpdesk.AuditLog { return audit{t} }
 
-func (t *tx) State(inbox helpdesk.InboxID) helpdesk.ChannelState { return channelState{t, inbox} }
+func (t *tx) State(inbox helpdesk.InboxID) helpdesk.InboxState { return channelState{t, inbox} }
 
 func (t *tx) Users() helpdesk.UserRepo { return newUsers(t) }
 
