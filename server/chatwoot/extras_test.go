@@ -214,3 +214,25 @@ func TestItemsAreChecked(t *testing.T) {
 		require.Equal(t, http.StatusUnprocessableEntity, got.status, bad)
 	}
 }
+
+// Who becomes one with somebody by typing an address learns no more of them on
+// the cable than over the API.
+func TestVisitorsHearTheirOwn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	l := w.serveLoopback()
+	vera := w.page("")
+	vera.do("POST", "/conversations", `{"contact":{"email":"vera@mail.example","phone_number":"+14155550123"},"message":{"content":"my secret"}}`)
+	vera.do("PATCH", "/contact/set_user", `{"identifier":"vera-7","name":"Vera"}`)
+	eve := w.visit(vera.website)
+	conv := eve.do("POST", "/conversations", `{"contact":{"email":"vera@mail.example"},"message":{"content":"hi"}}`).id("id")
+	hears := l.contact(conv)
+	eve.do("POST", "/messages", `{"message":{"content":"who am I?"}}`)
+	w.call("POST", "/conversations/"+conv+"/toggle_status", `{"status":"resolved"}`)
+	w.call("POST", "/conversations/"+conv+"/messages", `{"content":"the end"}`)
+	heard := hears.until(saying("the end"))
+	require.Contains(t, events(heard), "conversation.status_changed")
+	for _, secret := range []string{"my secret", "+14155550123", "vera-7", "Vera", "vera@mail.example"} {
+		require.NotContains(t, compact(heard), secret)
+	}
+}
