@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"sync/atomic"
 )
 
 type idempotencyContext struct{}
@@ -12,6 +13,8 @@ type idempotencyKey struct {
 	scope, key  string
 	fingerprint []byte
 	global      bool // kept with the installation, not with an account
+
+	repeated *atomic.Bool // the work was done before
 }
 
 // WithIdempotencyKey makes the one write done under ctx happen once: a second
@@ -23,7 +26,15 @@ type idempotencyKey struct {
 // passes something that names the caller.
 func WithIdempotencyKey(ctx context.Context, scope, key string, request []byte) context.Context {
 	sum := sha256.Sum256(request)
-	return context.WithValue(ctx, idempotencyContext{}, &idempotencyKey{scope: storable(scope), key: storable(key), fingerprint: sum[:]})
+	return context.WithValue(ctx, idempotencyContext{}, &idempotencyKey{scope: storable(scope), key: storable(key), fingerprint: sum[:], repeated: new(atomic.Bool)})
+}
+
+// Repeated reports whether the write under ctx had been done before, so that it
+// had no effect and its result is of that time as far as it can be told now. It
+// is of use once the write has returned.
+func Repeated(ctx context.Context) bool {
+	k := idempotencyFrom(ctx)
+	return k != nil && k.repeated.Load()
 }
 
 // globalKeys keeps the key of ctx with the installation, for the write of a

@@ -143,6 +143,7 @@ func platformChange[T any](ctx context.Context, p *Platform, load, fn func(ctx c
 			if string(found.Fingerprint) != string(k.fingerprint) {
 				return errKeyReused()
 			}
+			k.repeated.Store(true)
 			out, _, err = load(ctx, tx, found.ID)
 			return err
 		}

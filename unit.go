@@ -155,6 +155,7 @@ func (u *unit) begin(k *idempotencyKey) error {
 		return errKeyReused()
 	}
 	u.replay = found
+	k.repeated.Store(true)
 	return nil
 }
 

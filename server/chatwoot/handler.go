@@ -195,10 +195,12 @@ func (c *call) once(ctx context.Context, key string) answer {
 		return answer{status: seen.Status, contentType: seen.ContentType, body: seen.Body, replayed: true}
 	}
 	out, err := c.route.endpoint.do(ctx, c)
-	if err != nil {
+	if err != nil || helpdesk.Repeated(ctx) {
 		if first := c.first(ctx); first != nil {
 			return *first
 		}
+	}
+	if err != nil {
 		return c.refuse(ctx, err)
 	}
 	made := c.render(ctx, out)
@@ -220,7 +222,8 @@ func (c *call) once(ctx context.Context, key string) answer {
 const patience = 2 * time.Second
 
 // first is the answer of the request that this one repeats, when the work of
-// that is done: it may have left nothing for this one to find. nil = it is not.
+// that is done: it may have left nothing for this one to find, or what it came to
+// cannot be told from what is there now. nil = it is not done.
 func (c *call) first(ctx context.Context) *answer {
 	for waited := time.Duration(0); ; waited += patience / 100 {
 		done, err := c.e.RequestDone(ctx, c.actor.Account())

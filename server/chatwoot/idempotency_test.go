@@ -1,6 +1,7 @@
 package chatwoot_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -55,4 +56,32 @@ func TestAFailureKeepsNoKey(t *testing.T) {
 	w.ok(r)
 	r.header = map[string]string{"Idempotency-Key": strings.Repeat("k", 256)}
 	require.Equal(t, http.StatusUnprocessableEntity, w.send(r).status)
+}
+
+// A repeat gets what the first request was answered, however close behind it
+// comes: by itself it could not tell who was added.
+func TestRepeatsGetTheFirstAnswer(t *testing.T) {
+	t.Parallel()
+	onStores(t, "", func(t *testing.T, w *world) {
+		bo, _ := w.invite("Bo", "agent")
+		inbox, public := w.inbox(nil)
+		w.call("POST", "/inbox_members", `{"inbox_id":`+inbox+`,"user_ids":[`+bo+`]}`)
+		for round := range 20 {
+			_, conv := w.customer(public, "carl"+fmt.Sprint(round), "hello")
+			r := request{
+				method: "POST", path: w.path("/conversations/" + conv + "/participants"), token: w.token, json: `{"user_ids":[` + bo + `]}`,
+				header: map[string]string{"Idempotency-Key": "round-" + fmt.Sprint(round)},
+			}
+			answers := make([]answer, 4)
+			var wg sync.WaitGroup
+			for i := range answers {
+				wg.Go(func() { answers[i] = w.send(r) })
+			}
+			wg.Wait()
+			for _, a := range answers {
+				require.Equal(t, http.StatusOK, a.status, a.body)
+				require.Contains(t, a.body, `"id":`+bo+`,`)
+			}
+		}
+	})
 }
