@@ -9,8 +9,12 @@ import (
 	"time"
 )
 
-// maxTranscript is how many messages a transcript holds: the newest.
-const maxTranscript = 1000
+// maxTranscript is how many messages a transcript holds, and maxTranscriptText
+// how many bytes of what was said: the newest.
+const (
+	maxTranscript     = 1000
+	maxTranscriptText = 1 << 20
+)
 
 // Transcript mails what was said in a conversation, without notes and activity
 // lines, with times in the inbox's zone. A customer gets it at their own address
@@ -83,15 +87,10 @@ func checkTranscript(u *unit, a RuleAction, _ []KeptFile) string {
 // doSendTranscript mails each on their own: nobody learns who else gets it.
 func (u *unit) doSendTranscript(c *Conversation, a RuleAction, _ *actionWork) error {
 	to, _ := a.transcriptTo()
-	for _, address := range to {
-		if err := u.mailTranscript(c, address); err != nil {
-			return err
-		}
-	}
-	return nil
+	return u.mailTranscript(c, to...)
 }
 
-func (u *unit) mailTranscript(c *Conversation, to string) error {
+func (u *unit) mailTranscript(c *Conversation, to ...string) error {
 	contact, err := u.tx.Contacts().Get(u.ctx, c.Contact)
 	if err != nil {
 		return err
@@ -109,21 +108,38 @@ func (u *unit) mailTranscript(c *Conversation, to string) error {
 		zone = time.UTC
 	}
 	customer := cmp.Or(contact.Name, contact.Email, text(u.cfg.account.Locale, textCustomer))
-	var body strings.Builder
-	for _, m := range said {
-		body.WriteString(u.sayer(m, customer, box) + ", " + m.CreatedAt.In(zone).Format("2006-01-02 15:04 MST") + "\n")
-		if m.Content != "" {
-			body.WriteString(m.Content + "\n")
+	var parts []string // the newest first
+	for size, i := 0, len(said)-1; i >= 0; i-- {
+		part := u.sayer(said[i], customer, box) + ", " + said[i].CreatedAt.In(zone).Format("2006-01-02 15:04 MST") + "\n" + spoken(said[i])
+		if size += len(part) + 1; size > maxTranscriptText {
+			break
 		}
-		for _, f := range m.Attachments {
-			body.WriteString("[" + cmp.Or(f.Name, f.Type) + "]\n")
-		}
-		body.WriteString("\n")
+		parts = append(parts, part)
 	}
-	return u.mail(Mail{
-		To: []string{to}, Text: strings.TrimSpace(body.String()) + "\n",
+	slices.Reverse(parts)
+	m := Mail{
+		Text:    strings.TrimSpace(strings.Join(parts, "\n")) + "\n",
 		Subject: text(u.cfg.account.Locale, textTranscript, strconv.FormatInt(int64(c.Display), 10), oneLine(box.Name)),
-	})
+	}
+	for _, address := range to {
+		m.To = []string{address}
+		if err := u.mail(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spoken is what a transcript says that a message holds.
+func spoken(m *Message) string {
+	var out strings.Builder
+	if m.Content != "" {
+		out.WriteString(m.Content + "\n")
+	}
+	for _, f := range m.Attachments {
+		out.WriteString("[" + cmp.Or(f.Name, f.Type) + "]\n")
+	}
+	return out.String()
 }
 
 // sayer is what a transcript calls who wrote a message.

@@ -1,6 +1,7 @@
 package helpdesk_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,4 +51,28 @@ func TestTranscriptAction(t *testing.T) {
 			require.ErrorContains(t, err, "send_email_transcript must hold one to ten e-mail addresses", name)
 		}
 	})
+}
+
+// However much was said, a transcript is a mail that can be sent: the newest of
+// it.
+func TestTranscriptIsBounded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, openMemory)
+	mails := mailing(w)
+	admin := w.as(w.owner)
+	c := w.write(w.inbox("Shop"), "c1", "the first")
+	for range 12 {
+		_, err := admin.Messages.Send(w.ctx, c.ID, helpdesk.Reply{Content: strings.Repeat("long ", 29_000)})
+		require.NoError(t, err)
+	}
+	_, err := admin.Messages.Send(w.ctx, c.ID, helpdesk.Reply{Content: "the last"})
+	require.NoError(t, err)
+	require.NoError(t, admin.Conversations.Transcript(w.ctx, c.ID, "ann@mail.example"))
+	w.runDue()
+	require.Len(t, mails.mails, 1)
+	said := mails.mails[0].Text
+	require.Less(t, len(said), 1<<20)
+	require.Greater(t, len(said), 1<<19)
+	require.Contains(t, said, "the last")
+	require.NotContains(t, said, "the first")
 }
