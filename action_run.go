@@ -173,9 +173,12 @@ func (e *Engine) runMacroOn(ctx context.Context, actor Actor, a macroArgs, displ
 	if err != nil {
 		return err
 	}
+	once := WithIdempotencyKey(ctx, "macro", fmt.Sprintf("%s:%d", a.Run, display), nil)
+	if done, err := e.RequestDone(once, actor.account); done || err != nil {
+		return err // an earlier try of the job: the host is not asked again
+	}
 	work := d.prepareActions(ctx, c.ID, MacroExecuted, m.Actions, m.Files)
-	ctx = WithIdempotencyKey(ctx, "macro", fmt.Sprintf("%s:%d", a.Run, display), nil)
-	err = e.update(ctx, actor, func(u *unit) error {
+	err = e.update(once, actor, func(u *unit) error {
 		for _, w := range work {
 			w.taken = false // the closure may run again
 		}

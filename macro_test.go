@@ -1,12 +1,14 @@
 package helpdesk_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -198,5 +200,33 @@ func TestWhatActionsNameMayGo(t *testing.T) {
 		require.NoError(t, w.admin.Macros.Execute(w.ctx, m.ID, c.Display))
 		w.runDue()
 		require.Equal(t, helpdesk.Low, w.conversation(c.ID).Priority)
+	})
+}
+
+// A run that is tried again goes on where it was: the host is not asked again
+// about what was said.
+func TestMacroRunGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		asked := map[helpdesk.ConversationID]int{}
+		box := w.inbox("Shop")
+		first, second := w.write(box, "c1", "hello"), w.write(box, "c2", "hello")
+		w.engine = w.newEngine(helpdesk.Options{BeforeSend: func(_ context.Context, c *helpdesk.Conversation, _ *helpdesk.Reply) error {
+			if asked[c.ID]++; c.ID == second.ID && asked[c.ID] == 1 {
+				return helpdesk.Errorf(helpdesk.Unavailable, "not now")
+			}
+			return nil
+		}})
+		admin := w.as(w.owner)
+		m, err := admin.Macros.Create(w.ctx, helpdesk.MacroInput{Name: ptr("greet"), Actions: []helpdesk.RuleAction{action(helpdesk.DoSendMessage, "hi")}})
+		require.NoError(t, err)
+		require.NoError(t, admin.Macros.Execute(w.ctx, m.ID, first.Display, second.Display))
+		w.runDue()
+		w.clock.Advance(time.Minute)
+		w.runDue()
+		require.Equal(t, map[helpdesk.ConversationID]int{first.ID: 1, second.ID: 2}, asked)
+		for _, c := range []*helpdesk.Conversation{first, second} {
+			require.Len(t, w.messages(c.ID), 2)
+		}
 	})
 }
