@@ -262,9 +262,9 @@ func (u *unit) relateCategory(p problems, v *Portal, c *Category, in CategoryInp
 	return err
 }
 
-// checkAncestors refuses a parent that is below the category itself.
+// checkAncestors refuses a parent that is below the category itself, or too deep.
 func (u *unit) checkAncestors(p problems, c, above *Category) (err error) {
-	for depth := 0; above != nil && c.ID != 0 && above.Parent != 0; depth++ {
+	for depth := 0; above != nil && above.Parent != 0; depth++ {
 		p.add(above.Parent == c.ID, "parent_category_id", "must not be below this one")
 		p.add(depth >= maxDeep, "parent_category_id", "is too deep (maximum is 20)")
 		if len(p) > 0 {

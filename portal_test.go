@@ -1,6 +1,7 @@
 package helpdesk_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -121,4 +122,25 @@ func TestPortalInstructionsAreMailed(t *testing.T) {
 	require.Len(t, p.mails, 1)
 	require.Equal(t, []string{"it@acme.example"}, p.mails[0].To)
 	require.Contains(t, p.mails[0].Text, "help.acme.example CNAME desk.example")
+}
+
+// Categories are made no deeper than they can be moved.
+func TestCategoriesAreNotBottomless(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, openMemory)
+	_, err := w.admin.Portals.Create(w.ctx, helpdesk.PortalInput{Name: ptr("Help"), Slug: ptr("help")})
+	require.NoError(t, err)
+	var above helpdesk.CategoryID
+	for n := range 40 {
+		slug := fmt.Sprint("c", n)
+		made, err := w.admin.Categories.Create(w.ctx, "help", helpdesk.CategoryInput{Name: &slug, Slug: &slug, Parent: &above})
+		if err != nil {
+			require.ErrorIs(t, err, helpdesk.Invalid)
+			require.ErrorContains(t, err, "parent_category_id")
+			require.Greater(t, n, 20)
+			return
+		}
+		above = made.ID
+	}
+	require.Fail(t, "there is no end to it")
 }
