@@ -3,6 +3,8 @@ package chatwoot
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -163,9 +165,10 @@ func (b *broadcaster) settle(key renderKey, r *rendering) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	close(r.done)
-	b.bytes += len(r.told.data)
 	if r.err != nil {
 		delete(b.kept, key)
+	} else {
+		b.bytes += len(r.told.data)
 	}
 	for len(b.order) > keptRenderings || b.bytes > keptBytes && len(b.order) > 1 {
 		oldest := b.kept[b.order[0]]
@@ -184,8 +187,14 @@ func (b *broadcaster) settle(key renderKey, r *rendering) {
 
 // render reads an event's body as a desk, and then the version of the
 // configuration: when that is still the one a viewer was judged by, nothing
-// moved before the body was read.
+// moved before the body was read. A panic is a failure like any other: no request
+// is around it whose server would catch it.
 func (b *broadcaster) render(ctx context.Context, r *rendering, read *helpdesk.Desk, ev *helpdesk.Event, customers bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
 	row := b.table[ev.Kind]
 	system := b.e.As(b.e.System(read.Actor().Account()))
 	v, err := newViews(ctx, b.files, read.Actor(), system)

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gohelpdesk/helpdesk"
 )
 
 // A subscription ends with whom it is for.
@@ -105,4 +107,23 @@ func TestCableMerge(t *testing.T) {
 		require.Empty(t, told(eve.until(named("account.cache_invalidated"))), "who is in no inbox")
 		require.Empty(t, told(karl.until(saying("the end"))), "the customer")
 	})
+}
+
+// An event that cannot be told hangs up on who listens, and on nobody else.
+func TestCableOutlivesPanics(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	l := w.serveLoopback()
+	l.h.BreakPush(helpdesk.ConversationStatus)
+	_, public := w.inbox(nil)
+	_, conv := w.customer(public, "carl", "hello")
+	ada := l.agent("Ada")
+	w.call("POST", "/conversations/"+conv+"/toggle_status", `{"status":"resolved"}`)
+	require.Eventually(t, func() bool {
+		_, _, err := ada.conn.Read(t.Context())
+		return err != nil
+	}, 10*time.Second, time.Millisecond)
+	again := l.agent("Ada")
+	w.call("POST", "/conversations/"+conv+"/messages", `{"content":"the end"}`)
+	again.until(saying("the end"))
 }

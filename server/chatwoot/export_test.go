@@ -1,8 +1,11 @@
 package chatwoot
 
 import (
+	"context"
 	"strings"
 	"time"
+
+	"github.com/gohelpdesk/helpdesk"
 )
 
 // Row is a row of the route table, for tests that walk it.
@@ -49,3 +52,10 @@ func OperationRows() map[string]string {
 // SetTimer replaces the timers of sockets and streams. Call it before there are
 // any.
 func (h *Handler) SetTimer(after func(time.Duration, func()) *time.Timer) { h.live.after = after }
+
+// BreakPush makes telling of a kind of event panic. Nobody may listen yet.
+func (h *Handler) BreakPush(kind helpdesk.EventKind) {
+	row := h.live.push.table[kind]
+	row.body = func(*pusher, context.Context, *helpdesk.Event) (any, error) { panic("on purpose") }
+	h.live.push.table[kind] = row
+}
