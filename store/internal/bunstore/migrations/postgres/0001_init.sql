@@ -420,6 +420,7 @@ CREATE TABLE @helpdesk_integrations (
     PRIMARY KEY (account_id, id)
 );
 CREATE INDEX helpdesk_integrations_inbox ON @helpdesk_integrations (account_id, inbox_id);
+CREATE UNIQUE INDEX helpdesk_integrations_app_key ON @helpdesk_integrations (account_id, app, inbox_id);
 
 -- Pages of other programs, shown beside a conversation.
 CREATE TABLE @helpdesk_dashboard_apps (

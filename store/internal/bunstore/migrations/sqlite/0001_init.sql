@@ -418,6 +418,7 @@ CREATE TABLE helpdesk_integrations (
 );
 CREATE UNIQUE INDEX helpdesk_integrations_id_key ON helpdesk_integrations (account_id, id);
 CREATE INDEX helpdesk_integrations_inbox ON helpdesk_integrations (account_id, inbox_id);
+CREATE UNIQUE INDEX helpdesk_integrations_app_key ON helpdesk_integrations (account_id, app, inbox_id);
 
 -- Pages of other programs, shown beside a conversation.
 CREATE TABLE helpdesk_dashboard_apps (
