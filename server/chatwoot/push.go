@@ -133,6 +133,9 @@ func (p *pusher) detail(ctx context.Context, id helpdesk.ConversationID) (*helpd
 		return nil, err
 	}
 	p.seen = found[0].Conversation
+	if p.customers {
+		return ownView(found[0]), nil
+	}
 	return found[0], nil
 }
 
