@@ -162,11 +162,12 @@ type (
 
 	// NotificationFilter lists the latest activity first.
 	NotificationFilter struct {
-		Agent  AgentID
-		Scope  *Scope // of conversations in it; nil = all
-		Unread bool   // only those nobody has read
-		Awake  bool   // only those that are not snoozed
-		Oldest bool   // the oldest activity first
+		Agent        AgentID
+		Conversation ConversationID
+		Scope        *Scope // of conversations in it; nil = all
+		Unread       bool   // only those nobody has read
+		Awake        bool   // only those that are not snoozed
+		Oldest       bool   // the oldest activity first
 	}
 	BotFilter struct{ IDs []AgentID }
 
