@@ -90,7 +90,7 @@ func TestAuditKeepsSecrets(t *testing.T) {
 func TestEveryAdministrativeChangeIsAudited(t *testing.T) {
 	t.Parallel()
 	admin := []string{"EditSettings", "EditLabels", "EditCampaigns", "EditHelpCenter", "DeleteConversation", "DeleteContact", "MoveContacts"}
-	traces := []string{"record", "audit", "auditMembers", "addAgent", "updateAgent", "createBot", "deleteIntegration", "savePortal", "reorder"}
+	traces := []string{"record", "audit", "auditMembers", "addAgent", "updateAgent", "createBot", "deleteIntegration", "savePortal", "reorder", "deleteContact"}
 	found := 0
 	eachServiceMethod(t, func(name string, fn *ast.FuncDecl) {
 		calls := callNames(fn.Body)

@@ -60,16 +60,18 @@ func (c *cast) add(name string, role helpdesk.Role, perms helpdesk.Permissions) 
 // play is a fresh conversation that belongs to the other agent, or to nobody.
 type play struct {
 	*cast
-	d    *helpdesk.Desk
-	self helpdesk.AgentID
-	c    *helpdesk.Conversation
-	note helpdesk.NoteID
-	sent helpdesk.MessageID
+	d      *helpdesk.Desk
+	self   helpdesk.AgentID
+	source string // the customer's
+	c      *helpdesk.Conversation
+	note   helpdesk.NoteID
+	sent   helpdesk.MessageID
 }
 
 func (c *cast) play(d *helpdesk.Desk, self helpdesk.AgentID, owned bool) *play {
 	c.serial++
-	s := &play{cast: c, d: d, self: self, c: c.write(c.box, fmt.Sprint("customer-", c.serial), "hello")}
+	source := fmt.Sprint("customer-", c.serial)
+	s := &play{cast: c, d: d, self: self, source: source, c: c.write(c.box, source, "hello")}
 	m, err := c.admin.Messages.Send(c.ctx, s.c.ID, helpdesk.Reply{Content: "hello", ExternalID: fmt.Sprint("out-", c.serial)})
 	require.NoError(c.t, err)
 	s.sent = m.ID
@@ -181,7 +183,7 @@ func verbs() []verb {
 		{"Tasks.List", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error { return quiet(s.d.Tasks.List(s.ctx, helpdesk.Page{})) }},
 		{"Tasks.File", "nn nn nn nn nn nn nn nn nn nn nn", func(s *play) error { return quiet(s.d.Tasks.File(s.ctx, 999)) }},
 		{"Contacts.BySource", "++ ++ ++ n+ ++ n+ +n nn ++ nn nn", func(s *play) error {
-			return quiet(s.d.Contacts.BySource(s.ctx, s.box.ID, fmt.Sprint("customer-", s.serial-1)))
+			return quiet(s.d.Contacts.BySource(s.ctx, s.box.ID, s.source))
 		}},
 		{"Views.Create", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error {
 			return quiet(s.d.Views.Create(s.ctx, helpdesk.ViewInput{Name: ptr("mine")}))
@@ -232,15 +234,37 @@ func verbs() []verb {
 
 func TestEveryRoleOnEveryVerb(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, openMemory)
-	mailing(w)
-	c := newCast(w)
-	for _, v := range slices.Concat(verbs(), peopleVerbs(), workVerbs(), portalVerbs()) {
+	for rows := range slices.Chunk(slices.Concat(verbs(), peopleVerbs(), workVerbs(), portalVerbs()), 30) {
+		t.Run(rows[0].name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, openMemory)
+			mailing(w)
+			newCast(w).perform(rows)
+		})
+	}
+}
+
+// perform has everybody try every verb, on a play that nobody has changed.
+func (c *cast) perform(rows []verb) {
+	plays := map[bool]*play{}
+	try := func(v verb, i int, owned bool) string {
+		if plays[owned] == nil {
+			plays[owned] = c.play(nil, 0, owned)
+		}
+		c.serial++ // for new names
+		s := *plays[owned]
+		s.d, s.self = c.desks[i], c.ids[i]
+		err := v.do(&s)
+		if err == nil {
+			plays[owned] = nil
+		}
+		return letter(err)
+	}
+	for _, v := range rows {
 		want := strings.Fields(v.may)
-		for i, d := range c.desks {
-			got := letter(v.do(c.play(d, c.ids[i], true))) + letter(v.do(c.play(d, c.ids[i], false)))
-			if got != want[i] {
-				t.Errorf("%s by %s: got %s, want %s", v.name, c.names[i], got, want[i])
+		for i, name := range c.names {
+			if got := try(v, i, true) + try(v, i, false); got != want[i] {
+				c.t.Errorf("%s by %s: got %s, want %s", v.name, name, got, want[i])
 			}
 		}
 	}
