@@ -365,6 +365,27 @@ func (s Contacts) Self(ctx context.Context) (c *Contact, a *ContactInbox, err er
 	return c, a, err
 }
 
+// KnowsSelf reports whether the customer behind the desk's actor may be told what
+// the desk knows of their contact: who is proven to be them may, and who came
+// first and is alone, at the one address the contact was made with. Anybody else
+// may have named another's e-mail, and is told nothing but their own word.
+func (s Contacts) KnowsSelf(ctx context.Context) (bool, error) {
+	return read(ctx, s.d, func(u *unit) (bool, error) {
+		if u.actor.ref.Kind != ByContact {
+			return false, forbidden(ReadContact)
+		}
+		if u.address.Verified {
+			return true, nil
+		}
+		rows, err := u.tx.ContactInboxes().Of(u.ctx, u.address.Contact)
+		if err != nil || len(rows) != 1 {
+			return false, err
+		}
+		c, err := u.tx.Contacts().Get(u.ctx, u.address.Contact)
+		return err == nil && c.CreatedAt.Equal(u.address.CreatedAt), err
+	})
+}
+
 // SetLabels replaces a contact's labels by titles; unknown ones are made ad hoc.
 func (s Contacts) SetLabels(ctx context.Context, id ContactID, titles []string) (*Contact, error) {
 	return change(ctx, s.d, loadContact, func(u *unit) (*Contact, int64, error) {

@@ -447,6 +447,10 @@ func (u *unit) deleteConversation(c *Conversation) error {
 		}
 		before = page[0].ID
 	}
+	told, err := all(u.ctx, u.tx.Notifications(), NotificationFilter{Conversation: c.ID})
+	if err != nil {
+		return err
+	}
 	if err := u.tx.Conversations().Delete(u.ctx, c.ID); err != nil {
 		return err
 	}
@@ -457,5 +461,6 @@ func (u *unit) deleteConversation(c *Conversation) error {
 		u.freed(c.Assignee)
 	}
 	u.emit(&Event{Kind: ConversationDeleted, Conversation: c.ID, Contact: c.Contact, Subject: int64(c.Display), Before: c.facts()})
+	u.untell(told)
 	return nil
 }

@@ -38,9 +38,10 @@ type SurveyFilter struct {
 	Conversation ConversationID
 	Agents       []AgentID // of any of them; nil = whosever
 	Inbox        InboxID
-	Team         TeamID // which the conversation is in now
-	Rating       int    // 0 = any
-	Oldest       bool   // oldest first instead of newest
+	Inboxes      []InboxID // in any of them; nil = all, empty = none
+	Team         TeamID    // which the conversation is in now
+	Rating       int       // 0 = any
+	Oldest       bool      // oldest first instead of newest
 }
 
 // SurveyFigures are the sums of a report on satisfaction.
@@ -235,12 +236,17 @@ type ResponseDetail struct {
 }
 
 // List returns responses, newest first unless the filter says otherwise, in the
-// same number of statements whatever the page holds.
+// same number of statements whatever the page holds. Whose reports are limited to
+// inboxes (see Reports) is given the responses of those; f.Inboxes are the actor's.
 func (s Surveys) List(ctx context.Context, f SurveyFilter, p Page) ([]*ResponseDetail, error) {
 	return read(ctx, s.d, func(u *unit) ([]*ResponseDetail, error) {
 		if err := u.may(ReadReports); err != nil {
 			return nil, err
 		}
+		if err := u.reportsOn(f.Inbox); err != nil {
+			return nil, err
+		}
+		f.Inboxes = u.reported()
 		rows, err := u.tx.Surveys().List(u.ctx, f, p)
 		if err != nil || len(rows) == 0 {
 			return []*ResponseDetail{}, err
@@ -265,12 +271,16 @@ func (s Surveys) List(ctx context.Context, f SurveyFilter, p Page) ([]*ResponseD
 	})
 }
 
-// Figures returns the sums of a report on satisfaction.
+// Figures returns the sums of a report on satisfaction, of what List lists.
 func (s Surveys) Figures(ctx context.Context, f SurveyFilter) (SurveyFigures, error) {
 	return read(ctx, s.d, func(u *unit) (out SurveyFigures, err error) {
 		if err := u.may(ReadReports); err != nil {
 			return out, err
 		}
+		if err := u.reportsOn(f.Inbox); err != nil {
+			return out, err
+		}
+		f.Inboxes = u.reported()
 		if out.Ratings, err = u.tx.Surveys().Ratings(u.ctx, f); err != nil {
 			return out, err
 		}

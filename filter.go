@@ -162,11 +162,12 @@ type (
 
 	// NotificationFilter lists the latest activity first.
 	NotificationFilter struct {
-		Agent  AgentID
-		Scope  *Scope // of conversations in it; nil = all
-		Unread bool   // only those nobody has read
-		Awake  bool   // only those that are not snoozed
-		Oldest bool   // the oldest activity first
+		Agent        AgentID
+		Conversation ConversationID
+		Scope        *Scope // of conversations in it; nil = all
+		Unread       bool   // only those nobody has read
+		Awake        bool   // only those that are not snoozed
+		Oldest       bool   // the oldest activity first
 	}
 	BotFilter struct{ IDs []AgentID }
 
@@ -235,7 +236,7 @@ const (
 // Counts are the figures above a conversation list.
 type Counts struct {
 	Mine, Assigned, Unassigned, All int
-	// More says that All stopped counting at 10,000.
+	// More says that All stopped counting at 1,000.
 	More bool
 }
 

@@ -79,13 +79,19 @@ func errKeyReused() error {
 }
 
 // StoredAnswer returns the answer rendered for the request key of ctx: nil when
-// the key is new, or when the process stopped between doing the work and
-// storing its answer (then calling the verb again gives the result). Account 0
+// the key is new, when the process stopped between doing the work and storing
+// its answer, or when the answer was sealed with a key that is lost (then calling
+// the verb again gives the result). Account 0
 // is the installation, where the keys of Platform are.
 func (e *Engine) StoredAnswer(ctx context.Context, account AccountID) (*IdempotentResult, error) {
 	found, err := e.findKey(ctx, account)
 	if err != nil || found == nil || found.Status == 0 {
 		return nil, err
+	}
+	if len(found.Body) > 0 {
+		if found.Body, err = e.opts.Sealer.Open(found.Body, sealAnswer); err != nil {
+			return nil, nil
+		}
 	}
 	return found, nil
 }
@@ -124,11 +130,19 @@ func (e *Engine) findKey(ctx context.Context, account AccountID) (found *Idempot
 	return found, nil
 }
 
-// StoreAnswer keeps the rendered answer for repeats of the request.
+// StoreAnswer keeps the rendered answer for repeats of the request, sealed: it may
+// hold tokens.
 func (e *Engine) StoreAnswer(ctx context.Context, account AccountID, status int, contentType string, body []byte) error {
 	k := idempotencyFrom(ctx)
 	if k == nil {
 		return nil
+	}
+	if len(body) > 0 {
+		sealed, err := e.opts.Sealer.Seal(body, sealAnswer)
+		if err != nil {
+			return err
+		}
+		body = sealed
 	}
 	if account == 0 {
 		return e.store.System(ctx, func(ctx context.Context, tx SystemTx) error {

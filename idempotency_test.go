@@ -116,6 +116,39 @@ func TestFailureBurnsNoKey(t *testing.T) {
 	})
 }
 
+// Answers hold tokens: nobody reads them in the store, and a process that lost
+// the key they are sealed with has none.
+func TestAnswersAreSealed(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		ctx := helpdesk.WithIdempotencyKey(w.ctx, "test", "k", []byte("a"))
+		_, err := w.admin.Labels.Create(ctx, helpdesk.LabelInput{Title: ptr("vip")})
+		require.NoError(t, err)
+		require.NoError(t, w.engine.StoreAnswer(ctx, w.account, 200, "text/plain", []byte("a token")))
+		seen, err := w.engine.StoredAnswer(ctx, w.account)
+		require.NoError(t, err)
+		require.Equal(t, "a token", string(seen.Body))
+		require.Equal(t, 200, seen.Status)
+		require.NoError(t, w.store.View(w.ctx, w.account, func(ctx context.Context, tx helpdesk.Tx) error {
+			row, err := tx.Idempotency().Find(ctx, "test", "k")
+			if err == nil {
+				require.NotEmpty(t, row.Body)
+				require.NotContains(t, string(row.Body), "token")
+			}
+			return err
+		}))
+		sealer, err := helpdesk.NewSealer(helpdesk.SealKey{ID: 2, Secret: []byte("another secret for tests")})
+		require.NoError(t, err)
+		other := w.newEngine(helpdesk.Options{Sealer: sealer})
+		seen, err = other.StoredAnswer(ctx, w.account)
+		require.NoError(t, err)
+		require.Nil(t, seen, "as if it had not been stored")
+		again, err := other.As(w.admin.Actor()).Labels.Create(ctx, helpdesk.LabelInput{Title: ptr("vip")})
+		require.NoError(t, err)
+		require.Equal(t, "vip", again.Title, "the result is there still")
+	})
+}
+
 // Requests with one key that come together have one effect and one answer.
 func TestOneKeyAtOnce(t *testing.T) {
 	t.Parallel()

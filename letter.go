@@ -44,7 +44,7 @@ func (e *Engine) enqueueGlobal(ctx context.Context, tx SystemTx, j *Job) error {
 }
 
 // sendLetter is the job that writes a letter. What has become pointless since it
-// was asked for is not sent.
+// was asked for is not sent, nor what a suspended account asked for.
 func (e *Engine) sendLetter(ctx context.Context, j *Job) error {
 	var l letterArgs
 	if err := json.Unmarshal(j.Args, &l); err != nil {
@@ -61,13 +61,13 @@ func (e *Engine) sendLetter(ctx context.Context, j *Job) error {
 		if err != nil || to == "" {
 			return err
 		}
+		account, err := accountOf(ctx, tx, u.ID, j.Account)
+		if err != nil || j.Account != 0 && account != nil && account.Suspended {
+			return err
+		}
 		life := map[TokenPurpose]time.Duration{ResetToken: resetLife, ConfirmToken: confirmLife, InviteToken: inviteLife}[l.Purpose]
 		t := UserToken{User: u.ID, Purpose: l.Purpose, Digest: digest(token), Email: to, ExpiresAt: e.now().Add(life)}
 		if err := tx.UserTokens().Put(ctx, t); err != nil {
-			return err
-		}
-		account, err := accountOf(ctx, tx, u.ID, j.Account)
-		if err != nil {
 			return err
 		}
 		m = l.write(u, to, account, e.link(l.Purpose, token))

@@ -39,7 +39,8 @@ func (u *unit) mail(m Mail) error {
 	return nil
 }
 
-// sendMail is the job behind mail.
+// sendMail is the job behind mail. Nothing leaves an account that has been
+// suspended since.
 func (e *Engine) sendMail(ctx context.Context, j *Job) error {
 	var m Mail
 	if err := json.Unmarshal(j.Args, &m); err != nil {
@@ -47,6 +48,14 @@ func (e *Engine) sendMail(ctx context.Context, j *Job) error {
 	}
 	if e.opts.Mailer == nil {
 		return errNoMailer() // another process may have one
+	}
+	suspended := false
+	err := e.view(ctx, e.System(j.Account), func(u *unit) error {
+		suspended = u.cfg.account.Suspended
+		return nil
+	})
+	if err != nil || suspended {
+		return err
 	}
 	return e.mailOut(ctx, m)
 }

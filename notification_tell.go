@@ -68,6 +68,19 @@ func (u *unit) tellAgents() error {
 	return nil
 }
 
+// untell says that notifications are gone with their conversation. Of several that
+// an agent loses at once there is one event, which names none.
+func (u *unit) untell(gone []*Notification) {
+	for _, n := range gone {
+		lost := func(ev *Event) bool { return ev.Kind == NotificationDeleted && ev.Agent == n.Agent }
+		if i := slices.IndexFunc(u.events, lost); i >= 0 {
+			u.events[i].Subject = 0
+			continue
+		}
+		u.emit(&Event{Kind: NotificationDeleted, Agent: n.Agent, Subject: int64(n.ID)})
+	}
+}
+
 // recipients are the notifications of one event (FEATURES K3b): to those who see
 // the conversation, and never to who did it.
 func (u *unit) recipients(n notice) []*Notification {
@@ -189,6 +202,9 @@ func (e *Engine) sendNotification(ctx context.Context, j *Job) error {
 
 // notificationMail is nil when there is nothing to send any more.
 func (u *unit) notificationMail(id NotificationID) (*Mail, error) {
+	if u.cfg.account.Suspended {
+		return nil, nil
+	}
 	n, err := u.tx.Notifications().Get(u.ctx, id)
 	if err != nil {
 		return nil, err

@@ -187,6 +187,120 @@ func TestNotificationsAreMailedUnlessRead(t *testing.T) {
 	})
 }
 
+// A deleted conversation takes its notifications along, and says so to each bell.
+func TestDeletedConversationsTakeNotificationsAlong(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		ada, bo := w.agent("ada", helpdesk.AgentRole), w.agent("bo", helpdesk.AgentRole)
+		box := w.inboxWith(helpdesk.InboxInput{Name: ptr("A"), AutoAssign: ptr(false)}, ada, bo)
+		assigned := func(source string, to helpdesk.AgentID) *helpdesk.Conversation {
+			c := w.write(box, source, "hello")
+			_, err := w.admin.Conversations.Assign(w.ctx, c.ID, helpdesk.Assignment{To: to})
+			require.NoError(t, err)
+			_, err = w.admin.Conversations.Resolve(w.ctx, c.ID)
+			require.NoError(t, err)
+			return c
+		}
+		gone := func(since int) map[helpdesk.AgentID]int64 {
+			out := map[helpdesk.AgentID]int64{}
+			for _, ev := range w.log()[since:] {
+				if ev.Kind == helpdesk.NotificationDeleted {
+					require.NotContains(t, out, ev.Agent, "one event for an agent")
+					out[ev.Agent] = ev.Subject
+				}
+			}
+			return out
+		}
+		c := assigned("carl", ada)
+		list, err := w.as(ada).Notifications.List(w.ctx, helpdesk.NotificationFilter{}, helpdesk.Page{})
+		require.NoError(t, err)
+		require.Len(t, list.Items, 1)
+		since := len(w.log())
+		require.NoError(t, w.admin.Conversations.Delete(w.ctx, c.ID))
+		require.Equal(t, map[helpdesk.AgentID]int64{ada: int64(list.Items[0].ID)}, gone(since))
+
+		first := assigned("dora", ada)
+		require.Equal(t, first.Contact, assigned("dora", ada).Contact)
+		assigned("dora", bo)
+		list, err = w.as(bo).Notifications.List(w.ctx, helpdesk.NotificationFilter{}, helpdesk.Page{})
+		require.NoError(t, err)
+		require.Len(t, list.Items, 1)
+		since = len(w.log())
+		_, err = w.admin.Contacts.Change(w.ctx, helpdesk.ContactsChange{Contacts: []helpdesk.ContactID{first.Contact}, Delete: true})
+		require.NoError(t, err)
+		w.runDue()
+		require.Equal(t, map[helpdesk.AgentID]int64{ada: 0, bo: int64(list.Items[0].ID)}, gone(since), "of several at once there is one, which names none")
+		require.Empty(t, w.notified(ada))
+		require.Empty(t, w.notified(bo))
+	})
+}
+
+// Whoever may list contacts finds them, and of conversations nothing.
+func TestSearchOfARoleForContacts(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		role, err := w.admin.Roles.Create(w.ctx, helpdesk.RoleInput{Name: "contacts", Permissions: helpdesk.ManageContacts})
+		require.NoError(t, err)
+		a, err := w.admin.Agents.Invite(w.ctx, helpdesk.AgentInput{Email: "cleo@acme.test", Role: helpdesk.CustomRoled, Custom: role.ID})
+		require.NoError(t, err)
+		box := w.inbox("Shop", a.ID)
+		p, _, err := w.engine.Register(w.ctx, w.account, box.ID, helpdesk.Person{Source: "carl", Name: "Carl", Email: "carl@mail.test"})
+		require.NoError(t, err)
+		w.write(box, "carl", "carl was here")
+		desk := w.as(a.ID)
+		found, err := desk.Search.Contacts(w.ctx, helpdesk.ContactFilter{Query: "carl"}, helpdesk.Page{})
+		require.NoError(t, err)
+		require.Len(t, found, 1)
+		require.Equal(t, p.ID, found[0].ID)
+		all, err := desk.Search.Everything(w.ctx, "carl", helpdesk.Page{})
+		require.NoError(t, err)
+		require.Len(t, all.Contacts, 1)
+		require.Empty(t, all.Conversations)
+		require.Empty(t, all.Messages)
+		_, err = desk.Search.Messages(w.ctx, helpdesk.MessageSearch{Query: "carl"}, helpdesk.Page{})
+		require.ErrorIs(t, err, helpdesk.Forbidden)
+	})
+}
+
+// What waits to be mailed when an account is suspended is not.
+func TestSuspendedAccountMailsNothing(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		mailer := &post{}
+		w.engine = w.newEngine(helpdesk.Options{Mailer: mailer, PublicURL: "https://desk.example"})
+		w.admin = w.as(w.owner)
+		prepare := func(n string) {
+			_, err := w.admin.Notifications.SetSettings(w.ctx, helpdesk.NotificationSettings{Mail: tellings{helpdesk.NotifyAssigned}})
+			require.NoError(t, err)
+			c := w.write(w.inboxWith(helpdesk.InboxInput{Name: ptr(n), AutoAssign: ptr(false)}, w.owner), n, "hello")
+			_, err = w.engine.As(w.engine.Host(w.account)).Conversations.Assign(w.ctx, c.ID, helpdesk.Assignment{To: w.owner})
+			require.NoError(t, err)
+			require.NoError(t, w.admin.Conversations.Transcript(w.ctx, c.ID, "boss@acme.test"))
+			_, err = w.admin.Contacts.Export(w.ctx, helpdesk.ContactExport{})
+			require.NoError(t, err)
+			w.agent(n, helpdesk.AgentRole) // who is written an invitation
+		}
+		deliver := func() []helpdesk.Mail {
+			mailer.sent = nil
+			w.clock.Advance(time.Minute)
+			w.runDue()
+			return mailer.sent
+		}
+		prepare("first")
+		require.Len(t, deliver(), 4, "a notification, a transcript, an export and an invitation")
+		prepare("second")
+		require.NoError(t, w.store.Update(w.ctx, w.account, func(ctx context.Context, tx helpdesk.Tx) error {
+			a, err := tx.Account(ctx)
+			if err != nil {
+				return err
+			}
+			a.Suspended = true
+			return tx.UpdateAccount(ctx, a)
+		}))
+		require.Empty(t, deliver())
+	})
+}
+
 func TestSearchGoesByWhatTheActorSees(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, w *world) {

@@ -79,7 +79,7 @@ func peopleVerbs() []verb {
 		{"Notifications.SetSettings", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++", func(s *play) error {
 			return quiet(s.d.Notifications.SetSettings(s.ctx, helpdesk.NotificationSettings{}))
 		}},
-		{"Search.Everything", "++ ++ ++ ++ ++ ++ ++ ++ ff ff ++", func(s *play) error {
+		{"Search.Everything", "++ ++ ++ ++ ++ ++ ++ ++ ++ ff ++", func(s *play) error {
 			return quiet(s.d.Search.Everything(s.ctx, "hello", helpdesk.Page{}))
 		}},
 		{"Search.Messages", "++ ++ ++ ++ ++ ++ ++ ++ ff ff ++", func(s *play) error {
@@ -89,7 +89,7 @@ func peopleVerbs() []verb {
 		{"Search.Conversations", "++ ++ ++ ++ ++ ++ ++ ++ ff ff ++", func(s *play) error {
 			return quiet(s.d.Search.Conversations(s.ctx, "customer", helpdesk.Page{}))
 		}},
-		{"Search.Contacts", "++ ++ ++ ++ ++ ++ ++ ++ ff ff ++", func(s *play) error {
+		{"Search.Contacts", "++ ++ ++ ++ ++ ++ ++ ++ ++ ff ++", func(s *play) error {
 			return quiet(s.d.Search.Contacts(s.ctx, helpdesk.ContactFilter{Query: "customer"}, helpdesk.Page{}))
 		}},
 		{"Search.Said", "++ ++ ++ ++ ++ ++ ++ ++ ff ff ++", func(s *play) error {

@@ -28,6 +28,8 @@ type FactQuery struct {
 	Spans []Span // may overlap; each is counted by itself
 	By    ReportBy
 	ID    int64 // only this agent, inbox, team or label; 0 = each
+	// Inboxes limits to what happened in them; nil = anywhere, empty = nowhere.
+	Inboxes []InboxID
 }
 
 // Fact is how often something happened within one span.
@@ -174,7 +176,10 @@ type Point struct {
 }
 
 // Reports is the service for figures. Who may read reports sees those of the
-// whole account. Each method costs one aggregation, however long the span.
+// inboxes they belong to, and of the whole account when they see all of its
+// conversations; another inbox is NotFound to them. A report on an agent, a team
+// or a label counts what happened in those inboxes alone. Each method costs one
+// aggregation, however long the span.
 type Reports struct{ d *Desk }
 
 // Series returns a metric in every period of the span, zeros included. More than
@@ -193,7 +198,9 @@ func (s Reports) Series(ctx context.Context, m Metric, q ReportQuery) ([]Point, 
 		if err := u.reportable(q.By, q.ID); err != nil {
 			return nil, err
 		}
-		facts, err := u.tx.Reports().Facts(u.ctx, FactQuery{Kinds: []EventKind{m.kind()}, Spans: spans(starts, q.Span), By: q.By, ID: q.ID})
+		facts, err := u.tx.Reports().Facts(u.ctx, FactQuery{
+			Kinds: []EventKind{m.kind()}, Spans: spans(starts, q.Span), By: q.By, ID: q.ID, Inboxes: u.reported(),
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -227,7 +234,9 @@ func (s Reports) Summary(ctx context.Context, q ReportQuery) (now, before Figure
 			return err
 		}
 		prior := Span{q.Since.Add(-q.Until.Sub(q.Since)), q.Since}
-		facts, err := u.tx.Reports().Facts(u.ctx, FactQuery{Kinds: everyKind(), Spans: []Span{q.Span, prior}, By: q.By, ID: q.ID})
+		facts, err := u.tx.Reports().Facts(u.ctx, FactQuery{
+			Kinds: everyKind(), Spans: []Span{q.Span, prior}, By: q.By, ID: q.ID, Inboxes: u.reported(),
+		})
 		for _, f := range facts {
 			if f.Span == 0 {
 				now.add(f, q.Business)
@@ -253,7 +262,7 @@ func (s Reports) Table(ctx context.Context, q ReportQuery) (map[int64]Figures, e
 		if err := p.err(); err != nil {
 			return nil, err
 		}
-		facts, err := u.tx.Reports().Facts(u.ctx, FactQuery{Kinds: everyKind(), Spans: []Span{q.Span}, By: q.By})
+		facts, err := u.tx.Reports().Facts(u.ctx, FactQuery{Kinds: everyKind(), Spans: []Span{q.Span}, By: q.By, Inboxes: u.reported()})
 		out := make(map[int64]Figures)
 		for _, f := range facts {
 			row := out[f.ID]
@@ -287,14 +296,32 @@ func (q *ReportQuery) check(p problems) []time.Time {
 	return starts
 }
 
-// reportable refuses what a report cannot be about: an id that names nothing.
+// reported are the inboxes whose figures the actor may read; nil = all of them.
+func (u *unit) reported() []InboxID {
+	s := u.scope()
+	if s.All {
+		return nil
+	}
+	return append([]InboxID{}, s.Inboxes...) // of no inbox: not nil, which is all
+}
+
+// reportsOn refuses an inbox whose figures the actor may not read; 0 names none.
+func (u *unit) reportsOn(id InboxID) error {
+	if s := u.scope(); id != 0 && !s.All && !slices.Contains(s.Inboxes, id) {
+		return notFound("inbox")
+	}
+	return nil
+}
+
+// reportable refuses what a report cannot be about: an id that names nothing, or
+// nothing that the actor sees.
 func (u *unit) reportable(by ReportBy, id int64) error {
 	known := true
 	switch by {
 	case ByAgents:
 		known = u.cfg.agents[AgentID(id)] != nil
 	case ByInboxes:
-		known = u.cfg.inboxes[InboxID(id)] != nil
+		known = u.cfg.inboxes[InboxID(id)] != nil && u.reportsOn(InboxID(id)) == nil
 	case ByTeams:
 		known = u.cfg.teams[TeamID(id)] != nil
 	case ByLabels:

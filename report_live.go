@@ -15,6 +15,13 @@ type LiveCount struct {
 	Pending      int
 }
 
+// LiveQuery chooses the conversations that are counted as they are now.
+type LiveQuery struct {
+	By      ReportBy  // ByAccount, ByAgents or ByTeams
+	Team    TeamID    // 0 = of any team, or of none
+	Inboxes []InboxID // in any of them; nil = wherever, empty = none
+}
+
 // BegunCount is how many conversations of an inbox have a status.
 type BegunCount struct {
 	Inbox  InboxID
@@ -33,7 +40,7 @@ func (s Reports) Live(ctx context.Context, team TeamID) (LiveCount, error) {
 				return LiveCount{}, err
 			}
 		}
-		rows, err := u.tx.Reports().Live(u.ctx, ByAccount, team)
+		rows, err := u.tx.Reports().Live(u.ctx, LiveQuery{Team: team, Inboxes: u.reported()})
 		if err != nil || len(rows) == 0 {
 			return LiveCount{}, err
 		}
@@ -51,7 +58,7 @@ func (s Reports) LiveBy(ctx context.Context, by ReportBy) ([]LiveCount, error) {
 		if by != ByAgents && by != ByTeams {
 			return nil, problems{"group_by": "must be team_id or assignee_id"}.err()
 		}
-		return u.tx.Reports().Live(u.ctx, by, 0)
+		return u.tx.Reports().Live(u.ctx, LiveQuery{By: by, Inboxes: u.reported()})
 	})
 }
 
@@ -71,7 +78,7 @@ func (s Reports) Channels(ctx context.Context, span Span) (map[ChannelKind]map[S
 		if span.Until.After(span.Since.AddDate(0, 6, 0)) {
 			return nil, Errorf(Invalid, "Date range cannot exceed 6 months")
 		}
-		rows, err := u.tx.Reports().Begun(u.ctx, span)
+		rows, err := u.tx.Reports().Begun(u.ctx, span, u.reported())
 		out := make(map[ChannelKind]map[Status]int)
 		for _, r := range rows {
 			box := u.cfg.inboxes[r.Inbox]
@@ -107,7 +114,7 @@ func (s Reports) Bots(ctx context.Context, span Span) (out BotFigures, err error
 		if err := p.err(); err != nil {
 			return BotFigures{}, err
 		}
-		facts, err := u.tx.Reports().Facts(u.ctx, FactQuery{Kinds: everyKind(), Spans: []Span{span}, By: ByInboxes})
+		facts, err := u.tx.Reports().Facts(u.ctx, FactQuery{Kinds: everyKind(), Spans: []Span{span}, By: ByInboxes, Inboxes: u.reported()})
 		var sum Figures
 		for _, f := range facts {
 			if u.cfg.hasBot(InboxID(f.ID)) {
@@ -125,16 +132,21 @@ type ReportEventFilter struct {
 	Inbox        InboxID
 	Agent        AgentID // whose it was
 	Conversation ConversationID
+	Inboxes      []InboxID // in any of them; nil = all, empty = none
 }
 
 // Events returns the events that durations are averaged of, newest first, and
-// how many there are.
+// how many there are. f.Inboxes are the actor's.
 func (s Reports) Events(ctx context.Context, f ReportEventFilter, p Page) (list []*Event, n int, err error) {
 	err = s.d.view(ctx, func(u *unit) error {
 		list, n = nil, 0
 		if err := u.may(ReadReports); err != nil {
 			return err
 		}
+		if err := u.reportsOn(f.Inbox); err != nil {
+			return err
+		}
+		f.Inboxes = u.reported()
 		if list, err = u.tx.Reports().Events(u.ctx, f, p); err != nil {
 			return err
 		}

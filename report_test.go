@@ -213,6 +213,9 @@ func TestReportsAreTheLogCountedAgain(t *testing.T) {
 			{helpdesk.ByTeams, int64(team.ID), func(ev *helpdesk.Event) bool { return conversation(ev.Conversation).Team == team.ID }},
 			{helpdesk.ByLabels, int64(vip), func(ev *helpdesk.Event) bool { return len(conversation(ev.Conversation).Labels) > 0 }},
 		}
+		postmaster := w.agent("pat", helpdesk.Supervisor)
+		require.NoError(t, w.admin.Inboxes.SetMembers(w.ctx, mail.ID, helpdesk.AddMembers, postmaster))
+		limited := w.as(postmaster).Reports
 		metrics := []helpdesk.Metric{
 			helpdesk.ConversationsCount, helpdesk.IncomingCount, helpdesk.OutgoingCount, helpdesk.ResolutionsCount,
 			helpdesk.FirstResponseTime, helpdesk.ResolutionTime, helpdesk.ReplyTime,
@@ -251,7 +254,112 @@ func TestReportsAreTheLogCountedAgain(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, now, table[a.id], "a table's row is the summary")
 			}
+			ofMail := func(ev *helpdesk.Event) bool { return ev.After.Inbox == mail.ID && a.of(ev) }
+			requireLimited(t, w, limited, q, log, ofMail, a.by == helpdesk.ByInboxes && a.id == int64(shop.ID))
 		}
+	})
+}
+
+// requireLimited asks a reader of some inboxes for the figures of a query, and
+// compares them with the log's events that are theirs.
+func requireLimited(t *testing.T, w *world, r helpdesk.Reports, q helpdesk.ReportQuery, log []*helpdesk.Event, of func(*helpdesk.Event) bool, foreign bool) {
+	t.Helper()
+	now, _, err := r.Summary(w.ctx, q)
+	if foreign {
+		require.ErrorIs(t, err, helpdesk.NotFound)
+		_, err = r.Series(w.ctx, helpdesk.IncomingCount, q)
+		require.ErrorIs(t, err, helpdesk.NotFound)
+		return
+	}
+	require.NoError(t, err)
+	if q.By != helpdesk.ByAccount {
+		table, err := r.Table(w.ctx, q)
+		require.NoError(t, err)
+		require.Equal(t, now, table[q.ID])
+		require.True(t, q.By != helpdesk.ByInboxes || len(table) == 1, "there is no row of another inbox")
+	}
+	for m, got := range map[helpdesk.Metric]int{
+		helpdesk.ConversationsCount: now.Conversations, helpdesk.IncomingCount: now.Incoming, helpdesk.OutgoingCount: now.Outgoing,
+		helpdesk.ResolutionsCount: now.Resolutions, helpdesk.FirstResponseTime: now.FirstResponse.Count, helpdesk.ReplyTime: now.Reply.Count,
+	} {
+		_, want := recount(log, m, q.Span, false, of)
+		require.Equal(t, want, got, "%s of %s %d", m, q.By, q.ID)
+		points, err := r.Series(w.ctx, m, q)
+		require.NoError(t, err)
+		for _, p := range points {
+			want -= p.Count
+		}
+		require.Zero(t, want, "%s of %s %d, summed up", m, q.By, q.ID)
+	}
+}
+
+// Whoever reads reports reads those of their inboxes (FEATURES A4).
+func TestReportsOfOwnInboxes(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		begin := w.clock.Now()
+		_, _, shop, mail, team := busy(t, w)
+		pat, nobody := w.agent("pat", helpdesk.Supervisor), w.agent("nobody", helpdesk.Supervisor)
+		require.NoError(t, w.admin.Inboxes.SetMembers(w.ctx, mail.ID, helpdesk.AddMembers, pat))
+		var open, foreign int
+		for id := range helpdesk.ConversationID(12) {
+			c := w.conversation(id + 1)
+			m, err := w.admin.Surveys.Send(w.ctx, c.ID)
+			require.NoError(t, err)
+			actor, err := w.engine.FindCustomer(w.ctx, map[helpdesk.InboxID]*helpdesk.Inbox{shop.ID: shop, mail.ID: mail}[c.Inbox], string(rune('a'+id)))
+			require.NoError(t, err)
+			_, err = w.engine.As(actor).Surveys.Answer(w.ctx, m.ID, 5, "")
+			require.NoError(t, err)
+			switch {
+			case c.Inbox == shop.ID:
+				foreign++
+			case c.Status == helpdesk.Open:
+				open++
+			}
+		}
+		require.Equal(t, 8, foreign)
+		span := helpdesk.Span{Since: begin, Until: w.clock.Now().Add(time.Hour)}
+		d := w.as(pat)
+		live, err := d.Reports.Live(w.ctx, 0)
+		require.NoError(t, err)
+		require.Equal(t, open, live.Open)
+		teams, err := d.Reports.LiveBy(w.ctx, helpdesk.ByTeams)
+		require.NoError(t, err)
+		sum := 0
+		for _, row := range teams {
+			sum += row.Open
+		}
+		require.Equal(t, open, sum)
+		begun, err := d.Reports.Channels(w.ctx, span)
+		require.NoError(t, err)
+		require.Equal(t, 4, begun["api"][helpdesk.Open]+begun["api"][helpdesk.Resolved])
+		events, n, err := d.Reports.Events(w.ctx, helpdesk.ReportEventFilter{}, helpdesk.Page{Limit: helpdesk.MaxPage})
+		require.NoError(t, err)
+		require.Len(t, events, n)
+		require.NotEmpty(t, events)
+		for _, ev := range events {
+			require.Equal(t, mail.ID, ev.After.Inbox)
+		}
+		_, _, err = d.Reports.Events(w.ctx, helpdesk.ReportEventFilter{Inbox: shop.ID}, helpdesk.Page{})
+		require.ErrorIs(t, err, helpdesk.NotFound)
+		answers, err := d.Surveys.List(w.ctx, helpdesk.SurveyFilter{}, helpdesk.Page{})
+		require.NoError(t, err)
+		require.Len(t, answers, 4)
+		figures, err := d.Surveys.Figures(w.ctx, helpdesk.SurveyFilter{Inboxes: []helpdesk.InboxID{shop.ID}})
+		require.NoError(t, err)
+		require.Equal(t, helpdesk.SurveyFigures{Sent: 4, Responses: 4, Ratings: map[int]int{5: 4}}, figures, "what is asked for does not widen it")
+		_, err = d.Surveys.List(w.ctx, helpdesk.SurveyFilter{Inbox: shop.ID}, helpdesk.Page{})
+		require.ErrorIs(t, err, helpdesk.NotFound)
+		_, err = d.Surveys.Figures(w.ctx, helpdesk.SurveyFilter{Inbox: shop.ID})
+		require.ErrorIs(t, err, helpdesk.NotFound)
+
+		none := w.as(nobody)
+		table, err := none.Reports.Table(w.ctx, helpdesk.ReportQuery{Span: span, By: helpdesk.ByAgents})
+		require.NoError(t, err)
+		require.Empty(t, table)
+		live, err = none.Reports.Live(w.ctx, team.ID)
+		require.NoError(t, err)
+		require.Zero(t, live)
 	})
 }
 

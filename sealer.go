@@ -101,6 +101,7 @@ const (
 	sealWebhook  = "webhook secret"
 	sealState    = "channel state"
 	sealOTP      = "second factor"
+	sealAnswer   = "stored answer"
 
 	sealIntegration = "integration settings"
 )

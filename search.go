@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -31,11 +32,11 @@ type SearchResult struct {
 
 const maxQuery = 500 // characters of what is searched for
 
-// maySearch asks for the right to search, and cleans what is searched for; "" is
+// maySearch asks for one of the rights, and cleans what is searched for; "" is
 // allowed, and finds nothing.
-func (u *unit) maySearch(query string) (string, error) {
-	if err := u.may(ReadConversation); err != nil {
-		return "", err
+func (u *unit) maySearch(query string, one ...Action) (string, error) {
+	if !slices.ContainsFunc(one, func(a Action) bool { return u.may(a) == nil }) {
+		return "", forbidden(one[0])
 	}
 	if u.actor.ref.Kind == ByContact {
 		return "", forbidden(ReadConversation)
@@ -50,7 +51,7 @@ func (u *unit) maySearch(query string) (string, error) {
 // Messages finds messages by their words, newest first; f.Scope is the actor's.
 func (s Search) Messages(ctx context.Context, f MessageSearch, p Page) ([]*FoundMessage, error) {
 	return read(ctx, s.d, func(u *unit) (_ []*FoundMessage, err error) {
-		if f.Query, err = u.maySearch(f.Query); err != nil {
+		if f.Query, err = u.maySearch(f.Query, ReadConversation); err != nil {
 			return nil, err
 		}
 		return u.findMessages(f, p)
@@ -111,7 +112,7 @@ func (u *unit) detailsOf(ids []ConversationID) (map[ConversationID]*Conversation
 // come first.
 func (s Search) Conversations(ctx context.Context, query string, p Page) ([]*ConversationDetail, error) {
 	return read(ctx, s.d, func(u *unit) (_ []*ConversationDetail, err error) {
-		if query, err = u.maySearch(query); err != nil {
+		if query, err = u.maySearch(query, ReadConversation); err != nil {
 			return nil, err
 		}
 		return u.findConversations(query, p)
@@ -132,10 +133,11 @@ func (u *unit) findConversations(query string, p Page) ([]*ConversationDetail, e
 
 // Contacts finds contacts that can be reached by any part of their name, e-mail,
 // phone, identifier or company; those heard of last come first. An agent who may
-// not list contacts finds those of the conversations they see.
+// not list contacts finds those of the conversations they see; whoever may list
+// them needs to see none.
 func (s Search) Contacts(ctx context.Context, f ContactFilter, p Page) ([]*Contact, error) {
 	return read(ctx, s.d, func(u *unit) (_ []*Contact, err error) {
-		if f.Query, err = u.maySearch(f.Query); err != nil {
+		if f.Query, err = u.maySearch(f.Query, ReadConversation, ReadContacts); err != nil {
 			return nil, err
 		}
 		return u.findContacts(f, p)
@@ -155,10 +157,10 @@ func (u *unit) findContacts(f ContactFilter, p Page) ([]*Contact, error) {
 }
 
 // Everything finds conversations, contacts and messages, a page of each, in one
-// snapshot.
+// snapshot. Who sees no conversations finds contacts alone.
 func (s Search) Everything(ctx context.Context, query string, p Page) (*SearchResult, error) {
 	return read(ctx, s.d, func(u *unit) (*SearchResult, error) {
-		query, err := u.maySearch(query)
+		query, err := u.maySearch(query, ReadConversation, ReadContacts)
 		if err != nil {
 			return nil, err
 		}
@@ -178,7 +180,7 @@ func (s Search) Everything(ctx context.Context, query string, p Page) (*SearchRe
 // with counts, and what was said.
 func (s Search) Said(ctx context.Context, query string, p Page) (*FoundConversations, error) {
 	return read(ctx, s.d, func(u *unit) (*FoundConversations, error) {
-		query, err := u.maySearch(query)
+		query, err := u.maySearch(query, ReadConversation)
 		if err != nil {
 			return nil, err
 		}

@@ -145,7 +145,8 @@ func TestSubjectsAreOneLine(t *testing.T) {
 func TestReportsNameNobodyUnseen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, openMemory)
-	c := w.write(w.inbox("Shop"), "carl", "hello")
+	box := w.inbox("Shop")
+	c := w.write(box, "carl", "hello")
 	_, err := w.admin.Surveys.Send(w.ctx, c.ID)
 	require.NoError(t, err)
 	_, err = w.engine.AnswerSurvey(w.ctx, c.UUID, 4, "good")
@@ -154,6 +155,7 @@ func TestReportsNameNobodyUnseen(t *testing.T) {
 	require.NoError(t, err)
 	a, err := w.admin.Agents.Invite(w.ctx, helpdesk.AgentInput{Email: "reader@acme.test", Role: helpdesk.CustomRoled, Custom: role.ID})
 	require.NoError(t, err)
+	require.NoError(t, w.admin.Inboxes.SetMembers(w.ctx, box.ID, helpdesk.AddMembers, a.ID))
 	list, err := w.as(a.ID).Surveys.List(w.ctx, helpdesk.SurveyFilter{}, helpdesk.Page{})
 	require.NoError(t, err)
 	require.Len(t, list, 1)

@@ -347,6 +347,31 @@ func TestAccessTokenIsReplaced(t *testing.T) {
 	})
 }
 
+// Who never had a password is asked for none.
+func TestSecondFactorWithoutPassword(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		desk := w.as(w.agent("ada", helpdesk.AgentRole))
+		key, err := desk.Profile.EnrollSecondFactor(w.ctx)
+		require.NoError(t, err)
+		code := func() string {
+			c, err := totp.GenerateCode(key.Secret, w.clock.Now())
+			require.NoError(t, err)
+			return c
+		}
+		_, err = desk.Profile.EnableSecondFactor(w.ctx, code())
+		require.NoError(t, err)
+		require.ErrorIs(t, desk.Profile.DisableSecondFactor(w.ctx, "", code()), helpdesk.Invalid, "a code counts once")
+		w.clock.Advance(time.Minute)
+		require.ErrorIs(t, desk.Profile.DisableSecondFactor(w.ctx, "", "000000"), helpdesk.Invalid)
+		require.ErrorIs(t, desk.Profile.DisableSecondFactor(w.ctx, "", ""), helpdesk.Invalid)
+		require.NoError(t, desk.Profile.DisableSecondFactor(w.ctx, "", code()))
+		user, err := desk.Profile.Get(w.ctx)
+		require.NoError(t, err)
+		require.False(t, user.OTPEnabled)
+	})
+}
+
 func TestSecondFactor(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, w *world) {

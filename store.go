@@ -277,7 +277,7 @@ type ConversationRepo interface {
 	Latest(ctx context.Context, address ContactInboxID) (*Conversation, error)
 	SetLabels(ctx context.Context, c *Conversation, labels []LabelID) error
 	// Counts answers from maintained counters where scope and filter allow, and
-	// otherwise counts, up to 10,000. f.Assignee is ignored; me is whose "mine".
+	// otherwise counts, up to 1,000. f.Assignee is ignored; me is whose "mine".
 	Counts(ctx context.Context, f ConversationFilter, me AgentID) (Counts, error)
 	// Waiting lists the queue: open, unassigned, handed out by the engine.
 	Waiting(ctx context.Context, w Waiting) ([]*Conversation, error)

@@ -16,10 +16,10 @@ type Reporter interface {
 	// CountEvents counts them.
 	Events(ctx context.Context, f ReportEventFilter, p Page) ([]*Event, error)
 	CountEvents(ctx context.Context, f ReportEventFilter) (int, error)
-	// Live counts open and pending conversations as they are now, by whom by
+	// Live counts open and pending conversations as they are now, by whom q.By
 	// says: "" = one row with ID 0.
-	Live(ctx context.Context, by ReportBy, team TeamID) ([]LiveCount, error)
+	Live(ctx context.Context, q LiveQuery) ([]LiveCount, error)
 	// Begun counts the conversations created in a span by inbox and by the
-	// status they have now.
-	Begun(ctx context.Context, s Span) ([]BegunCount, error)
+	// status they have now; inboxes nil = of all, empty = of none.
+	Begun(ctx context.Context, s Span, inboxes []InboxID) ([]BegunCount, error)
 }

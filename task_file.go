@@ -179,6 +179,9 @@ func (e *Engine) sendTaskMail(ctx context.Context, j *Job) error {
 	var m *Mail
 	err := e.view(ctx, e.System(j.Account), func(u *unit) error {
 		m = nil
+		if u.cfg.account.Suspended {
+			return nil
+		}
 		t, err := u.tx.Tasks().Get(u.ctx, in.Task)
 		if err != nil {
 			return absent(err)

@@ -77,7 +77,8 @@ func (s Profile) RenewBackupCodes(ctx context.Context, code string) ([]string, e
 }
 
 // DisableSecondFactor lets the password suffice again. It needs the password and
-// a code, or a backup code in its place.
+// a code, or a backup code in its place; of a user who has no password, as one who
+// signs in by the host's or a platform's link, the code alone.
 func (s Profile) DisableSecondFactor(ctx context.Context, password, code string) error {
 	self, err := s.Get(ctx)
 	if err != nil {
@@ -88,7 +89,7 @@ func (s Profile) DisableSecondFactor(ctx context.Context, password, code string)
 		if !user.OTPEnabled {
 			return nil, errFactorOff()
 		}
-		if !known || user.PasswordHash != self.PasswordHash {
+		if !known && self.PasswordHash != "" || user.PasswordHash != self.PasswordHash {
 			return nil, problems{"password": "is wrong"}.err()
 		}
 		if u.e.takeFactor(user, code, "") != nil && u.e.takeFactor(user, "", code) != nil {

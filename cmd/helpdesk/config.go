@@ -29,7 +29,8 @@ const settingsHelp = `Settings are flags, or the environment; a flag wins.
                 HELPDESK_ADMIN_EMAIL     with HELPDESK_ADMIN_PASSWORD: the administrator made on an empty database;
                                          without them a one-time set-up link is printed
                 HELPDESK_WEBHOOK_ALLOW   private networks webhooks may reach, as CIDRs separated by commas
-                HELPDESK_PROXIES         networks of proxies in front, likewise: their X-Forwarded-For is believed
+                HELPDESK_PROXIES         networks of proxies in front, likewise: their X-Forwarded-For is believed;
+                                         a proxy on this machine that calls over loopback need not be named
 `
 
 // minSecret is how short HELPDESK_SECRET may be, in bytes.

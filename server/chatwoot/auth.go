@@ -288,7 +288,9 @@ func (c *call) findCustomer(ctx context.Context) (err error) {
 	return err
 }
 
-// scope separates callers' idempotency keys.
+// scope separates callers' idempotency keys. Who has told nothing of themselves
+// yet goes by where they call from: else whoever guessed a key and the request
+// would be given somebody else's answer, with the tokens in it.
 func (c *call) scope() string {
 	ref := c.actor.Ref()
 	if c.app != nil {
@@ -298,7 +300,10 @@ func (c *call) scope() string {
 		return fmt.Sprintf("inbox:%d:%s", c.inbox.ID, c.source)
 	}
 	if c.inbox != nil {
-		return fmt.Sprintf("inbox:%d:%s", c.inbox.ID, c.r.PathValue("source_id"))
+		if source := c.r.PathValue("source_id"); source != "" {
+			return fmt.Sprintf("inbox:%d:%s", c.inbox.ID, source)
+		}
+		return fmt.Sprintf("inbox:%d from %s", c.inbox.ID, web.ClientIP(c.r, c.o.Proxies))
 	}
 	return fmt.Sprintf("%s:%d", ref.Kind, ref.ID)
 }

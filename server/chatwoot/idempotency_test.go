@@ -3,6 +3,7 @@ package chatwoot_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -45,6 +46,29 @@ func TestKeysBelongToTheirCaller(t *testing.T) {
 		require.Empty(t, got.header.Get("Idempotent-Replayed"))
 	}
 	w.ok(request{method: "POST", path: w.path("/labels"), token: w.token, header: key, json: map[string]any{"title": "vip"}})
+}
+
+// A visitor whom nobody knows yet shares no keys with another: a guessed one
+// gives nobody somebody else's token.
+func TestKeysOfTheUnknownBelongToTheirAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, public := w.inbox(nil)
+	register := func(from string) answer {
+		req := httptest.NewRequestWithContext(t.Context(), "POST", public+"/contacts", strings.NewReader(`{"name":"Visitor"}`))
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Idempotency-Key", "1")
+		req.RemoteAddr = from
+		got := w.serve(req)
+		require.Equal(t, http.StatusOK, got.status, got.body)
+		return got
+	}
+	carl, eve := register("203.0.113.1:5000"), register("203.0.113.2:5000")
+	require.NotEqual(t, carl.at("pubsub_token"), eve.at("pubsub_token"))
+	require.NotEqual(t, carl.at("source_id"), eve.at("source_id"))
+	again := register("203.0.113.1:6000")
+	require.Equal(t, carl.body, again.body)
+	require.Equal(t, "true", again.header.Get("Idempotent-Replayed"))
 }
 
 func TestAFailureKeepsNoKey(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/gohelpdesk/helpdesk"
 )
@@ -30,7 +31,8 @@ func (in customerInput) person(verified bool) helpdesk.Person {
 	}
 }
 
-// customerView is what a customer's client keeps of itself.
+// customerView is what a customer's client keeps of itself. Who may have named
+// somebody else is shown what they said, and nothing more; see KnowsSelf.
 type customerView struct {
 	SourceID    string             `json:"source_id"`
 	PubsubToken string             `json:"pubsub_token"`
@@ -63,7 +65,41 @@ func registerCustomer(ctx context.Context, c *call, in customerInput) (customerV
 	if err != nil {
 		return customerView{}, err
 	}
-	return viewCustomer(p, a), nil
+	known, err := c.e.As(c.e.Contact(c.inbox.Account, p.ID, a.ID)).Contacts.KnowsSelf(ctx)
+	if !known {
+		p = in.echo(p)
+	}
+	return viewCustomer(p, a), err
+}
+
+// echo is what the customer has just said of themselves, as it was stored.
+func (in customerInput) echo(p *helpdesk.Contact) *helpdesk.Contact {
+	out := unknownContact(p)
+	for _, f := range []struct {
+		given    string
+		from, to *string
+	}{
+		{in.Name, &p.Name, &out.Name},
+		{in.Email, &p.Email, &out.Email},
+		{in.Phone, &p.Phone, &out.Phone},
+		{in.Identifier, &p.Identifier, &out.Identifier},
+	} {
+		if strings.TrimSpace(f.given) != "" {
+			*f.to = *f.from
+		}
+	}
+	out.Attributes = make(map[string]any, len(in.Attributes))
+	for key := range in.Attributes {
+		if v, stored := p.Attributes[key]; stored {
+			out.Attributes[key] = v
+		}
+	}
+	return out
+}
+
+// unknownContact is a contact of whom nothing is told.
+func unknownContact(p *helpdesk.Contact) *helpdesk.Contact {
+	return &helpdesk.Contact{Account: p.Account, ID: p.ID, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt}
 }
 
 func showCustomer(ctx context.Context, c *call, _ none) (customerView, error) {
@@ -71,7 +107,11 @@ func showCustomer(ctx context.Context, c *call, _ none) (customerView, error) {
 	if err != nil {
 		return customerView{}, err
 	}
-	return viewCustomer(p, a), nil
+	known, err := c.desk.Contacts.KnowsSelf(ctx)
+	if !known {
+		p = unknownContact(p)
+	}
+	return viewCustomer(p, a), err
 }
 
 func updateCustomer(ctx context.Context, c *call, in customerInput) (contactRaw, error) {
@@ -82,7 +122,27 @@ func updateCustomer(ctx context.Context, c *call, in customerInput) (contactRaw,
 	}
 	in.Identifier = "" // who one is does not change here
 	p, err := c.desk.Contacts.UpdateSelf(ctx, in.person(false))
-	return shown(p, err, rawContact)
+	if err != nil {
+		return contactRaw{}, err
+	}
+	known, err := c.desk.Contacts.KnowsSelf(ctx)
+	if !known {
+		p = in.echo(p)
+	}
+	return rawContact(p), err
+}
+
+// selfDetail is detail as its customer may see it.
+func (c *call) selfDetail(ctx context.Context, id helpdesk.ConversationID) (*helpdesk.ConversationDetail, error) {
+	d, err := c.detail(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	known, err := c.desk.Contacts.KnowsSelf(ctx)
+	if !known && d.Customer != nil {
+		d.Customer = unknownContact(d.Customer)
+	}
+	return d, err
 }
 
 // publicMessages bounds what a customer gets of one conversation at once.
@@ -94,7 +154,7 @@ func (c *call) publicConversation(ctx context.Context, row *helpdesk.Conversatio
 	if err != nil {
 		return out, err
 	}
-	d, err := c.detail(ctx, row.ID)
+	d, err := c.selfDetail(ctx, row.ID)
 	if err != nil {
 		return out, err
 	}
@@ -126,8 +186,15 @@ func listPublicConversations(ctx context.Context, c *call, _ none) ([]publicConv
 	if err != nil {
 		return nil, err
 	}
+	known, err := c.desk.Contacts.KnowsSelf(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]publicConversation, 0, len(found.Items))
 	for _, d := range slices.Backward(found.Items) {
+		if !known && d.Customer != nil {
+			d.Customer = unknownContact(d.Customer)
+		}
 		said, err := c.desk.Messages.List(ctx, helpdesk.MessageFilter{Conversation: d.ID}, helpdesk.Page{Limit: publicMessages})
 		if err != nil {
 			return nil, err
@@ -168,7 +235,7 @@ func (c *call) publicMessage(ctx context.Context, m *helpdesk.Message, err error
 	if err != nil {
 		return out, err
 	}
-	d, err := c.detail(ctx, m.Conversation)
+	d, err := c.selfDetail(ctx, m.Conversation)
 	if err != nil {
 		return out, err
 	}
@@ -208,7 +275,7 @@ func listPublicMessages(ctx context.Context, c *call, in messagesInput) ([]publi
 	if err != nil {
 		return nil, err
 	}
-	d, err := c.detail(ctx, row.ID)
+	d, err := c.selfDetail(ctx, row.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -59,6 +61,52 @@ func TestUnprovenSeesOnlyTheirOwn(t *testing.T) {
 	}
 	got := w.send(request{method: "POST", path: eve + "/" + theirs + "/messages", json: map[string]any{"content": "mine now"}})
 	require.Equal(t, http.StatusNotFound, got.status)
+}
+
+// Whoever names another's e-mail or number learns nothing of them.
+func TestUnprovenLearnsNothingOfTheirContact(t *testing.T) {
+	t.Parallel()
+	onStores(t, "", func(t *testing.T, w *world) {
+		box, public := w.inbox(nil)
+		key := w.call("GET", "/inboxes/"+box, nil).at("hmac_token").(string)
+		carl := w.ok(request{method: "POST", path: public + "/contacts", json: map[string]any{
+			"source_id": "carl", "name": "Carl Secret", "email": "carl@mail.example", "phone_number": "+14155550123",
+			"identifier": "u-secret", "custom_attributes": map[string]any{"plan": "secret"},
+		}})
+		require.Equal(t, "Carl Secret", carl.at("name"))
+		require.Equal(t, "+14155550123", w.ok(request{method: "GET", path: public + "/contacts/carl"}).at("phone_number"), "alone, and first")
+		w.call("POST", "/contacts", map[string]any{"name": "Dora Secret", "email": "dora@mail.example", "phone_number": "+14155550199"})
+		w.clock.add(time.Minute)
+		for name, mail := range map[string]string{"eve": "carl@mail.example", "mallory": "dora@mail.example"} {
+			self := public + "/contacts/" + name
+			made := w.ok(request{method: "POST", path: public + "/contacts", json: map[string]any{"source_id": name, "email": mail}})
+			require.Equal(t, mail, made.at("email"))
+			require.Empty(t, made.at("name"))
+			require.Nil(t, made.at("phone_number"))
+			seen := w.ok(request{method: "GET", path: self})
+			require.Empty(t, seen.at("name"))
+			require.Nil(t, seen.at("email"))
+			changed := w.ok(request{method: "PATCH", path: self, json: map[string]any{"custom_attributes": map[string]any{"size": "L"}}})
+			require.Equal(t, map[string]any{"size": "L"}, changed.at("custom_attributes"))
+			require.Empty(t, changed.at("name"))
+			conv := w.ok(request{method: "POST", path: self + "/conversations", json: map[string]any{}})
+			said := w.ok(request{method: "POST", path: self + "/conversations/" + conv.id("id") + "/messages", json: map[string]any{"content": "hi"}})
+			bodies := []answer{made, seen, changed, conv, said}
+			for _, path := range []string{"", "/" + conv.id("id"), "/" + conv.id("id") + "/messages"} {
+				bodies = append(bodies, w.ok(request{method: "GET", path: self + "/conversations" + path}))
+			}
+			for _, a := range bodies {
+				require.NotContains(t, strings.ToLower(a.body), "secret")
+				require.NotContains(t, a.body, "1415555")
+			}
+		}
+		require.Empty(t, w.ok(request{method: "GET", path: public + "/contacts/carl"}).at("name"), "no longer alone")
+		proven := w.ok(request{method: "POST", path: public + "/contacts", json: map[string]any{
+			"source_id": "carl", "identifier": "u-secret", "identifier_hash": hash(key, "u-secret"),
+		}})
+		require.Equal(t, "Carl Secret", proven.at("name"), "who is proven knows")
+		require.Equal(t, "+14155550123", w.ok(request{method: "GET", path: public + "/contacts/carl"}).at("phone_number"))
+	})
 }
 
 func TestCustomerSeesNoNotes(t *testing.T) {

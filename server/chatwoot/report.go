@@ -207,8 +207,9 @@ type entity struct {
 	name, kind string
 }
 
-// entities lists what a report has a row for: all of the account's, also those
-// the caller has no other business with.
+// entities lists what a report has a row for: all agents, teams and labels of the
+// account, also those the caller has no other business with, and the inboxes that
+// are the caller's.
 func (c *call) entities(ctx context.Context, by helpdesk.ReportBy) ([]entity, error) {
 	desk := c.e.As(c.e.System(c.actor.Account()))
 	switch by {
@@ -219,7 +220,7 @@ func (c *call) entities(ctx context.Context, by helpdesk.ReportBy) ([]entity, er
 		rows, err := desk.Teams.List(ctx)
 		return each(rows, func(t *helpdesk.Team) entity { return entity{id: int64(t.ID), name: t.Name} }), err
 	case helpdesk.ByInboxes:
-		rows, err := desk.Inboxes.List(ctx)
+		rows, err := c.desk.Inboxes.List(ctx)
 		return each(rows, func(b *helpdesk.Inbox) entity { return entity{int64(b.ID), b.Name, channelType(b.Kind)} }), err
 	default:
 		rows, err := desk.Labels.List(ctx)

@@ -259,7 +259,7 @@ func startWidgetConversation(ctx context.Context, c *call, in widgetStart) (out 
 // by typing an address, and are not to learn the rest of it.
 func ownView(d *helpdesk.ConversationDetail) *helpdesk.ConversationDetail {
 	if d.Customer != nil && (d.Address == nil || !d.Address.Verified) {
-		d.Customer = &helpdesk.Contact{Account: d.Account, ID: d.Contact, CreatedAt: d.Customer.CreatedAt, UpdatedAt: d.Customer.UpdatedAt}
+		d.Customer = unknownContact(d.Customer)
 	}
 	return d
 }

@@ -19,7 +19,7 @@ import (
 
 // Options configure the handler. The zero value works.
 type Options struct {
-	Proxies []netip.Prefix // whose X-Forwarded-For is believed, for limits
+	Proxies []netip.Prefix // whose X-Forwarded-For is believed, for limits; that of this machine's loopback always is
 	Logger  *slog.Logger   // nil = discarded. Codes only, never who or what
 }
 

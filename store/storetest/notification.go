@@ -130,6 +130,7 @@ func notificationFilters(d *desk) {
 	}{
 		"nothing": {helpdesk.NotificationFilter{}, []helpdesk.NotificationID{b.ID, c.ID, a.ID}},
 		"oldest":  {helpdesk.NotificationFilter{Oldest: true}, []helpdesk.NotificationID{a.ID, c.ID, b.ID}},
+		"of one":  {helpdesk.NotificationFilter{Conversation: b.Conversation}, []helpdesk.NotificationID{b.ID}},
 		"agent":   {helpdesk.NotificationFilter{Agent: ann}, []helpdesk.NotificationID{b.ID, a.ID}},
 		"unread":  {helpdesk.NotificationFilter{Unread: true}, []helpdesk.NotificationID{b.ID, c.ID}},
 		"awake":   {helpdesk.NotificationFilter{Awake: true}, []helpdesk.NotificationID{b.ID, a.ID}},

@@ -11,6 +11,7 @@ func testReports(s suite) {
 	s.test("Facts count and sum within spans", factsCount)
 	s.test("Facts tell owners apart", factsByOwner)
 	s.test("Facts know one account", factsOfOneAccount)
+	s.test("figures are limited to inboxes", figuresOfInboxes)
 	s.test("Measured and Events list what is measured", measuredEvents)
 	s.test("the newest calendar is current", calendarVersions)
 }
@@ -114,6 +115,78 @@ func factsByOwner(d *desk) {
 func factsOfOneAccount(d *desk) {
 	d.in(d.other).story(&helpdesk.Event{Kind: helpdesk.ConversationResolved, At: at(1), Conversation: 1})
 	equal(d, "facts", d.facts(helpdesk.FactQuery{Kinds: helpdesk.Measured(), Spans: []helpdesk.Span{{Since: at(0), Until: at(9)}}}), facts())
+}
+
+// figures is all that is counted of the inboxes: facts, events, conversations as
+// they are and as they began, surveys sent and answered.
+func (d *desk) figures(inboxes []helpdesk.InboxID) (out [6]int) {
+	d.Helper()
+	d.view(func(ctx context.Context, tx helpdesk.Tx) error {
+		spans := []helpdesk.Span{{Since: at(0), Until: at(9)}}
+		facts, err := tx.Reports().Facts(ctx, helpdesk.FactQuery{Kinds: helpdesk.Measured(), Spans: spans, Inboxes: inboxes})
+		if err != nil {
+			return err
+		}
+		for _, f := range facts {
+			out[0] += f.N
+		}
+		events, err := tx.Reports().Events(ctx, helpdesk.ReportEventFilter{Inboxes: inboxes}, helpdesk.Page{})
+		if err != nil {
+			return err
+		}
+		n, err := tx.Reports().CountEvents(ctx, helpdesk.ReportEventFilter{Inboxes: inboxes})
+		if err != nil {
+			return err
+		}
+		equal(d, "events counted", n, len(events))
+		out[1] = n
+		live, err := tx.Reports().Live(ctx, helpdesk.LiveQuery{Inboxes: inboxes})
+		if err != nil {
+			return err
+		}
+		for _, l := range live {
+			out[2] += l.Open
+		}
+		begun, err := tx.Reports().Begun(ctx, helpdesk.Span{Since: start, Until: away(9)}, inboxes)
+		if err != nil {
+			return err
+		}
+		for _, b := range begun {
+			out[3] += b.N
+		}
+		asked := helpdesk.SurveyFilter{Inboxes: inboxes}
+		if out[4], err = tx.Surveys().Sent(ctx, asked); err != nil {
+			return err
+		}
+		ratings, err := tx.Surveys().Ratings(ctx, asked)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.Surveys().List(ctx, asked, helpdesk.Page{})
+		equal(d, "answers counted", ratings[4], len(rows))
+		out[5] = len(rows)
+		return err
+	})
+	return out
+}
+
+func figuresOfInboxes(d *desk) {
+	var boxes []helpdesk.InboxID
+	for n := range 3 {
+		c := d.conversation()
+		boxes = append(boxes, c.Inbox)
+		for range n + 1 {
+			d.story(&helpdesk.Event{Kind: helpdesk.ConversationResolved, At: at(1), Conversation: c.ID, After: helpdesk.ConversationFacts{Inbox: c.Inbox}})
+			m := fullMessage(c)
+			m.ContentType, m.Private, m.ExternalID, m.EchoID = helpdesk.SurveyType, false, "", ""
+			d.update(func(ctx context.Context, tx helpdesk.Tx) error { return tx.Messages().Insert(ctx, m) })
+			insert(d, surveys, &helpdesk.SurveyResponse{Account: d.account, Message: m.ID, Conversation: c.ID, Rating: 4, CreatedAt: at(1), UpdatedAt: at(1)})
+		}
+	}
+	equal(d, "all", d.figures(nil), [6]int{6, 6, 3, 3, 6, 6})
+	equal(d, "none", d.figures([]helpdesk.InboxID{}), [6]int{})
+	equal(d, "one", d.figures(boxes[1:2]), [6]int{2, 2, 1, 1, 2, 2})
+	equal(d, "two", d.figures(boxes[1:]), [6]int{5, 5, 2, 2, 5, 5})
 }
 
 func measuredEvents(d *desk) {

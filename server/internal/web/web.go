@@ -27,8 +27,10 @@ func WriteJSON(w http.ResponseWriter, status int, v any) {
 }
 
 // ClientIP is the address a request came from. X-Forwarded-For is believed only
-// as far as its hops are among proxies; the first that is not is the client. The
-// zero Addr means that the address could not be read.
+// as far as its hops are among proxies; the first that is not is the client. What
+// calls from this machine's own loopback and forwards for others is a proxy of the
+// operator, named or not: nobody outside can come from there. The zero Addr means
+// that the address could not be read.
 func ClientIP(r *http.Request, proxies []netip.Prefix) netip.Addr {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -41,7 +43,7 @@ func ClientIP(r *http.Request, proxies []netip.Prefix) netip.Addr {
 	ip = ip.Unmap()
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, hop := range slices.Backward(hops) {
-		if !among(ip, proxies) {
+		if !among(ip, proxies) && !ip.IsLoopback() {
 			return ip
 		}
 		next, err := netip.ParseAddr(strings.TrimSpace(hop))

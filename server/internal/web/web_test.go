@@ -26,6 +26,11 @@ func TestClientIP(t *testing.T) {
 		{"a claim before the proxy's word", "10.0.0.1:5000", []string{"1.1.1.1, 198.51.100.7"}, "198.51.100.7"},
 		{"two headers", "10.0.0.1:5000", []string{"1.1.1.1", "198.51.100.7"}, "198.51.100.7"},
 		{"nonsense", "10.0.0.1:5000", []string{"x"}, "10.0.0.1"},
+		{"a proxy on this machine", "127.0.0.1:5000", []string{"198.51.100.7"}, "198.51.100.7"},
+		{"a claim before its word", "[::1]:5000", []string{"127.0.0.1, 198.51.100.7"}, "198.51.100.7"},
+		{"two on this machine", "127.0.0.1:5000", []string{"1.1.1.1, 198.51.100.7, ::1"}, "198.51.100.7"},
+		{"this machine itself", "127.0.0.1:5000", nil, "127.0.0.1"},
+		{"a stranger's claim to be this machine", "203.0.113.1:5000", []string{"127.0.0.1"}, "203.0.113.1"},
 		{"mapped", "[::ffff:203.0.113.1]:5000", nil, "203.0.113.1"},
 		{"no port", "203.0.113.1", nil, "203.0.113.1"},
 	}

@@ -63,6 +63,9 @@ func (t *tx) notificationFilter(q *bun.SelectQuery, f helpdesk.NotificationFilte
 	if f.Agent != 0 {
 		q = q.Where("n.agent_id = ?", f.Agent)
 	}
+	if f.Conversation != 0 {
+		q = q.Where("n.conversation_id = ?", f.Conversation)
+	}
 	if f.Unread {
 		q = q.Where("n.read_at IS NULL")
 	}

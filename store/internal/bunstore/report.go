@@ -44,6 +44,10 @@ func (r reporter) Facts(ctx context.Context, q helpdesk.FactQuery) ([]helpdesk.F
 		where += " AND " + who + " = ?"
 		args = append(args, q.ID)
 	}
+	if q.Inboxes != nil {
+		where += " AND " + r.d.fact("i") + " IN (?)"
+		args = append(args, in(q.Inboxes))
+	}
 	var rows []factRow
 	err := r.scan(ctx, &rows, "SELECT s.column1 AS span, "+who+" AS id, e.kind AS kind, e.message_kind AS message_kind, count(*) AS n,"+
 		" count(DISTINCT e.conversation_id) AS conversations, CAST(sum(e.elapsed) AS bigint) AS elapsed, CAST(sum(e.business) AS bigint) AS business"+
@@ -118,6 +122,9 @@ func (r reporter) reported(dest any, f helpdesk.ReportEventFilter) *bun.SelectQu
 	if f.Inbox != 0 {
 		q = q.Where("? = ?", bun.Safe(r.d.fact("i")), f.Inbox)
 	}
+	if f.Inboxes != nil {
+		q = q.Where("? IN (?)", bun.Safe(r.d.fact("i")), in(f.Inboxes))
+	}
 	if f.Agent != 0 {
 		q = q.Where("CASE WHEN e.kind = 'first_reply.created' THEN CASE WHEN e.actor_kind = 'agent' THEN e.actor_id ELSE 0 END ELSE ? END = ?", bun.Safe(r.d.fact("a")), f.Agent)
 	}
@@ -160,17 +167,20 @@ type liveRow struct {
 }
 
 // Live implements helpdesk.Reporter.
-func (r reporter) Live(ctx context.Context, by helpdesk.ReportBy, team helpdesk.TeamID) ([]helpdesk.LiveCount, error) {
+func (r reporter) Live(ctx context.Context, q helpdesk.LiveQuery) ([]helpdesk.LiveCount, error) {
 	who, where, args := "0", "", []any{r.account}
-	switch by {
+	switch q.By {
 	case helpdesk.ByAgents:
 		who = "c.assignee_id"
 	case helpdesk.ByTeams:
 		who = "c.team_id"
 	default: // all together
 	}
-	if team != 0 {
-		where, args = " AND c.team_id = ?", append(args, team)
+	if q.Team != 0 {
+		where, args = " AND c.team_id = ?", append(args, q.Team)
+	}
+	if q.Inboxes != nil {
+		where, args = where+" AND c.inbox_id IN (?)", append(args, in(q.Inboxes))
 	}
 	count := func(condition string) string {
 		return "CAST(COALESCE(sum(CASE WHEN " + condition + " THEN 1 ELSE 0 END), 0) AS bigint)"
@@ -189,14 +199,18 @@ func (r reporter) Live(ctx context.Context, by helpdesk.ReportBy, team helpdesk.
 }
 
 // Begun implements helpdesk.Reporter.
-func (r reporter) Begun(ctx context.Context, s helpdesk.Span) ([]helpdesk.BegunCount, error) {
+func (r reporter) Begun(ctx context.Context, s helpdesk.Span, inboxes []helpdesk.InboxID) ([]helpdesk.BegunCount, error) {
 	var rows []struct {
 		Inbox  helpdesk.InboxID `bun:"inbox_id"`
 		Status helpdesk.Status  `bun:"status"`
 		N      int              `bun:"n"`
 	}
+	where, args := "", []any{r.account, micros(s.Since), micros(s.Until)}
+	if inboxes != nil {
+		where, args = " AND inbox_id IN (?)", append(args, in(inboxes))
+	}
 	err := r.scan(ctx, &rows, "SELECT inbox_id, status, count(*) AS n FROM @helpdesk_conversations WHERE account_id = ? AND created_at >= ? AND created_at < ?"+
-		" GROUP BY inbox_id, status ORDER BY inbox_id, status", r.account, micros(s.Since), micros(s.Until))
+		where+" GROUP BY inbox_id, status ORDER BY inbox_id, status", args...)
 	out := make([]helpdesk.BegunCount, len(rows))
 	for i, row := range rows {
 		out[i] = helpdesk.BegunCount(row)

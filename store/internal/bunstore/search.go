@@ -15,7 +15,7 @@ import (
 const (
 	maxExpansion  = 100 // words that begin as asked, above which the index is read as a whole
 	maxScopeWords = 50  // inboxes that the index is asked for; more are sorted out row by row
-	maxHits       = maxCount
+	maxHits       = 10_000
 	newestFirst   = 5000 // messages that Postgres looks through before it asks its index
 )
 

@@ -71,17 +71,20 @@ func (t *tx) surveyFilter(q *bun.SelectQuery, f helpdesk.SurveyFilter) *bun.Sele
 	if f.Conversation != 0 {
 		q = q.Where("s.conversation_id = ?", f.Conversation)
 	}
-	if f.Inbox != 0 || f.Team != 0 {
+	if f.Inbox != 0 || f.Inboxes != nil || f.Team != 0 {
 		q = q.Join(t.d.qualify("JOIN @helpdesk_conversations AS c ON c.account_id = s.account_id AND c.id = s.conversation_id"))
 		q = inPlace(q, f)
 	}
 	return within(q, "s", f.Span)
 }
 
-// inPlace asks for the inbox and team of the conversation c.
+// inPlace asks for the inboxes and team of the conversation c.
 func inPlace(q *bun.SelectQuery, f helpdesk.SurveyFilter) *bun.SelectQuery {
 	if f.Inbox != 0 {
 		q = q.Where("c.inbox_id = ?", f.Inbox)
+	}
+	if f.Inboxes != nil {
+		q = q.Where("c.inbox_id IN (?)", in(f.Inboxes))
 	}
 	if f.Team != 0 {
 		q = q.Where("c.team_id = ?", f.Team)
