@@ -44,13 +44,14 @@ func (d *desk) crowd(tb testing.TB, label string, n int) *crowd {
 		_, err := d.admin().Inboxes.Create(ctx, helpdesk.InboxInput{Kind: api.Kind, Name: &name})
 		require.NoError(tb, err)
 	}
+	// Before the agents that the seed gives conversations to: an assistant has none.
+	helper, err := d.admin().Agents.Invite(ctx, helpdesk.AgentInput{Email: "helper@acme.test", Name: "Helper", Role: helpdesk.Assistant})
+	require.NoError(tb, err)
 	agent, err := d.admin().Agents.Invite(ctx, helpdesk.AgentInput{Email: "agent@acme.test", Name: "Agent", Role: helpdesk.AgentRole})
 	require.NoError(tb, err)
 	for i := range helpdesk.InboxID(3) {
 		require.NoError(tb, d.admin().Inboxes.SetMembers(ctx, first+i, helpdesk.AddMembers, agent.ID))
 	}
-	helper, err := d.admin().Agents.Invite(ctx, helpdesk.AgentInput{Email: "helper@acme.test", Name: "Helper", Role: helpdesk.Assistant})
-	require.NoError(tb, err)
 	require.NoError(tb, d.admin().Inboxes.SetMembers(ctx, first, helpdesk.AddMembers, helper.ID))
 	title := "vip"
 	_, err = d.admin().Labels.Create(ctx, helpdesk.LabelInput{Title: &title})
