@@ -81,8 +81,8 @@ func errKeyReused() error {
 // StoredAnswer returns the answer rendered for the request key of ctx: nil when
 // the key is new, when the process stopped between doing the work and storing
 // its answer, or when the answer was sealed with a key that is lost (then calling
-// the verb again gives the result). Account 0
-// is the installation, where the keys of Platform are.
+// the verb again gives the result). Account 0 is the installation, where the keys
+// of Platform are.
 func (e *Engine) StoredAnswer(ctx context.Context, account AccountID) (*IdempotentResult, error) {
 	found, err := e.findKey(ctx, account)
 	if err != nil || found == nil || found.Status == 0 {
