@@ -40,10 +40,11 @@ func (x index) from(d *dialect) string {
 	return "helpdesk_" + x.fts + "_search AS s CROSS JOIN " + d.qualify(x.table) + " AS " + x.alias + " ON " + x.alias + ".id = s.rowid"
 }
 
-// order is newest first.
+// order is newest first. On Postgres it is no index's order: the planner would
+// walk all rows backwards for words that nobody said.
 func (x index) order(d *dialect) string {
 	if d.postgres() {
-		return x.alias + ".id DESC"
+		return x.alias + ".id + 0 DESC"
 	}
 	return "s.rowid DESC"
 }
@@ -178,19 +179,20 @@ func (r *messages) Search(ctx context.Context, f helpdesk.MessageSearch, p helpd
 	if r.d.postgres() && f.Conversations == nil && p.Offset <= newestFirst-limit(p) {
 		var rows []messageRow
 		newest := r.db.NewSelect().TableExpr(r.d.qualify("@helpdesk_messages")).Where("account_id = ?", r.account).OrderExpr("id DESC").Limit(newestFirst)
-		q := r.db.NewSelect().Model(&rows).ModelTableExpr("(?) AS m", newest)
+		q := r.db.NewSelect().Model(&rows).ModelTableExpr("(?) AS m", newest).OrderExpr("m.id DESC")
 		found, err := r.page(ctx, r.visible(saying(q, ask.patterns()), f.Scope, f.Inbox), f, p, &rows)
 		if err != nil || len(found) == limit(p) {
 			return found, err
 		}
 	}
 	var rows []messageRow
-	q := r.hits(r.db.NewSelect().Model(&rows).ModelTableExpr(messageIndex().from(r.d)), ask, f.Scope, f.Inbox)
+	x := messageIndex()
+	q := r.hits(r.db.NewSelect().Model(&rows).ModelTableExpr(x.from(r.d)), ask, f.Scope, f.Inbox).OrderExpr(x.order(r.d))
 	return r.page(ctx, q, f, p, &rows)
 }
 
-// page reads a page of the messages found, newest first, of those that the rest
-// of the search is about.
+// page reads a page of the messages found, of those that the rest of the search is
+// about.
 func (r *messages) page(ctx context.Context, q *bun.SelectQuery, f helpdesk.MessageSearch, p helpdesk.Page, rows *[]messageRow) ([]*helpdesk.Message, error) {
 	if f.Conversations != nil {
 		q = q.Where("m.conversation_id IN (?)", in(f.Conversations))
@@ -204,7 +206,7 @@ func (r *messages) page(ctx context.Context, q *bun.SelectQuery, f helpdesk.Mess
 	if !f.Until.IsZero() {
 		q = q.Where("m.created_at <= ?", micros(f.Until))
 	}
-	return r.read(ctx, q.OrderExpr(messageIndex().order(r.d)).Limit(int64(limit(p))).Offset(int64(max(p.Offset, 0))), rows)
+	return r.read(ctx, q.Limit(int64(limit(p))).Offset(int64(max(p.Offset, 0))), rows)
 }
 
 // speaking limits conversations to those that hold the words of a question in one
