@@ -80,17 +80,19 @@ func (w *town) live(n int) {
 	w.d.Helper()
 	for range n {
 		all := w.all()
-		switch what := w.r.IntN(10); {
-		case what < 5 || len(all) < 5:
+		switch what := w.r.IntN(20); {
+		case what < 9 || len(all) < 5:
 			w.d.update(w.open)
-		case what < 8:
+		case what < 10:
+			w.relabel()
+		case what < 15:
 			row := *pick(w.r, all)
 			w.shuffle(&row)
 			w.d.update(func(ctx context.Context, tx helpdesk.Tx) error {
 				c := row
 				return tx.Conversations().Update(ctx, &c)
 			})
-		case what < 9:
+		case what < 18:
 			row, labels := *pick(w.r, all), []helpdesk.LabelID{pick(w.r, w.labels).ID}
 			w.d.update(func(ctx context.Context, tx helpdesk.Tx) error {
 				c := row
@@ -102,6 +104,15 @@ func (w *town) live(n int) {
 			w.d.update(func(ctx context.Context, tx helpdesk.Tx) error { return tx.Conversations().Delete(ctx, gone) })
 		}
 	}
+}
+
+// relabel deletes a label and makes it anew, on no conversation.
+func (w *town) relabel() {
+	w.d.Helper()
+	i := w.r.IntN(len(w.labels))
+	title := w.labels[i].Title
+	w.d.update(func(ctx context.Context, tx helpdesk.Tx) error { return tx.Labels().Delete(ctx, w.labels[i].ID) })
+	w.labels[i] = w.d.label(title)
 }
 
 // recount compares the counts of n random questions with a recount by hand.
@@ -145,6 +156,62 @@ func (w *town) narrow(f *helpdesk.ConversationFilter) {
 	if w.r.IntN(6) == 0 {
 		f.Participant = pick(w.r, w.agents)
 	}
+	if w.r.IntN(2) == 0 {
+		f.Where = w.cond()
+	}
+}
+
+// cond is a random condition of the kind that counters may know.
+func (w *town) cond() *helpdesk.Cond {
+	equal := func(field string, typ helpdesk.FieldType, values ...any) helpdesk.Cond {
+		return helpdesk.Cond{Field: field, Model: helpdesk.ConversationAttribute, Op: helpdesk.Equal, Type: typ, Values: values}
+	}
+	var all []helpdesk.Cond
+	for range 1 + w.r.IntN(3) {
+		switch w.r.IntN(6) {
+		case 0:
+			all = append(all, equal("status", helpdesk.ChoiceField, string(pick(w.r, statuses)), string(pick(w.r, statuses))))
+		case 1:
+			all = append(all, equal("priority", helpdesk.ChoiceField, string(pick(w.r, priorities)), string(pick(w.r, priorities))))
+		case 2:
+			all = append(all, equal("labels", helpdesk.LabelsField, int64(pick(w.r, w.labels).ID)))
+		case 3:
+			all = append(all, equal("inbox_id", helpdesk.RefField, int64(pick(w.r, w.inboxes))))
+		case 4:
+			all = append(all, equal("team_id", helpdesk.RefField, int64(pick(w.r, w.teams))))
+		default:
+			all = append(all, equal("assignee_id", helpdesk.RefField, int64(pick(w.r, w.agents))))
+		}
+	}
+	return &helpdesk.Cond{And: all}
+}
+
+// holds is a condition of cond by hand.
+func holds(where *helpdesk.Cond, c *helpdesk.Conversation) bool {
+	if where == nil {
+		return true
+	}
+	for _, one := range where.And {
+		if !slices.ContainsFunc(one.Values, func(v any) bool {
+			switch one.Field {
+			case "status":
+				return v == string(c.Status)
+			case "priority":
+				return v == string(c.Priority)
+			case "labels":
+				return slices.ContainsFunc(c.Labels, func(id helpdesk.LabelID) bool { return v == int64(id) })
+			case "inbox_id":
+				return v == int64(c.Inbox)
+			case "team_id":
+				return v == int64(c.Team)
+			default:
+				return v == int64(c.Assignee)
+			}
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 // passes is the filter by hand.
@@ -153,7 +220,7 @@ func (w *town) passes(f helpdesk.ConversationFilter, c *helpdesk.Conversation) b
 	for _, l := range w.labels {
 		labelled = labelled || slices.Contains(f.Labels, l.Title) && slices.Contains(c.Labels, l.ID)
 	}
-	return labelled &&
+	return labelled && holds(f.Where, c) &&
 		(f.Scope == nil || w.sees(f.Scope, c)) &&
 		(len(f.Status) == 0 || slices.Contains(f.Status, c.Status)) &&
 		(f.Inbox == 0 || f.Inbox == c.Inbox) &&

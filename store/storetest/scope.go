@@ -65,18 +65,23 @@ func pick[T any](r *rand.Rand, all []T) T { return all[r.IntN(len(all))] }
 
 var statuses = []helpdesk.Status{helpdesk.Open, helpdesk.Open, helpdesk.Pending, helpdesk.Snoozed, helpdesk.Resolved}
 
+var priorities = []helpdesk.Priority{"", "", helpdesk.Low, helpdesk.High, helpdesk.Urgent}
+
 // shuffle gives the conversation another random state.
 func (w *town) shuffle(c *helpdesk.Conversation) {
 	c.Status, c.Team, c.Assignee = pick(w.r, statuses), pick(w.r, w.teams), 0
 	if w.r.IntN(3) > 0 {
 		c.Assignee = pick(w.r, w.agents)
 	}
-	c.LastActivity = at(w.r.IntN(100))
+	c.Priority, c.LastActivity = pick(w.r, priorities), at(w.r.IntN(100))
 }
 
 func (w *town) open(ctx context.Context, tx helpdesk.Tx) error {
 	c := w.d.draft(pick(w.r, w.addresses))
 	w.shuffle(c)
+	if w.r.IntN(3) == 0 {
+		c.Labels = []helpdesk.LabelID{pick(w.r, w.labels).ID}
+	}
 	return tx.Conversations().Insert(ctx, c)
 }
 

@@ -134,12 +134,13 @@ func (e *expression) checkbox(c helpdesk.Cond) {
 // compare compares one value of a row; there may be none.
 func (e *expression) compare(c helpdesk.Cond) {
 	column, args, missing := e.column(c)
+	nullable := missing == isNull
 	switch c.Op {
 	case helpdesk.Present:
 		e.write("(NOT "+column+missing+")", args...)
 		return
 	case helpdesk.Equal:
-		e.write("COALESCE("+column+" IN (?), FALSE)", append(args, bun.List(e.values(c)))...)
+		e.truth(column+" IN (?)", nullable, append(args, bun.List(e.values(c)))...)
 		return
 	default: // one value after the other
 	}
@@ -148,28 +149,37 @@ func (e *expression) compare(c helpdesk.Cond) {
 		if i > 0 {
 			e.write(" OR ")
 		}
-		e.one(c, column, args, v)
+		e.one(c, column, nullable, append(args[:len(args):len(args)], v))
 	}
 	e.write(")")
 }
 
-// one compares with one value.
-func (e *expression) one(c helpdesk.Cond, column string, args []any, v any) {
-	args = append(args[:len(args):len(args)], v)
+// truth writes a comparison that is false, not NULL, where there is no value. No
+// index serves what stands in a COALESCE, so that it is used only where needed.
+func (e *expression) truth(comparison string, nullable bool, args ...any) {
+	if nullable {
+		comparison = "COALESCE(" + comparison + ", FALSE)"
+	}
+	e.write(comparison, args...)
+}
+
+// one compares with one value, the last of the arguments.
+func (e *expression) one(c helpdesk.Cond, column string, nullable bool, args []any) {
+	v := &args[len(args)-1]
 	switch c.Op {
 	case helpdesk.Contains:
-		args[len(args)-1] = "%" + literal(v) + "%"
+		*v = "%" + literal(*v) + "%"
 		if c.Type == helpdesk.NumberField {
 			column = "CAST(" + column + " AS TEXT)"
 		}
-		e.write("COALESCE("+column+" LIKE ? ESCAPE '!', FALSE)", args...)
+		e.truth(column+" LIKE ? ESCAPE '!'", nullable, args...)
 	case helpdesk.StartsWith:
-		args[len(args)-1] = literal(v) + "%"
-		e.write("COALESCE("+column+" LIKE ? ESCAPE '!', FALSE)", args...)
+		*v = literal(*v) + "%"
+		e.truth(column+" LIKE ? ESCAPE '!'", nullable, args...)
 	case helpdesk.Greater:
-		e.write("COALESCE("+column+" > ?, FALSE)", args...)
+		e.truth(column+" > ?", nullable, args...)
 	case helpdesk.Less:
-		e.write("COALESCE("+column+" < ?, FALSE)", args...)
+		e.truth(column+" < ?", nullable, args...)
 		if c.Type == helpdesk.TimeField {
 			e.write(" AND " + column + " <> 0") // 0 is never
 		}
@@ -199,12 +209,15 @@ func (e *expression) values(c helpdesk.Cond) []any {
 	return out
 }
 
+// isNull is how a column says that there is nothing, unless a value does.
+const isNull = " IS NULL"
+
 // column is where a row of the alias keeps what is asked about, and how it says
 // that there is nothing.
 func (e *expression) column(c helpdesk.Cond) (text string, args []any, missing string) {
 	if c.Custom {
 		text, args = e.attribute(c)
-		return text, args, " IS NULL"
+		return text, args, isNull
 	}
 	missing = " = ''"
 	if c.Type != helpdesk.TextField {
@@ -220,12 +233,12 @@ func (e *expression) column(c helpdesk.Cond) (text string, args []any, missing s
 		return a + c.Field, nil, missing
 	case "campaign_id":
 		if e.d.postgres() {
-			return "(" + a + "readings ->> 'c')::float8", nil, " IS NULL"
+			return "(" + a + "readings ->> 'c')::float8", nil, isNull
 		}
-		return "json_extract(" + a + "readings, '$.c')", nil, " IS NULL"
+		return "json_extract(" + a + "readings, '$.c')", nil, isNull
 	default: // checked by the engine
 		text, args = e.reading("f", keyName(c.Field))
-		return text, args, " IS NULL"
+		return text, args, isNull
 	}
 }
 

@@ -145,30 +145,45 @@ func (r *conversations) Insert(ctx context.Context, c *helpdesk.Conversation) er
 	if err := r.repo.Insert(ctx, c); err != nil {
 		return err
 	}
-	r.counts.add(keyOf(c), 1)
+	r.counts.add(countedAs(c), 1)
 	return r.addLabels(ctx, "conversation", int64(c.ID), c.Labels)
 }
 
 // Update implements helpdesk.Repo.
 func (r *conversations) Update(ctx context.Context, c *helpdesk.Conversation) error {
-	was, ok := r.counts.recall(c)
-	if !ok {
-		old, err := r.Get(ctx, c.ID)
-		if err != nil {
-			return err
-		}
-		if old.Version != c.Version {
-			return r.moved("conversation")
-		}
-		was = keyOf(old)
+	was, err := r.countedBefore(ctx, c)
+	if err != nil {
+		return err
 	}
 	if err := r.repo.Update(ctx, c); err != nil {
 		return err
 	}
-	r.counts.add(was, -1)
-	r.counts.add(keyOf(c), 1)
-	r.counts.remember(c)
+	now := countedAs(c)
+	now.labels = was.labels // which it leaves alone
+	r.recount(c, was, now)
 	return nil
+}
+
+// countedBefore returns how c is counted before it is written.
+func (r *conversations) countedBefore(ctx context.Context, c *helpdesk.Conversation) (counted, error) {
+	if was, ok := r.counts.recall(c); ok {
+		return was, nil
+	}
+	old, err := r.Get(ctx, c.ID)
+	if err != nil {
+		return counted{}, err
+	}
+	if old.Version != c.Version {
+		return counted{}, r.moved("conversation")
+	}
+	return countedAs(old), nil
+}
+
+// recount moves c, as written, from one count to another.
+func (r *conversations) recount(c *helpdesk.Conversation, was, now counted) {
+	r.counts.add(was, -1)
+	r.counts.add(now, 1)
+	r.counts.know(c.ID, c.Version, now)
 }
 
 // Delete implements helpdesk.Repo.
@@ -201,7 +216,10 @@ func (r *conversations) Latest(ctx context.Context, address helpdesk.ContactInbo
 // SetLabels implements helpdesk.ConversationRepo. It moves the version.
 func (r *conversations) SetLabels(ctx context.Context, c *helpdesk.Conversation, labels []helpdesk.LabelID) error {
 	labels = sortedIDs(labels)
-	was, known := r.counts.recall(c)
+	was, err := r.countedBefore(ctx, c)
+	if err != nil {
+		return err
+	}
 	n, err := r.exec(ctx, "UPDATE @helpdesk_conversations SET labels = ?, version = version + 1 WHERE account_id = ? AND id = ? AND version = ?",
 		string(packIDs(labels)), r.account, c.ID, c.Version)
 	if err != nil || n == 0 {
@@ -209,9 +227,9 @@ func (r *conversations) SetLabels(ctx context.Context, c *helpdesk.Conversation,
 	}
 	c.Labels = labels
 	c.Version++
-	if known {
-		r.counts.know(c.ID, c.Version, was)
-	}
+	now := was
+	now.labels = labels
+	r.recount(c, was, now)
 	return r.setLabels(ctx, "conversation", int64(c.ID), labels)
 }
 

@@ -113,7 +113,15 @@ func conversationOrder(s helpdesk.ConversationSort) string {
 // List implements helpdesk.Repo.
 func (r *conversations) List(ctx context.Context, f helpdesk.ConversationFilter, p helpdesk.Page) ([]*helpdesk.Conversation, error) {
 	var rows []conversationRow
-	q := r.conversationFilter(r.query(&rows), f).OrderExpr(conversationOrder(f.Sort)).Limit(int64(limit(p)))
+	q := r.query(&rows)
+	if kept, _ := keptCounts(f); kept.labelled() {
+		var err error
+		if q, err = r.byLabel(ctx, q, kept, limit(p)+max(p.Offset, 0)); err != nil {
+			return nil, err
+		}
+		f = kept.without(f)
+	}
+	q = r.conversationFilter(q, f).OrderExpr(conversationOrder(f.Sort)).Limit(int64(limit(p)))
 	if p.After == "" {
 		return r.many(ctx, q.Offset(int64(max(p.Offset, 0))), &rows)
 	}

@@ -13,19 +13,28 @@ import (
 
 // countKey is what a conversation is counted as.
 type countKey struct {
+	facet    facet
 	inbox    helpdesk.InboxID
 	status   helpdesk.Status
 	assignee helpdesk.AgentID
 	team     helpdesk.TeamID
 }
 
-func keyOf(c *helpdesk.Conversation) countKey {
-	return countKey{c.Inbox, c.Status, c.Assignee, c.Team}
+func (k countKey) compare(o countKey) int {
+	return cmp.Or(cmp.Compare(k.facet, o.facet), cmp.Compare(k.inbox, o.inbox), cmp.Compare(k.status, o.status),
+		cmp.Compare(k.assignee, o.assignee), cmp.Compare(k.team, o.team))
 }
 
-func (k countKey) compare(o countKey) int {
-	return cmp.Or(cmp.Compare(k.inbox, o.inbox), cmp.Compare(k.status, o.status),
-		cmp.Compare(k.assignee, o.assignee), cmp.Compare(k.team, o.team))
+// counted is how a conversation is counted: once, and once more for each of its
+// facets.
+type counted struct {
+	key    countKey // of facet everything
+	rank   int      // of its priority
+	labels []helpdesk.LabelID
+}
+
+func countedAs(c *helpdesk.Conversation) counted {
+	return counted{countKey{everything, c.Inbox, c.Status, c.Assignee, c.Team}, packPriority(c.Priority), slices.Clone(c.Labels)}
 }
 
 // counter collects what a transaction changes in the counts, so that it is
@@ -35,13 +44,22 @@ type counter struct {
 	known  map[helpdesk.ConversationID]knownCount
 }
 
-// knownCount is what the row was counted as at a version.
+// knownCount is how the row was counted at a version.
 type knownCount struct {
 	version int64
-	key     countKey
+	counted
 }
 
-func (c *counter) add(k countKey, n int64) {
+// add counts n conversations of a kind.
+func (c *counter) add(k counted, n int64) {
+	c.addKey(k.key, n)
+	for _, f := range k.facets() {
+		k.key.facet = f
+		c.addKey(k.key, n)
+	}
+}
+
+func (c *counter) addKey(k countKey, n int64) {
 	if c.deltas == nil {
 		c.deltas = map[countKey]int64{}
 	}
@@ -51,26 +69,27 @@ func (c *counter) add(k countKey, n int64) {
 	}
 }
 
-func (c *counter) know(id helpdesk.ConversationID, version int64, k countKey) {
+func (c *counter) know(id helpdesk.ConversationID, version int64, k counted) {
 	if c.known == nil {
 		c.known = map[helpdesk.ConversationID]knownCount{}
 	}
 	c.known[id] = knownCount{version, k}
 }
 
-func (c *counter) remember(v *helpdesk.Conversation) { c.know(v.ID, v.Version, keyOf(v)) }
+func (c *counter) remember(v *helpdesk.Conversation) { c.know(v.ID, v.Version, countedAs(v)) }
 
-// recall returns what v is counted as when this transaction read or wrote it
-// at v's version.
-func (c *counter) recall(v *helpdesk.Conversation) (countKey, bool) {
+// recall returns how v is counted when this transaction read or wrote it at v's
+// version.
+func (c *counter) recall(v *helpdesk.Conversation) (counted, bool) {
 	k, ok := c.known[v.ID]
-	return k.key, ok && k.version == v.Version
+	return k.counted, ok && k.version == v.Version
 }
 
 type countRow struct {
 	bun.BaseModel `bun:"table:helpdesk_conversation_counts,alias:k"`
 
 	AccountID helpdesk.AccountID `bun:"account_id,pk"`
+	Facet     facet              `bun:"facet,pk"`
 	Inbox     helpdesk.InboxID   `bun:"inbox_id,pk"`
 	Status    helpdesk.Status    `bun:"status,pk"`
 	Assignee  helpdesk.AgentID   `bun:"assignee_id,pk"`
@@ -86,10 +105,10 @@ func (t *tx) flushCounts(ctx context.Context) error {
 	keys := slices.SortedFunc(maps.Keys(t.counts.deltas), countKey.compare)
 	rows := make([]countRow, len(keys))
 	for i, k := range keys {
-		rows[i] = countRow{AccountID: t.account, Inbox: k.inbox, Status: k.status, Assignee: k.assignee, Team: k.team, N: t.counts.deltas[k]}
+		rows[i] = countRow{AccountID: t.account, Facet: k.facet, Inbox: k.inbox, Status: k.status, Assignee: k.assignee, Team: k.team, N: t.counts.deltas[k]}
 	}
 	_, err := t.insertInto(&rows, "@helpdesk_conversation_counts AS k").
-		On("CONFLICT (account_id, inbox_id, status, assignee_id, team_id) DO UPDATE").
+		On("CONFLICT (account_id, facet, inbox_id, status, assignee_id, team_id) DO UPDATE").
 		Set("n = k.n + EXCLUDED.n").Returning("NULL").Exec(ctx)
 	t.counts.deltas = nil
 	return t.fail(err)
@@ -98,13 +117,19 @@ func (t *tx) flushCounts(ctx context.Context) error {
 // countDropped takes the conversations that column leads to out of the counts,
 // and returns how many there are.
 func (t *tx) countDropped(ctx context.Context, column string, id int64) (int64, error) {
+	const kind, these = "c.inbox_id, c.status, c.assignee_id, c.team_id", " WHERE c.account_id = ? AND c."
 	var rows []countRow
-	err := t.scan(ctx, &rows, "SELECT inbox_id, status, assignee_id, team_id, count(*) AS n FROM @helpdesk_conversations WHERE account_id = ? AND "+
-		column+" = ? GROUP BY inbox_id, status, assignee_id, team_id", t.account, id)
+	err := t.scan(ctx, &rows, "SELECT 0 AS facet, "+kind+", count(*) AS n FROM @helpdesk_conversations AS c"+these+column+" = ? GROUP BY "+kind+
+		" UNION ALL SELECT -c.priority, "+kind+", count(*) FROM @helpdesk_conversations AS c"+these+column+" = ? AND c.priority > 0 GROUP BY c.priority, "+kind+
+		" UNION ALL SELECT x.label_id, "+kind+", count(*) FROM @helpdesk_conversations AS c JOIN @helpdesk_conversation_labels AS x"+
+		" ON x.account_id = c.account_id AND x.conversation_id = c.id"+these+column+" = ? GROUP BY x.label_id, "+kind,
+		t.account, id, t.account, id, t.account, id)
 	var n int64
 	for _, r := range rows {
-		t.counts.add(countKey{r.Inbox, r.Status, r.Assignee, r.Team}, -r.N)
-		n += r.N
+		t.counts.addKey(countKey{r.Facet, r.Inbox, r.Status, r.Assignee, r.Team}, -r.N)
+		if r.Facet == everything {
+			n += r.N
+		}
 	}
 	return n, err
 }
@@ -122,16 +147,12 @@ func (r *conversations) Counts(ctx context.Context, f helpdesk.ConversationFilte
 		All        int `bun:"total"`
 	}
 	var q *bun.SelectQuery
-	if maintained(f) {
+	kept, exact := keptCounts(f)
+	if exact {
 		if err := r.flushCounts(ctx); err != nil {
 			return helpdesk.Counts{}, err
 		}
-		q = r.selectFrom((*countRow)(nil), "@helpdesk_conversation_counts", "k")
-		q = plainFilter(q, "k", f)
-		if f.Scope != nil {
-			q = r.scoped(q, "k", *f.Scope)
-		}
-		q = q.ColumnExpr("COALESCE(SUM(k.n), 0) AS total, COALESCE(SUM(CASE WHEN k.assignee_id = 0 THEN k.n ELSE 0 END), 0) AS unassigned,"+
+		q = r.counting(kept).ColumnExpr("COALESCE(SUM(k.n), 0) AS total, COALESCE(SUM(CASE WHEN k.assignee_id = 0 THEN k.n ELSE 0 END), 0) AS unassigned,"+
 			" COALESCE(SUM(CASE WHEN k.assignee_id = ? AND k.assignee_id <> 0 THEN k.n ELSE 0 END), 0) AS mine", me)
 	} else {
 		// In the list's order, so that it walks the account's index and no table.
@@ -145,16 +166,8 @@ func (r *conversations) Counts(ctx context.Context, f helpdesk.ConversationFilte
 		return helpdesk.Counts{}, err
 	}
 	c := helpdesk.Counts{Mine: sums.Mine, Assigned: sums.All - sums.Unassigned, Unassigned: sums.Unassigned, All: sums.All}
-	if !maintained(f) && c.All > maxCount {
+	if !exact && c.All > maxCount {
 		c.All, c.More = maxCount, true
 	}
 	return c, nil
-}
-
-// maintained reports whether the counters can answer a filter.
-func maintained(f helpdesk.ConversationFilter) bool {
-	s := f.Scope
-	return f.IDs == nil && len(f.Labels) == 0 && f.Contact == 0 && f.ContactInbox == 0 && f.Source == "" && f.Text == "" && f.Person == "" &&
-		!f.Unattended && f.Participant == 0 && f.Mentioned == 0 && f.UpdatedSince.IsZero() && f.Where == nil &&
-		(s == nil || s.All || s.Address == 0 && !s.Part)
 }

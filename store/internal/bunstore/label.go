@@ -81,7 +81,8 @@ func (r *labels) Delete(ctx context.Context, id helpdesk.LabelID) error {
 			return err
 		}
 	}
-	return nil
+	_, err := r.exec(ctx, "DELETE FROM @helpdesk_conversation_counts WHERE account_id = ? AND facet = ?", r.account, id)
+	return err
 }
 
 // setLabels replaces the labels of a conversation or contact beside its row.

@@ -81,7 +81,7 @@ func (r *agents) Loads(ctx context.Context, inbox helpdesk.InboxID, ids []helpde
 		COALESCE(h.turn, 0) AS turn, h.handed_at, COALESCE(p.connected, FALSE) AS connected
 		FROM @helpdesk_agents AS a
 		LEFT JOIN (SELECT assignee_id, SUM(n) AS n_open, SUM(CASE WHEN inbox_id = ? THEN n ELSE 0 END) AS n_here
-			FROM @helpdesk_conversation_counts WHERE account_id = ? AND status = 'open' AND assignee_id IN (?)
+			FROM @helpdesk_conversation_counts WHERE account_id = ? AND facet = 0 AND status = 'open' AND assignee_id IN (?)
 			GROUP BY assignee_id) AS o ON o.assignee_id = a.id
 		LEFT JOIN @helpdesk_inbox_turns AS h ON h.account_id = a.account_id AND h.inbox_id = ? AND h.agent_id = a.id
 		LEFT JOIN @helpdesk_presence AS p ON p.account_id = a.account_id AND p.agent_id = a.id

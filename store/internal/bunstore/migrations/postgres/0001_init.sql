@@ -814,8 +814,8 @@ CREATE INDEX helpdesk_conversations_contact_inbox ON @helpdesk_conversations (ac
 CREATE INDEX helpdesk_conversations_contact ON @helpdesk_conversations (account_id, contact_id, id);
 CREATE INDEX helpdesk_conversations_last_activity ON @helpdesk_conversations (account_id, last_activity_at, id);
 CREATE INDEX helpdesk_conversations_created ON @helpdesk_conversations (account_id, created_at, id);
-CREATE INDEX helpdesk_conversations_status_last_activity ON @helpdesk_conversations (account_id, status, last_activity_at, id);
-CREATE INDEX helpdesk_conversations_inbox_status_last_activity ON @helpdesk_conversations (account_id, inbox_id, status, last_activity_at, id);
+CREATE INDEX helpdesk_conversations_status_last_activity ON @helpdesk_conversations (account_id, status, last_activity_at, id, priority);
+CREATE INDEX helpdesk_conversations_inbox_status_last_activity ON @helpdesk_conversations (account_id, inbox_id, status, last_activity_at, id, priority);
 CREATE INDEX helpdesk_conversations_assignee_status_last_activity ON @helpdesk_conversations (account_id, assignee_id, status, last_activity_at, id);
 CREATE INDEX helpdesk_conversations_team_status_last_activity ON @helpdesk_conversations (account_id, team_id, status, last_activity_at, id);
 CREATE INDEX helpdesk_conversations_updated ON @helpdesk_conversations (account_id, updated_at, id);
@@ -881,15 +881,17 @@ CREATE TABLE @helpdesk_conversation_drafts (
     PRIMARY KEY (account_id, conversation_id)
 );
 
--- How many conversations there are of each kind.
+-- How many conversations there are of each kind: all of them under facet 0, those
+-- with a label under its id, those of a priority under its rank below zero.
 CREATE TABLE @helpdesk_conversation_counts (
     account_id               bigint NOT NULL,
+    facet                    bigint NOT NULL,
     inbox_id                 bigint NOT NULL,
     status                   text COLLATE "C" NOT NULL,
     assignee_id              bigint NOT NULL,
     team_id                  bigint NOT NULL,
     n                        bigint NOT NULL,
-    PRIMARY KEY (account_id, inbox_id, status, assignee_id, team_id)
+    PRIMARY KEY (account_id, facet, inbox_id, status, assignee_id, team_id)
 );
 
 CREATE TABLE @helpdesk_messages (

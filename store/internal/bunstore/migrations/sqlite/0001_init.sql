@@ -820,8 +820,8 @@ CREATE INDEX helpdesk_conversations_contact_inbox ON helpdesk_conversations (acc
 CREATE INDEX helpdesk_conversations_contact ON helpdesk_conversations (account_id, contact_id, id);
 CREATE INDEX helpdesk_conversations_last_activity ON helpdesk_conversations (account_id, last_activity_at, id);
 CREATE INDEX helpdesk_conversations_created ON helpdesk_conversations (account_id, created_at, id);
-CREATE INDEX helpdesk_conversations_status_last_activity ON helpdesk_conversations (account_id, status, last_activity_at, id);
-CREATE INDEX helpdesk_conversations_inbox_status_last_activity ON helpdesk_conversations (account_id, inbox_id, status, last_activity_at, id);
+CREATE INDEX helpdesk_conversations_status_last_activity ON helpdesk_conversations (account_id, status, last_activity_at, id, priority);
+CREATE INDEX helpdesk_conversations_inbox_status_last_activity ON helpdesk_conversations (account_id, inbox_id, status, last_activity_at, id, priority);
 CREATE INDEX helpdesk_conversations_assignee_status_last_activity ON helpdesk_conversations (account_id, assignee_id, status, last_activity_at, id);
 CREATE INDEX helpdesk_conversations_team_status_last_activity ON helpdesk_conversations (account_id, team_id, status, last_activity_at, id);
 CREATE INDEX helpdesk_conversations_updated ON helpdesk_conversations (account_id, updated_at, id);
@@ -887,15 +887,17 @@ CREATE TABLE helpdesk_conversation_drafts (
     PRIMARY KEY (account_id, conversation_id)
 ) WITHOUT ROWID;
 
--- How many conversations there are of each kind.
+-- How many conversations there are of each kind: all of them under facet 0, those
+-- with a label under its id, those of a priority under its rank below zero.
 CREATE TABLE helpdesk_conversation_counts (
     account_id               INTEGER NOT NULL,
+    facet                    INTEGER NOT NULL,
     inbox_id                 INTEGER NOT NULL,
     status                   TEXT NOT NULL,
     assignee_id              INTEGER NOT NULL,
     team_id                  INTEGER NOT NULL,
     n                        INTEGER NOT NULL,
-    PRIMARY KEY (account_id, inbox_id, status, assignee_id, team_id)
+    PRIMARY KEY (account_id, facet, inbox_id, status, assignee_id, team_id)
 ) WITHOUT ROWID;
 
 CREATE TABLE helpdesk_messages (
@@ -1227,8 +1229,8 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('helpdesk_conversations', 'helpdesk_conversations_contact', '2000000 20000 3 1'),
     ('helpdesk_conversations', 'helpdesk_conversations_last_activity', '2000000 20000 2 1'),
     ('helpdesk_conversations', 'helpdesk_conversations_created', '2000000 20000 2 1'),
-    ('helpdesk_conversations', 'helpdesk_conversations_status_last_activity', '2000000 20000 5000 2 1'),
-    ('helpdesk_conversations', 'helpdesk_conversations_inbox_status_last_activity', '2000000 20000 1000 250 2 1'),
+    ('helpdesk_conversations', 'helpdesk_conversations_status_last_activity', '2000000 20000 5000 2 1 1'),
+    ('helpdesk_conversations', 'helpdesk_conversations_inbox_status_last_activity', '2000000 20000 1000 250 2 1 1'),
     ('helpdesk_conversations', 'helpdesk_conversations_assignee_status_last_activity', '2000000 20000 400 100 2 1'),
     ('helpdesk_conversations', 'helpdesk_conversations_team_status_last_activity', '2000000 20000 2000 500 2 1'),
     ('helpdesk_conversations', 'helpdesk_conversations_updated', '2000000 20000 2 1'),
