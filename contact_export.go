@@ -51,7 +51,11 @@ func (s Contacts) Export(ctx context.Context, in ContactExport) (*Task, error) {
 		in.Query, in.Labels = clean(in.Query), normalTitles(in.Labels)
 		f, err := u.exportFilter(in)
 		if err != nil {
-			return nil, 0, err
+			if len(p) == 0 || CodeOf(err) != Invalid {
+				return nil, 0, err
+			}
+			p.add(true, "payload", err.Error())
+			return nil, 0, p.err()
 		}
 		total, err := u.tx.Contacts().Count(u.ctx, f)
 		if err != nil {

@@ -2,6 +2,7 @@ package helpdesk_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -60,8 +61,13 @@ func TestExportWritesWhatIsAskedFor(t *testing.T) {
 
 		_, err = w.admin.Contacts.Export(w.ctx, helpdesk.ContactExport{Columns: []string{"name", " "}})
 		require.ErrorIs(t, err, helpdesk.Invalid)
-		_, err = w.admin.Contacts.Export(w.ctx, helpdesk.ContactExport{Where: &helpdesk.Cond{Field: "nope", Op: helpdesk.Equal, Values: []any{1}}})
+		nope := &helpdesk.Cond{Field: "nope", Op: helpdesk.Equal, Values: []any{1}}
+		_, err = w.admin.Contacts.Export(w.ctx, helpdesk.ContactExport{Where: nope})
 		require.ErrorIs(t, err, helpdesk.Invalid)
+		_, err = w.admin.Contacts.Export(w.ctx, helpdesk.ContactExport{Where: nope, Columns: []string{" "}})
+		e, _ := errors.AsType[*helpdesk.Error](err)
+		require.NotNil(t, e)
+		require.Len(t, e.Fields, 2, "all at once: %v", e)
 	})
 }
 

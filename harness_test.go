@@ -97,6 +97,9 @@ func newWorld(t *testing.T, open func(testing.TB, func(string)) helpdesk.Store) 
 // newEngine makes another engine on the same store and clock.
 func (w *world) newEngine(o helpdesk.Options) *helpdesk.Engine {
 	o.Now, o.Channels = w.clock.Now, append(o.Channels, api.New())
+	if o.Passwords == (helpdesk.PasswordCost{}) {
+		o.Passwords = helpdesk.PasswordCost{Memory: 8, Passes: 1}
+	}
 	if o.HTTPClient == nil {
 		o.HTTPClient = helpdesk.SafeClient(netip.MustParsePrefix("127.0.0.0/8"))
 	}

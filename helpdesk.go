@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -41,6 +42,8 @@ type Options struct {
 	// in: webhooks, remote attachments. nil = one that refuses private networks.
 	HTTPClient *http.Client
 
+	Passwords PasswordCost // of those people sign in with; tests may want it low
+
 	Now     func() time.Time // nil = time.Now
 	Logger  *slog.Logger     // nil = discarded. Ids and codes only, never content
 	Workers int              // jobs at once; 0 = 8, of which a quarter is kept for the live lane
@@ -79,6 +82,9 @@ func New(store Store, opts Options) (*Engine, error) {
 	}
 	p.add(opts.Mailer != nil && opts.PublicURL == "", "PublicURL", "is required with a Mailer")
 	p.add(opts.Workers < 0, "Workers", "must not be negative")
+	opts.Passwords.Memory, opts.Passwords.Passes = cmp.Or(opts.Passwords.Memory, 19*1024), cmp.Or(opts.Passwords.Passes, 2)
+	p.add(opts.Passwords.Memory < 8 || opts.Passwords.Memory > 4<<20, "Passwords.Memory", "must be from 8 to 4194304 KiB")
+	p.add(opts.Passwords.Passes < 1 || opts.Passwords.Passes > 100, "Passwords.Passes", "must be from 1 to 100")
 	if err := p.err(); err != nil {
 		return nil, err
 	}

@@ -35,40 +35,45 @@ func goodPassword(s string) bool {
 	return upper && lower && digit && other
 }
 
-// Argon2id's cost: 19 MiB, two passes, one lane.
-const (
-	argonMemory = 19 * 1024
-	argonTime   = 2
-	argonLength = 32
-)
+// PasswordCost is what hashing a password costs, and what guessing one does. The
+// zero value is what OWASP recommends for Argon2id. A password that was hashed at
+// another cost is hashed anew when it is next used.
+type PasswordCost struct {
+	Memory int // KiB, at least 8; 0 = 19 MiB
+	Passes int // 0 = 2
+}
 
-// hashPassword returns an Argon2id hash in PHC form.
-func hashPassword(password string) string {
+const argonLength = 32
+
+func (c PasswordCost) params() string {
+	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=1$", c.Memory, c.Passes)
+}
+
+// hash returns an Argon2id hash in PHC form.
+func (c PasswordCost) hash(password string) string {
 	salt := make([]byte, 16)
 	if _, err := rand.Read(salt); err != nil {
 		panic("helpdesk: no randomness: " + err.Error()) // the platform is unusable
 	}
-	sum := argon2.IDKey([]byte(password), salt, argonTime, argonMemory, 1, argonLength)
+	sum := argon2.IDKey([]byte(password), salt, uint32(c.Passes), uint32(c.Memory), 1, argonLength)
 	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=1$%s$%s", argonMemory, argonTime, b64(salt), b64(sum))
+	return c.params() + b64(salt) + "$" + b64(sum)
 }
 
 // outdated says that a password which fits the hash should be hashed anew: it
-// was brought along from elsewhere, or cost less than it does now.
-func outdated(hash string) bool {
-	return !strings.HasPrefix(hash, fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=1$", argonMemory, argonTime))
-}
+// was brought along from elsewhere, or cost more or less than it does now.
+func (c PasswordCost) outdated(hash string) bool { return !strings.HasPrefix(hash, c.params()) }
 
-// checkPassword compares a password with a hash: Argon2id, or bcrypt for hashes
+// check compares a password with a hash: Argon2id, or bcrypt for hashes
 // that were brought along from elsewhere. Without a hash it still takes the time
 // of one, so that nobody learns who has a password.
-func checkPassword(hash, password string) bool {
+func (c PasswordCost) check(hash, password string) bool {
 	if strings.HasPrefix(hash, "$2") {
 		return bcrypt.CompareHashAndPassword([]byte(hash), []byte(password)) == nil
 	}
 	known := true
 	if hash == "" {
-		hash, known = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAA", false
+		hash, known = c.params()+"AAAAAAAAAAAAAAAAAAAAAA$AAAA", false
 	}
 	parts := strings.Split(hash, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" {

@@ -48,7 +48,7 @@ func (e *Engine) ResetPassword(ctx context.Context, in NewPassword) (*SignedIn, 
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	hash := hashPassword(in.Password)
+	hash := e.opts.Passwords.hash(in.Password)
 	var out *SignedIn
 	err := e.store.System(ctx, func(ctx context.Context, tx SystemTx) error {
 		u, t, err := findMailed(ctx, tx, in.Token, e)

@@ -115,7 +115,7 @@ func (in PlatformUser) apply(u *User, e *Engine) error {
 		return err
 	}
 	if in.Password != nil {
-		u.setPassword(hashPassword(*in.Password), e)
+		u.setPassword(e.opts.Passwords.hash(*in.Password), e)
 	}
 	return nil
 }

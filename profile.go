@@ -127,9 +127,9 @@ func (s Profile) prove(ctx context.Context, ch ProfileChange) (out proven, err e
 		return out, err
 	}
 	out.before = self.PasswordHash
-	out.proved = self.PasswordHash == "" || checkPassword(self.PasswordHash, ch.CurrentPassword)
+	out.proved = self.PasswordHash == "" || s.d.e.opts.Passwords.check(self.PasswordHash, ch.CurrentPassword)
 	if ch.Password != nil && goodPassword(*ch.Password) {
-		out.hash = hashPassword(*ch.Password)
+		out.hash = s.d.e.opts.Passwords.hash(*ch.Password)
 	}
 	return out, nil
 }

@@ -44,12 +44,12 @@ func (e *Engine) SignIn(ctx context.Context, in Credentials) (*SignedIn, error) 
 	if known != nil {
 		hash = known.PasswordHash
 	}
-	if !checkPassword(hash, in.Password) {
+	if !e.opts.Passwords.check(hash, in.Password) {
 		return nil, errCredentials()
 	}
 	renewed := ""
-	if outdated(hash) {
-		renewed = hashPassword(in.Password)
+	if e.opts.Passwords.outdated(hash) {
+		renewed = e.opts.Passwords.hash(in.Password)
 	}
 	var out *SignedIn
 	unconfirmed := false

@@ -69,7 +69,7 @@ func (e *Engine) setupUser(ctx context.Context, tx SystemTx, in NewUser) (*User,
 	if !goodPassword(in.Password) {
 		return nil, problems{"password": passwordRule}.err()
 	}
-	user.PasswordHash, user.Confirmed, user.UpdatedAt = hashPassword(in.Password), true, e.now()
+	user.PasswordHash, user.Confirmed, user.UpdatedAt = e.opts.Passwords.hash(in.Password), true, e.now()
 	return user, tx.Users().Update(ctx, user)
 }
 

@@ -285,8 +285,14 @@ func TestBroughtPasswordsAreHashedAnew(t *testing.T) {
 		for range 2 {
 			_, err = w.signIn("Old-times1")
 			require.NoError(t, err)
-			require.True(t, strings.HasPrefix(hash(), "$argon2id$"))
+			require.True(t, strings.HasPrefix(hash(), "$argon2id$v=19$m=8,t=1,"))
 		}
+		dearer := w.newEngine(helpdesk.Options{Passwords: helpdesk.PasswordCost{Memory: 16}})
+		_, err = dearer.SignIn(w.ctx, helpdesk.Credentials{Email: "owner@acme.test", Password: "Old-times1"})
+		require.NoError(t, err)
+		require.True(t, strings.HasPrefix(hash(), "$argon2id$v=19$m=16,t=2,"), "the new cost, and what is not said as it is by default")
+		_, err = w.signIn("Old-times1")
+		require.NoError(t, err)
 	})
 }
 
@@ -506,4 +512,16 @@ func TestNewTellsOfAMailerWithoutAnAddress(t *testing.T) {
 	t.Parallel()
 	_, err := helpdesk.New(openMemory(t, nil), helpdesk.Options{Mailer: &postman{}})
 	require.ErrorIs(t, err, helpdesk.Invalid)
+}
+
+func TestNewRefusesPasswordsThatCannotBeHashed(t *testing.T) {
+	t.Parallel()
+	_, err := helpdesk.New(openMemory(t, nil), helpdesk.Options{Passwords: helpdesk.PasswordCost{Memory: 7, Passes: -1}})
+	require.ErrorContains(t, err, "invalid Passwords.Memory, Passwords.Passes")
+	store := openMemory(t, nil)
+	engine, err := helpdesk.New(store, helpdesk.Options{})
+	require.NoError(t, err)
+	_, owner, err := engine.Setup(t.Context(), "", helpdesk.NewAccount{Name: "Acme"}, helpdesk.NewUser{Email: "o@acme.test", Password: "Secret1!"})
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(owner.PasswordHash, "$argon2id$v=19$m=19456,t=2,p=1$"), "the default")
 }

@@ -84,7 +84,7 @@ func (s Profile) DisableSecondFactor(ctx context.Context, password, code string)
 	if err != nil {
 		return err
 	}
-	known := checkPassword(self.PasswordHash, password) // it takes long: not within a transaction
+	known := s.d.e.opts.Passwords.check(self.PasswordHash, password) // it takes long: not within a transaction
 	_, err = s.withFactor(ctx, func(u *unit, user *User) ([]string, error) {
 		if !user.OTPEnabled {
 			return nil, errFactorOff()

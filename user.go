@@ -65,7 +65,7 @@ func (e *Engine) makeUser(in NewUser) (*madeUser, error) {
 		Confirmed: in.Password != "", CreatedAt: e.now(), UpdatedAt: e.now(),
 	}
 	if in.Password != "" {
-		u.PasswordHash = hashPassword(in.Password)
+		u.PasswordHash = e.opts.Passwords.hash(in.Password)
 	}
 	token := newToken()
 	u.AccessToken, err = e.seal(token, sealToken)

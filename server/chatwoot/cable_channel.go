@@ -85,8 +85,8 @@ func (s *socket) subscribe(id string, identifier json.RawMessage) {
 	go s.follow(ch, feed)
 }
 
-// fail refuses a subscription, or ends it. When the fault is ours the client is to come
-// again, which it does when it is hung up on.
+// fail refuses a subscription, or ends it. When the fault is ours the client is to
+// come again, which it does when it is hung up on.
 func (s *socket) fail(ch *channel, err error) {
 	if code := helpdesk.CodeOf(err); code == helpdesk.Unauthenticated || code == helpdesk.NotFound {
 		s.unsubscribe(ch)

@@ -117,6 +117,7 @@ func newWorldOn(t testing.TB, s helpdesk.Store, password string, o helpdesk.Opti
 	c := &clock{at: time.Date(2026, 3, 14, 15, 9, 26, 535_897_000, time.UTC)}
 	o.Channels, o.Blobs, o.Now = append(o.Channels, api.New(), widget.New(), paper{"sms"}), blobs, c.now
 	o.HTTPClient = &http.Client{} // endpoints of tests listen on loopback
+	o.Passwords = helpdesk.PasswordCost{Memory: 8, Passes: 1}
 	o.Payloads = chatwoot.Payloads{PublicURL: "https://desk.example"}
 	if o.Sealer == nil {
 		o.Sealer, err = helpdesk.NewSealer(helpdesk.SealKey{ID: 1, Secret: []byte("a secret for tests")})

@@ -4,9 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	"modernc.org/sqlite"
 )
 
 // memory is a database that lives in this process's memory, under a name nobody
@@ -34,6 +37,43 @@ func newMemory(ctx context.Context) (*memory, error) {
 		return nil, unavailable(errors.Join(err, m.db.Close()))
 	}
 	return m, nil
+}
+
+// migrated is a database in memory with the schema and no rows. All others are
+// copies of it, which takes a fifth of the time. It stays for good.
+var migrated = sync.OnceValues(func() (*memory, error) {
+	ctx := context.Background()
+	m, err := newMemory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{dialect: sqliteDialect(), db: bun.NewDB(m.db, sqlitedialect.New()), closeAll: m.close}
+	m.db.SetMaxOpenConns(2) // the pin, and what migrates
+	if _, err := s.ready(ctx, false); err != nil {
+		return nil, err
+	}
+	return m, nil
+})
+
+// copyFrom makes an empty database one with the tables and rows of another.
+func (m *memory) copyFrom(other *memory) error {
+	return m.pin.Raw(func(conn any) error {
+		c, ok := conn.(interface {
+			NewRestore(from string) (*sqlite.Backup, error)
+		})
+		if !ok {
+			return unavailable(errors.New("SQLite's driver cannot copy a database"))
+		}
+		b, err := c.NewRestore(other.dsn)
+		if err != nil {
+			return unavailable(err)
+		}
+		_, err = b.Step(-1)
+		if err = errors.Join(err, b.Finish()); err != nil {
+			return unavailable(err)
+		}
+		return nil
+	})
 }
 
 // close lets the database go, once its last other connection is closed.

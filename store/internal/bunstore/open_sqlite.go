@@ -41,6 +41,15 @@ func OpenSQLiteMemory(ctx context.Context, o SQLiteOptions) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !o.NoMigrate {
+		full, err := migrated()
+		if err == nil {
+			err = m.copyFrom(full)
+		}
+		if err != nil {
+			return nil, errors.Join(err, m.close())
+		}
+	}
 	dsn := m.dsn + "&" + commonPragmas + "&_pragma=temp_store(MEMORY)"
 	f, err := openSQLiteFile(dsn, dsn, o.OnQuery)
 	if err != nil {
