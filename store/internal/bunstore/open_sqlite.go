@@ -42,7 +42,7 @@ func OpenSQLiteMemory(ctx context.Context, o SQLiteOptions) (*Store, error) {
 		return nil, err
 	}
 	if !o.NoMigrate {
-		full, err := migrated()
+		full, err := migrated(ctx)
 		if err == nil {
 			err = m.copyFrom(full)
 		}
