@@ -36,6 +36,25 @@ func testCounts(s suite) {
 		want := helpdesk.Counts{Mine: 1, Assigned: 1, All: 1}
 		equal(d, "counts", d.counts(helpdesk.ConversationFilter{}, agent), want)
 	})
+	s.test("of two labels are of those with both", func(d *desk) {
+		w := newTown(d, 1)
+		carries := func(l *helpdesk.Label) helpdesk.Cond {
+			return helpdesk.Cond{Field: "labels", Model: helpdesk.ConversationAttribute, Op: helpdesk.Equal, Type: helpdesk.LabelsField, Values: []any{int64(l.ID)}}
+		}
+		for _, labels := range [][]helpdesk.LabelID{{w.labels[0].ID}, {w.labels[0].ID, w.labels[1].ID}} {
+			d.update(func(ctx context.Context, tx helpdesk.Tx) error {
+				c := d.draft(w.addresses[0])
+				c.Labels = labels
+				return tx.Conversations().Insert(ctx, c)
+			})
+		}
+		both := helpdesk.ConversationFilter{Where: &helpdesk.Cond{And: []helpdesk.Cond{carries(w.labels[0]), carries(w.labels[1])}}}
+		equal(d, "listed", len(w.list(both)), 1)
+		equal(d, "counted", d.counts(both, 0).All, 1)
+		one := helpdesk.ConversationFilter{Where: new(carries(w.labels[0]))}
+		equal(d, "listed with one", len(w.list(one)), 2)
+		equal(d, "counted with one", d.counts(one, 0).All, 2)
+	})
 	s.test("stay right under load", func(d *desk) {
 		a, agent := d.address(d.inbox().ID, d.contact().ID), d.agent()
 		shared := d.converse(a).ID
