@@ -38,6 +38,7 @@ const (
 	DoSendAttachment  RuleActionName = "send_attachment"       // the key of a file of the macro or rule, or the name of one handed over with it
 	DoSendWebhook     RuleActionName = "send_webhook_event"    // an http or https address
 	DoSendEmailToTeam RuleActionName = "send_email_to_team"    // {"team_ids": [ids], "message": text}
+	DoCancel          RuleActionName = "cancel"                // of rules: neither the actions after it, nor the rules after this one
 	DoSendTranscript  RuleActionName = "send_email_transcript" // e-mail addresses, up to ten; a comma divides them too
 )
 
@@ -74,6 +75,7 @@ func ruleActions() map[RuleActionName]ruleAction {
 		DoSendAttachment:  {ReplyConversation, checkFile, (*unit).doReply},
 		DoSendWebhook:     {EditConversation, checkAddress, (*unit).doSendWebhook},
 		DoSendEmailToTeam: {EditConversation, checkTeamMail, (*unit).doSendEmailToTeam},
+		DoCancel:          {"", checkNothing, func(*unit, *Conversation, RuleAction, *actionWork) error { return nil }},
 		DoSendTranscript:  {ReplyConversation, checkTranscript, (*unit).doSendTranscript},
 	}
 }

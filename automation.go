@@ -5,12 +5,13 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 	"time"
 )
 
 // Rule is an automation rule: what is done to a conversation when something
-// happens to it and its conditions hold. Rules are kept and checked here; nothing
-// runs them yet.
+// happens to it and its conditions hold. It runs in the commit of what it reacts
+// to; see automation_run.go.
 type Rule struct {
 	Account     AccountID
 	ID          RuleID
@@ -20,8 +21,15 @@ type Rule struct {
 	Active      bool
 	Position    int // in which order rules of one event run: the least first, then the oldest
 	Cond        Cond
+	Expression  string // instead of Cond: an expression over RuleEnv, for what a form cannot say
 	Actions     []RuleAction
 	Files       []KeptFile // what the actions send
+
+	// Failures is how often the conditions could not be evaluated since they were
+	// written; at three the rule is switched off, and administrators are told.
+	Failures  int
+	LastError string
+	FailedAt  time.Time // zero = never
 
 	CreatedAt, UpdatedAt time.Time
 	Version              int64
@@ -42,6 +50,7 @@ type RuleInput struct {
 	Active            *bool     // nil on create = true
 	Position          *int      // nil on create = behind all others; not negative
 	Cond              *Cond     // nil on create = always
+	Expression        *string   // instead of Cond; "" takes it away
 	Actions           []RuleAction
 	Files             FileChange
 }
@@ -156,8 +165,13 @@ func (u *unit) applyRule(r *Rule, in RuleInput) error {
 	if in.Cond != nil {
 		r.Cond = cleanCond(*in.Cond, maxCondDepth)
 	}
-	if in.Cond != nil || in.Event != "" {
+	if in.Expression != nil {
+		r.Expression = strings.TrimSpace(clean(*in.Expression))
+	}
+	if in.Cond != nil || in.Expression != nil || in.Event != "" || in.Active != nil {
 		u.checkRuleCond(p, r.Event, r.Cond)
+		u.checkExpression(p, r)
+		r.Failures, r.LastError, r.FailedAt = 0, "", time.Time{}
 	}
 	r.Files = u.keep(p, r.Files, in.Files)
 	u.setActions(p, &r.Actions, in.Actions, r.Files)

@@ -52,6 +52,18 @@ func (u *unit) checkRuleCond(p problems, event EventKind, c Cond) {
 	p.add(len(r.faults) > 0, "conditions", strings.Join(slices.Compact(r.faults), " "))
 }
 
+// checkExpression says what is wrong with an expression, in expr's own words and
+// with its mark at the place.
+func (u *unit) checkExpression(p problems, r *Rule) {
+	if r.Expression == "" {
+		return
+	}
+	p.add(!r.Cond.empty(), "expression", "stands in the place of conditions: only one of them can be given")
+	if _, err := guardedExpression(r.Expression); err != nil {
+		p.add(true, "expression", err.Error())
+	}
+}
+
 // moved checks the two lists of attribute_changed: from, and to.
 func (r *resolver) moved(f field, c Cond) Cond {
 	if r.rule != ConversationUpdated {

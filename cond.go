@@ -126,11 +126,7 @@ func (u *unit) condition(c *Cond, about AttributeModel) (*Cond, error) {
 }
 
 func (u *unit) resolver(about AttributeModel) *resolver {
-	zone, err := time.LoadLocation(u.cfg.account.Timezone)
-	if err != nil {
-		zone = time.UTC
-	}
-	return &resolver{cfg: u.cfg, about: about, zone: zone, now: u.now.In(zone)}
+	return &resolver{cfg: u.cfg, about: about, zone: u.cfg.zone, now: u.now.In(u.cfg.zone)}
 }
 
 func (c *Cond) empty() bool {
@@ -219,7 +215,7 @@ func (r *resolver) leaf(c Cond) Cond {
 	if !ok {
 		return r.fault("Invalid value. The values provided for %s are invalid", f.name)
 	}
-	if out.Values = values; c.Op == DaysBefore {
+	if out.Values = values; c.Op == DaysBefore && r.rule == "" {
 		out.Op = Less
 	}
 	return out

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
 
 // config is one account's configuration at one ConfigVersion: everything that
@@ -22,7 +23,9 @@ type config struct {
 	labelByTitle map[string]*Label
 	attributes   []*AttributeDefinition
 	webhooks     []*Webhook
-	bots         map[AgentID]*Bot // that are members, the installation's among them
+	bots         map[AgentID]*Bot      // that are members, the installation's among them
+	rules        map[EventKind][]*Rule // those that are switched on, in their order
+	zone         *time.Location        // the account's; UTC where it names none
 }
 
 // configCache keeps snapshots. A snapshot is used only when its version is the
@@ -113,6 +116,15 @@ func loadConfig(ctx context.Context, tx Tx, account *Account) (*config, error) {
 	for _, b := range bots {
 		cfg.bots[b.ID] = b
 	}
+	active := true
+	rules, err := all(ctx, tx.Rules(), RuleFilter{Active: &active})
+	if err != nil {
+		return nil, err
+	}
+	cfg.rules = make(map[EventKind][]*Rule, len(RuleEvents()))
+	for _, r := range rules {
+		cfg.rules[r.Event] = append(cfg.rules[r.Event], r)
+	}
 	if cfg.teamMembers, err = tx.TeamMembers().All(ctx); err != nil {
 		return nil, err
 	}
@@ -124,6 +136,10 @@ func loadConfig(ctx context.Context, tx Tx, account *Account) (*config, error) {
 }
 
 func (c *config) derive() {
+	var err error
+	if c.zone, err = time.LoadLocation(c.account.Timezone); err != nil {
+		c.zone = time.UTC
+	}
 	c.inboxesOf = make(map[AgentID][]InboxID)
 	for inbox, members := range c.inboxMembers {
 		for _, m := range members {

@@ -183,10 +183,12 @@ func (u *unit) setStatus(c *Conversation, to Status, until time.Time) {
 	case Open:
 		u.emitConversation(ConversationOpened, c, before, nil)
 	case Resolved:
-		u.emit(&Event{
+		ev := &Event{
 			Kind: ConversationResolved, Conversation: c.ID, Contact: c.Contact, Before: before, After: c.facts(),
 			Elapsed: seconds(u.now.Sub(c.CreatedAt)),
-		})
+		}
+		u.emit(ev)
+		u.happened = append(u.happened, happening{ev, c, nil})
 		if u.botResolved(c) {
 			u.emit(&Event{
 				Kind: BotResolved, Conversation: c.ID, Contact: c.Contact, Before: c.facts(), After: c.facts(),

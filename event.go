@@ -44,6 +44,12 @@ const (
 	TypingOn  EventKind = "conversation.typing_on" // never in the log: an endpoint may ask to be told all the same
 	TypingOff EventKind = "conversation.typing_off"
 
+	RuleRan EventKind = "rule.ran" // Subject is the rule; Details tell what became of each of its actions
+
+	// RuleExecuted, a dot and the kind of the event that the rule waited for is what
+	// the address of a rule's action is told. It is never in the log.
+	RuleExecuted EventKind = "automation_event"
+
 	MacroExecuted EventKind = "macro.executed" // never in the log: what the address of a macro's action is told
 )
 

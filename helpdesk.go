@@ -62,6 +62,7 @@ type Engine struct {
 	presence *presence
 	flood    *flood
 	runner   *runner
+	programs programs
 	drawing  sync.Mutex // one picture is decoded at a time: it may take 300 MB
 
 	mu      sync.Mutex

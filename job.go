@@ -100,6 +100,7 @@ const (
 	jobLetter       JobKind = "user.letter"
 	jobMacroRun     JobKind = "macro.run"
 	jobActionPost   JobKind = "action.post"
+	jobRuleFile     JobKind = "rule.send_file"
 	jobTask         JobKind = "task.run"
 	jobTaskMail     JobKind = "task.mail"
 
@@ -123,6 +124,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobLetter:           e.sendLetter,       // letter.go: a mail with a one-time link
 		jobNotificationMail: e.sendNotification, // notification_tell.go: mail a notification nobody has read
 		jobActionPost:       e.postAction,       // action_run.go: tell a conversation to an address of a macro or rule
+		jobRuleFile:         e.sendRuleFile,     // automation_run.go: a file that a rule sends
 		jobPicture:          e.loadPicture,      // avatar.go: fetch a picture that was given by its address
 		// timers
 		jobSnoozeEnd:        e.endSnooze,        // conversation.go: open a conversation whose snooze is over

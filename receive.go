@@ -68,6 +68,9 @@ func (u *unit) receive(inbox *Inbox, in Inbound) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := u.runRules(conv); err != nil { // automation_run.go: on all that happened so far
+		return nil, err
+	}
 	if err := u.assign(conv); err != nil { // assignment.go: to the next online agent, or into the queue
 		return nil, err
 	}

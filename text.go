@@ -55,6 +55,10 @@ const (
 	textExportLetter  textKey = "export_letter"
 	textExportFailed  textKey = "export_failed"
 	textTaskFile      textKey = "task_file" // at %1
+
+	// The rule %1 was switched off, because of %2.
+	textRuleOff     textKey = "rule_off"
+	textRuleOffBody textKey = "rule_off_body"
 )
 
 // deskTexts are the texts of conversations and letters, by language.
@@ -71,7 +75,9 @@ func deskTexts() map[string]map[textKey]string {
 			textPriority: "%1 set the priority to %2", textNoPriority: "%1 removed the priority",
 			textBotFailed: "Conversation was opened: the bot could not be reached",
 			textMuted:     "%1 has muted the conversation", textUnmuted: "%1 has unmuted the conversation",
-			textDeleted: "This message was deleted", textSystem: "the system", textCustomer: "the customer",
+			textRuleOff:     "The automation rule %1 was switched off",
+			textRuleOffBody: "The automation rule %1 could not be evaluated three times, and was switched off. Its conditions ask about something that is not there any more, or its expression fails:\n\n%2\n\nChange it, and switch it on again.",
+			textDeleted:     "This message was deleted", textSystem: "the system", textCustomer: "the customer",
 			textSurvey:      "Please rate this conversation",
 			textMailCreated: "A new conversation (#%1) with %2 has begun", textMailAssigned: "Conversation #%1 with %2 was assigned to you",
 			textMailMessage: "New message in conversation #%1 with %2", textMailMentioned: "You were mentioned in conversation #%1 with %2",
@@ -96,7 +102,9 @@ func deskTexts() map[string]map[textKey]string {
 			textPriority: "%1 definiu a prioridade como %2", textNoPriority: "%1 removeu a prioridade",
 			textBotFailed: "Conversa aberta: não foi possível contactar o bot",
 			textMuted:     "%1 silenciou a conversa", textUnmuted: "%1 reativou a conversa",
-			textDeleted: "Esta mensagem foi apagada", textSystem: "o sistema", textCustomer: "o cliente",
+			textRuleOff:     "A regra de automação %1 foi desligada",
+			textRuleOffBody: "A regra de automação %1 não pôde ser avaliada três vezes e foi desligada. As condições perguntam por algo que não existe mais, ou a expressão falha:\n\n%2\n\nCorrija a regra e ligue-a de novo.",
+			textDeleted:     "Esta mensagem foi apagada", textSystem: "o sistema", textCustomer: "o cliente",
 			textSurvey:      "Por favor, avalie esta conversa",
 			textMailCreated: "Uma nova conversa (#%1) com %2 começou", textMailAssigned: "A conversa #%1 com %2 foi atribuída a você",
 			textMailMessage: "Nova mensagem na conversa #%1 com %2", textMailMentioned: "Você foi mencionado na conversa #%1 com %2",
@@ -121,7 +129,9 @@ func deskTexts() map[string]map[textKey]string {
 			textPriority: "%1 cambió la prioridad a %2", textNoPriority: "%1 quitó la prioridad",
 			textBotFailed: "Conversación abierta: no se pudo contactar con el bot",
 			textMuted:     "%1 silenció la conversación", textUnmuted: "%1 reactivó la conversación",
-			textDeleted: "Este mensaje fue eliminado", textSystem: "el sistema", textCustomer: "el cliente",
+			textRuleOff:     "La regla de automatización %1 se desactivó",
+			textRuleOffBody: "La regla de automatización %1 no se pudo evaluar tres veces y se desactivó. Las condiciones preguntan por algo que ya no existe, o la expresión falla:\n\n%2\n\nCorríjala y actívela de nuevo.",
+			textDeleted:     "Este mensaje fue eliminado", textSystem: "el sistema", textCustomer: "el cliente",
 			textSurvey:      "Por favor, valore esta conversación",
 			textMailCreated: "Ha comenzado una nueva conversación (#%1) con %2", textMailAssigned: "Te han asignado la conversación #%1 con %2",
 			textMailMessage: "Nuevo mensaje en la conversación #%1 con %2", textMailMentioned: "Te han mencionado en la conversación #%1 con %2",

@@ -39,6 +39,10 @@ type unit struct {
 	jobs   []*Job
 
 	notices []notice // what agents may have to be told of
+
+	happened  []happening             // what rules have not been run on yet
+	ruled     map[ConversationID]bool // rules did something to them
+	ruleSteps int                     // actions of rules so far
 }
 
 // line is an activity message and the conversation it is told in.
@@ -182,6 +186,7 @@ func (u *unit) emitConversation(kind EventKind, c *Conversation, before Conversa
 		Before: before, After: c.facts(), Details: details,
 	}
 	u.emit(ev)
+	u.happened = append(u.happened, happening{ev, c, nil})
 	u.notify(ev, c)
 }
 
@@ -192,6 +197,9 @@ func (u *unit) emitMessage(kind EventKind, c *Conversation, m *Message, details 
 		Private: m.Private, Before: f, After: f, Details: details,
 	}
 	u.emit(ev)
+	if kind == MessageCreated {
+		u.happened = append(u.happened, happening{ev, c, m})
+	}
 	u.notify(ev, c)
 }
 
@@ -218,9 +226,20 @@ func (u *unit) tell(c *Conversation, key textKey, args ...string) {
 // flush writes what was buffered, each table once. Appending to the event log
 // is the last lock the transaction takes.
 func (u *unit) flush() error {
-	slices.Sort(u.drains)
-	if err := u.drain(u.drains); err != nil {
+	if err := u.runRules(nil); err != nil {
 		return err
+	}
+	slices.Sort(u.drains)
+	drains := u.drains
+	u.drains = nil
+	if err := u.drain(drains); err != nil {
+		return err
+	}
+	if err := u.runRules(nil); err != nil { // on what was handed out
+		return err
+	}
+	if len(u.drains) > 0 {
+		u.enqueueDrain()
 	}
 	if err := u.insertTold(); err != nil {
 		return err

@@ -27,6 +27,7 @@ type ruleInput struct {
 	Active      *bool         `in:"active"`
 	Position    *int          `in:"position"` // an addition
 	Conditions  *[]condition  `in:"conditions"`
+	Expression  *string       `in:"expression"` // an addition
 	Actions     []actionInput `in:"actions"`
 	filesInput
 }
@@ -35,7 +36,7 @@ type ruleInput struct {
 func (in ruleInput) input() (out helpdesk.RuleInput, closeFiles func(), err error) {
 	out = helpdesk.RuleInput{
 		Name: in.Name, Description: in.Description, Event: ruleEvent(in.Event), Active: in.Active, Position: in.Position,
-		Actions: ruleActions(in.Actions),
+		Actions: ruleActions(in.Actions), Expression: in.Expression,
 	}
 	if in.Conditions != nil {
 		cond, err := readConditions(*in.Conditions)

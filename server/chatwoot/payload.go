@@ -141,13 +141,17 @@ func (p Payloads) Payload(ctx context.Context, d *helpdesk.Desk, ev *helpdesk.Ev
 		helpdesk.ConversationOpened, helpdesk.ConversationResolved: // the last two are for bots
 		body, err = s.conversationEvent(ctx, ev)
 	case helpdesk.MacroExecuted:
-		body, err = s.macroExecuted(ctx, ev)
+		body, err = s.actionEvent(ctx, ev, string(ev.Kind))
 	case helpdesk.ContactCreated, helpdesk.ContactUpdated:
 		body, err = s.contactEvent(ctx, ev)
 	case helpdesk.InboxCreated, helpdesk.InboxUpdated:
 		body, err = s.inboxEvent(ctx, ev)
 	default:
-		return nil, nil
+		waited, isRule := strings.CutPrefix(string(ev.Kind), string(helpdesk.RuleExecuted)+".")
+		if !isRule {
+			return nil, nil
+		}
+		body, err = s.actionEvent(ctx, ev, string(helpdesk.RuleExecuted)+"."+ruleEventName(helpdesk.EventKind(waited)))
 	}
 	if helpdesk.CodeOf(err) == helpdesk.NotFound {
 		return nil, nil
@@ -272,12 +276,13 @@ func (s *scene) conversationEvent(ctx context.Context, ev *helpdesk.Event) (any,
 }
 
 // macroExecuted is what the address of a macro's action is told.
-func (s *scene) macroExecuted(ctx context.Context, ev *helpdesk.Event) (any, error) {
+// actionEvent is what the address of an action of a macro or rule is told.
+func (s *scene) actionEvent(ctx context.Context, ev *helpdesk.Event, name string) (any, error) {
 	c, err := s.detail(ctx, ev.Conversation)
 	if err != nil {
 		return nil, err
 	}
-	return conversationEvent{hookConversation: s.conversation(c), Event: string(ev.Kind)}, nil
+	return conversationEvent{hookConversation: s.conversation(c), Event: name}, nil
 }
 
 func (s *scene) contactEvent(ctx context.Context, ev *helpdesk.Event) (any, error) {

@@ -107,7 +107,9 @@ type ruleView struct {
 	Actions     []actionView       `json:"actions"`
 	CreatedOn   epoch              `json:"created_on"`
 	Active      bool               `json:"active"`
-	Position    int                `json:"position"` // an addition
+	Position    int                `json:"position"`             // an addition, as are those below
+	Expression  string             `json:"expression,omitempty"` // in the place of conditions
+	LastError   string             `json:"last_error,omitempty"` // why it could not be evaluated
 	Files       []keptFileView     `json:"files,omitempty"`
 }
 
@@ -115,7 +117,7 @@ func (c *call) viewRule(r *helpdesk.Rule) ruleView {
 	return ruleView{
 		ID: r.ID, AccountID: r.Account, Name: r.Name, Description: r.Description, EventName: ruleEventName(r.Event),
 		Conditions: viewConditions(r.Cond), Actions: each(r.Actions, viewAction), CreatedOn: epoch{r.CreatedAt}, Active: r.Active,
-		Position: r.Position, Files: c.keptFiles(web.KeptByRule, int64(r.ID), r.Files),
+		Position: r.Position, Expression: r.Expression, LastError: r.LastError, Files: c.keptFiles(web.KeptByRule, int64(r.ID), r.Files),
 	}
 }
 

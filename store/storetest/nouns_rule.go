@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"time"
 
 	"github.com/gohelpdesk/helpdesk"
 )
@@ -66,11 +67,12 @@ func ruleNoun() noun[helpdesk.RuleID, helpdesk.Rule, helpdesk.RuleFilter] {
 		make: func(d *desk) *helpdesk.Rule {
 			return &helpdesk.Rule{
 				Account: d.account, Name: awkward("rule"), Description: awkward("d"), Event: helpdesk.MessageCreated, Active: true,
-				Position: 7 + d.number()%2, Cond: ruleCond(), Actions: ruleActions(), Files: keptFiles(d),
-				CreatedAt: at(1), UpdatedAt: at(2),
+				Position: 7 + d.number()%2, Cond: ruleCond(), Expression: awkward("e"), Actions: ruleActions(), Files: keptFiles(d),
+				Failures: 2, LastError: awkward("why"), FailedAt: away(3), CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
 		change: func(_ *desk, r *helpdesk.Rule) {
+			r.Expression, r.Failures, r.LastError, r.FailedAt = "", 0, "", time.Time{}
 			r.Name, r.Description, r.Event, r.Active = "plain", "", helpdesk.ConversationOpened, false
 			r.Position, r.Cond, r.Actions, r.Files, r.UpdatedAt = 0, helpdesk.Cond{}, nil, nil, at(3)
 		},

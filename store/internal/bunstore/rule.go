@@ -19,8 +19,12 @@ type ruleRow struct {
 	Active      bool                            `bun:"active"`
 	Position    int                             `bun:"position"`
 	Cond        document[helpdesk.Cond]         `bun:"cond"`
+	Expression  string                          `bun:"expression"`
 	Actions     document[[]helpdesk.RuleAction] `bun:"actions"`
 	Files       document[[]helpdesk.KeptFile]   `bun:"files"`
+	Failures    int                             `bun:"failures"`
+	LastError   string                          `bun:"last_error"`
+	FailedAt    stamp                           `bun:"failed_at"`
 	CreatedAt   int64                           `bun:"created_at"`
 	UpdatedAt   int64                           `bun:"updated_at"`
 	Version     int64                           `bun:"version"`
@@ -32,18 +36,20 @@ type rules struct {
 
 func newRules(t *tx) *rules {
 	return &rules{repo[helpdesk.RuleID, helpdesk.Rule, helpdesk.RuleFilter, ruleRow]{t, &noun[helpdesk.RuleID, helpdesk.Rule, helpdesk.RuleFilter, ruleRow]{
-		name: "automation rule", table: "@helpdesk_rules", alias: "r",
+		name: "automation rule", table: "@helpdesk_rules", alias: "r", config: true,
 		pack: func(v *helpdesk.Rule) *ruleRow {
 			return &ruleRow{
 				AccountID: v.Account, ID: v.ID, Name: v.Name, Description: v.Description, Event: v.Event, Active: v.Active,
-				Position: v.Position, Cond: doc(v.Cond), Actions: doc(v.Actions), Files: doc(v.Files),
+				Position: v.Position, Cond: doc(v.Cond), Expression: v.Expression, Actions: doc(v.Actions), Files: doc(v.Files),
+				Failures: v.Failures, LastError: v.LastError, FailedAt: at(v.FailedAt),
 				CreatedAt: micros(v.CreatedAt), UpdatedAt: micros(v.UpdatedAt), Version: v.Version,
 			}
 		},
 		unpack: func(r *ruleRow) *helpdesk.Rule {
 			return &helpdesk.Rule{
 				Account: r.AccountID, ID: r.ID, Name: r.Name, Description: r.Description, Event: r.Event, Active: r.Active,
-				Position: r.Position, Cond: r.Cond.v, Actions: r.Actions.v, Files: r.Files.v,
+				Position: r.Position, Cond: r.Cond.v, Expression: r.Expression, Actions: r.Actions.v, Files: r.Files.v,
+				Failures: r.Failures, LastError: r.LastError, FailedAt: r.FailedAt.time(),
 				CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
 			}
 		},

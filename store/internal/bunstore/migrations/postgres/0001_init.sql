@@ -501,8 +501,12 @@ CREATE TABLE @helpdesk_rules (
     active                   boolean NOT NULL,
     position                 bigint NOT NULL,
     cond                     jsonb,
+    expression               text NOT NULL,
     actions                  jsonb,
     files                    jsonb,
+    failures                 bigint NOT NULL,
+    last_error               text NOT NULL,
+    failed_at                bigint,
     created_at               bigint NOT NULL,
     updated_at               bigint NOT NULL,
     version                  bigint NOT NULL

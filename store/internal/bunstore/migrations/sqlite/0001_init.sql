@@ -498,8 +498,12 @@ CREATE TABLE helpdesk_rules (
     active                   BOOLEAN NOT NULL,
     position                 INTEGER NOT NULL,
     cond                     TEXT,
+    expression               TEXT NOT NULL,
     actions                  TEXT,
     files                    TEXT,
+    failures                 INTEGER NOT NULL,
+    last_error               TEXT NOT NULL,
+    failed_at                INTEGER,
     created_at               INTEGER NOT NULL,
     updated_at               INTEGER NOT NULL,
     version                  INTEGER NOT NULL

@@ -1,0 +1,373 @@
+package helpdesk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/vm"
+)
+
+// How rules run
+//
+// They run in the commit of what they react to, so that nobody ever sees the one
+// without the other: before a customer's message is handed out, and at the end of
+// every other unit of work. What leaves for the network, and what needs a file,
+// becomes a job of the same commit. What rules do fires no rule, and no event that
+// a rule stands behind fires that rule again.
+
+// Bounds of what the rules of one transaction do.
+const (
+	maxRuleSteps    = 50 // actions
+	maxRuleFailures = 3  // after which a rule that cannot be evaluated is switched off
+)
+
+// happening is an event that rules may wait for, and what it is about.
+type happening struct {
+	ev *Event
+	c  *Conversation
+	m  *Message // of message.created
+}
+
+// trigger is what rules are asked about: all that happened of one kind to a
+// conversation, in one.
+type trigger struct {
+	happening
+	changed map[string]RuleChange
+}
+
+// runRules runs the rules on what has happened in the unit since they last ran.
+// held is a conversation that the caller is working on and will save; others are
+// read, and saved at once.
+func (u *unit) runRules(held *Conversation) error {
+	happened := u.happened
+	u.happened = nil
+	if len(u.cfg.rules) == 0 {
+		return nil
+	}
+	var ids []ConversationID
+	of := map[ConversationID][]trigger{}
+	for _, h := range happened {
+		id := h.c.ID
+		if !u.firesRules(h) || len(u.cfg.rules[h.ev.Kind]) == 0 {
+			continue
+		}
+		if of[id] == nil {
+			ids = append(ids, id)
+		}
+		of[id] = addTrigger(of[id], h)
+	}
+	for _, id := range ids {
+		if held != nil && held.ID == id {
+			if err := u.runRulesOn(held, of[id]); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := u.runRulesLate(id, of[id], happened); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// runRulesLate runs rules on a conversation that was written already, and brings
+// the copies of it that others in the unit hold up to date.
+func (u *unit) runRulesLate(id ConversationID, triggers []trigger, copies []happening) error {
+	c, err := u.tx.Conversations().Lock(u.ctx, id)
+	if err != nil {
+		return absent(err) // deleted in the same unit
+	}
+	before := c.Version
+	if err := u.runRulesOn(c, triggers); err != nil || !u.ruled[id] {
+		return err
+	}
+	if err := u.saveConversation(c); err != nil {
+		return err
+	}
+	for _, h := range copies {
+		if h.c.ID == id && h.c.Version <= before {
+			*h.c = *c
+		}
+	}
+	return nil
+}
+
+// firesRules reports whether rules may run on an event: not on what a rule did,
+// and not on what the desk says by itself.
+func (u *unit) firesRules(h happening) bool {
+	if h.ev.Actor.Kind == ByRule {
+		return false
+	}
+	return h.m == nil || h.m.Kind != Activity
+}
+
+// addTrigger adds an event, or joins it to another of its kind: a conversation is
+// updated once, however many of its fields were changed.
+func addTrigger(list []trigger, h happening) []trigger {
+	i := slices.IndexFunc(list, func(t trigger) bool { return t.ev.Kind == h.ev.Kind && h.m == nil })
+	if i < 0 {
+		return append(list, trigger{h, mergeChanges(nil, h.ev.Details)})
+	}
+	list[i].changed = mergeChanges(list[i].changed, h.ev.Details)
+	return list
+}
+
+// runRulesOn runs the rules of each trigger in their order. Each sees what those
+// before it did.
+func (u *unit) runRulesOn(c *Conversation, triggers []trigger) error {
+	for _, t := range triggers {
+		var env *RuleEnv
+		for _, r := range u.cfg.rules[t.ev.Kind] {
+			if env == nil {
+				var err error
+				if env, err = u.ruleEnv(c, t); err != nil {
+					return err
+				}
+			}
+			holds, err := u.ruleHolds(r, env)
+			if err != nil {
+				return err
+			}
+			if !holds {
+				continue
+			}
+			stop, err := u.runRule(r, c, t)
+			if err != nil {
+				return err
+			}
+			if stop {
+				break
+			}
+			env = nil
+		}
+	}
+	return nil
+}
+
+// runRule does what a rule says. stop is what it says of those after it.
+func (u *unit) runRule(r *Rule, c *Conversation, t trigger) (stop bool, err error) {
+	self := ActorRef{ByRule, int64(r.ID)}
+	if chain := append(slices.Clone(t.ev.Cause), t.ev.Actor); slices.Contains(chain, self) {
+		u.emit(&Event{Kind: LoopDetected, Conversation: c.ID, Contact: c.Contact, Subject: int64(r.ID), Before: c.facts(), After: c.facts()})
+		u.e.opts.Logger.Warn("a rule would have set itself off", "rule", r.ID, "conversation", c.ID)
+		return false, nil
+	}
+	actor, agent, ctx := u.actor, u.self, u.ctx
+	defer func() { u.actor, u.self, u.ctx = actor, agent, ctx }()
+	u.ctx = withCause(ctx, append(slices.Clone(causeFrom(ctx)), t.ev.Actor, self))
+	u.actor, u.self = Actor{account: actor.account, ref: self}, nil
+	if u.ruled == nil {
+		u.ruled = map[ConversationID]bool{}
+	}
+	u.ruled[c.ID] = true
+	return u.doRule(r, c, t)
+}
+
+// doRule does a rule's actions. One that is refused is left out, and the run says
+// so.
+func (u *unit) doRule(r *Rule, c *Conversation, t trigger) (stop bool, err error) {
+	var out []string // what became of each action
+	for i, a := range r.Actions {
+		if u.ruleSteps++; u.ruleSteps > maxRuleSteps {
+			out = append(out, string(a.Name)+": too many in one transaction")
+			break
+		}
+		if a.Name == DoCancel {
+			out, stop = append(out, string(a.Name)), true
+			break
+		}
+		err := u.doRuleAction(r, i, c, t)
+		if err != nil && !refusal(err) {
+			return false, err
+		}
+		if err != nil {
+			out = append(out, string(a.Name)+": "+err.Error())
+		} else {
+			out = append(out, string(a.Name))
+		}
+	}
+	u.emit(&Event{
+		Kind: RuleRan, Conversation: c.ID, Contact: c.Contact, Message: t.ev.Message, Subject: int64(r.ID),
+		Before: c.facts(), After: c.facts(), Details: map[string]Change{"actions": changed(nil, out), "event": changed(nil, t.ev.Kind)},
+	})
+	return stop, nil
+}
+
+// doRuleAction does one action of a rule to a conversation that is held.
+func (u *unit) doRuleAction(r *Rule, i int, c *Conversation, t trigger) error {
+	a := r.Actions[i]
+	row, known := ruleActions()[a.Name]
+	if !known {
+		return Errorf(Unsupported, "this version does not know it")
+	}
+	if row.needs != "" {
+		if err := u.may(row.needs); err != nil {
+			return err
+		}
+	}
+	w := &actionWork{event: ruleExecuted(t.ev.Kind)}
+	switch a.Name {
+	case DoSendMessage, DoAddNote:
+		w.reply = &Reply{Content: a.text(), Private: a.Name == DoAddNote, ContentAttrs: map[string]any{"automation_rule_id": int64(r.ID)}}
+	case DoSendAttachment: // a file is copied before it is sent, which is not for a transaction
+		u.enqueue(&Job{Kind: jobRuleFile, Args: args(ruleFileArgs{Rule: r.ID, File: a.text(), Conversation: c.ID, Run: newToken()})})
+		return nil
+	}
+	return row.run(u, c, a, w)
+}
+
+// ruleHolds evaluates a rule's condition. One that cannot be evaluated does not
+// hold, and is counted.
+func (u *unit) ruleHolds(r *Rule, env *RuleEnv) (bool, error) {
+	p, err := u.program(r)
+	if err != nil {
+		return false, u.ruleFailed(r, err)
+	}
+	if p == nil {
+		return true, nil
+	}
+	out, err := expr.Run(p, *env)
+	if err != nil {
+		return false, u.ruleFailed(r, err)
+	}
+	holds, _ := out.(bool)
+	return holds, nil
+}
+
+// program is a rule's condition, ready to run; nil holds always.
+func (u *unit) program(r *Rule) (*vm.Program, error) {
+	if r.Expression != "" {
+		return u.e.programs.get(r.Expression, guardedExpression)
+	}
+	source, err := u.ruleSource(r)
+	if err != nil || source == "" {
+		return nil, err
+	}
+	return u.e.programs.get(source, func(s string) (*vm.Program, error) { return compileExpression(s, 0) })
+}
+
+// ruleSource is the expression that a rule's conditions mean now; "" holds always.
+func (u *unit) ruleSource(r *Rule) (string, error) {
+	if r.Cond.empty() {
+		return "", nil
+	}
+	res := u.resolver(ConversationAttribute)
+	res.rule = r.Event
+	c := res.resolve(r.Cond, 1)
+	if len(res.faults) > 0 {
+		return "", errors.New(res.faults[0])
+	}
+	return expression(c, func(id LabelID) string {
+		if l := u.cfg.labels[id]; l != nil {
+			return l.Title
+		}
+		return ""
+	}), nil
+}
+
+// ruleFailed counts that a rule could not be evaluated, and after a few times
+// switches it off and tells the administrators.
+func (u *unit) ruleFailed(r *Rule, why error) error {
+	u.e.opts.Logger.Warn("a rule could not be evaluated", "rule", r.ID, "err", why)
+	now, err := u.tx.Rules().Get(u.ctx, r.ID)
+	if err != nil || !now.Active {
+		return absent(err)
+	}
+	now.Failures, now.LastError, now.FailedAt = now.Failures+1, clip(why.Error(), 1000), u.now
+	off := now.Failures >= maxRuleFailures
+	if off {
+		now.Active = false
+	}
+	if err := u.tx.Rules().Update(u.ctx, now); err != nil {
+		return err
+	}
+	if !off {
+		return nil
+	}
+	change := map[string]Change{"active": changed(true, false), "last_error": changed(nil, now.LastError)}
+	if err := u.audit("update", "automation_rule", int64(r.ID), change); err != nil {
+		return err
+	}
+	return u.tellAdmins(
+		text(u.cfg.account.Locale, textRuleOff, r.Name),
+		text(u.cfg.account.Locale, textRuleOffBody, r.Name, now.LastError))
+}
+
+// tellAdmins mails the account's administrators, each alone. Without a Mailer it
+// tells nobody.
+func (u *unit) tellAdmins(subject, body string) error {
+	if u.e.opts.Mailer == nil {
+		return nil
+	}
+	for _, id := range slices.Sorted(maps.Keys(u.cfg.agents)) {
+		a := u.cfg.agents[id]
+		if a.Role != Administrator || a.Bot || a.Email == "" {
+			continue
+		}
+		if err := u.mail(Mail{To: []string{a.Email}, Subject: subject, Text: body}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ruleExecuted is what the address of a rule's action is told it was.
+func ruleExecuted(kind EventKind) EventKind { return RuleExecuted + "." + kind }
+
+// ruleFileArgs is one file that a rule sends.
+type ruleFileArgs struct {
+	Rule         RuleID         `json:"rule"`
+	File         string         `json:"file"`
+	Conversation ConversationID `json:"conversation"`
+	Run          string         `json:"run"` // makes a repeated job send nothing twice
+}
+
+// sendRuleFile is the rule.send_file job: the copy of a rule's file, as a message.
+// A rule that is gone sends no more.
+func (e *Engine) sendRuleFile(ctx context.Context, j *Job) error {
+	var a ruleFileArgs
+	if err := json.Unmarshal(j.Args, &a); err != nil {
+		return Permanent(err)
+	}
+	actor := Actor{account: j.Account, ref: ActorRef{ByRule, int64(a.Rule)}}
+	var r *Rule
+	err := e.view(ctx, actor, func(u *unit) (err error) {
+		r, err = u.tx.Rules().Get(u.ctx, a.Rule)
+		return err
+	})
+	if err != nil {
+		return absent(err)
+	}
+	once := WithIdempotencyKey(ctx, "rule", a.Run, nil)
+	if done, err := e.RequestDone(once, j.Account); done || err != nil {
+		return err // an earlier try of the job
+	}
+	work := e.As(actor).prepareActions(ctx, a.Conversation, MacroExecuted, []RuleAction{{Name: DoSendAttachment, Values: []any{a.File}}}, r.Files)
+	defer e.dropWork(ctx, work)
+	err = e.update(once, actor, func(u *unit) error {
+		work[0].taken = false // the closure may run again
+		if u.replay != nil {
+			return nil
+		}
+		c, err := u.conversation(ReplyConversation, a.Conversation)
+		if err != nil {
+			return err
+		}
+		if err := u.doReply(c, RuleAction{}, work[0]); err != nil {
+			return err
+		}
+		return u.saveConversation(c)
+	})
+	if err != nil {
+		work[0].taken = false
+	}
+	if err != nil && refusal(err) {
+		e.opts.Logger.Info("a rule's file was not sent", "rule", a.Rule, "code", CodeOf(err))
+		return nil
+	}
+	return err
+}

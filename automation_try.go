@@ -1,0 +1,113 @@
+package helpdesk
+
+import (
+	"context"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/vm"
+)
+
+// RuleTrial tells whether a rule's conditions hold for a conversation, and why.
+type RuleTrial struct {
+	Conversation ConversationID
+	Holds        bool
+	Fault        string     // why they could not be evaluated; "" = they could
+	Parts        []RulePart // the conditions one by one, in order; an expression is one
+}
+
+// RulePart is one condition of a rule and what came of it.
+type RulePart struct {
+	Cond       Cond   // zero when the rule is an expression
+	Expression string // what it means: an expression over RuleEnv
+	Holds      bool
+}
+
+// maxTrials is how many conversations Try looks at.
+const maxTrials = 100
+
+// Try evaluates what a rule would be made of on conversations as they are now, as
+// if the event happened to them: for message.created with their last message. It
+// needs the event, and conditions or an expression, and writes nothing. At most
+// 100 conversations are tried; one that is not there is NotFound.
+func (s Rules) Try(ctx context.Context, in RuleInput, ids ...ConversationID) ([]RuleTrial, error) {
+	return read(ctx, s.d, func(u *unit) ([]RuleTrial, error) {
+		if err := u.may(EditSettings); err != nil {
+			return nil, err
+		}
+		r := &Rule{Name: "trial", Actions: []RuleAction{{Name: DoResolve}}}
+		p := problems{}
+		p.add(len(ids) > maxTrials, "conversations", "are too many (maximum is 100)")
+		p.merge(u.applyRule(r, RuleInput{Event: in.Event, Cond: in.Cond, Expression: in.Expression}))
+		if err := p.err(); err != nil {
+			return nil, err
+		}
+		out := make([]RuleTrial, len(ids))
+		for i, id := range ids {
+			var err error
+			if out[i], err = u.tryRule(r, id); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	})
+}
+
+// tryRule evaluates a rule on one conversation.
+func (u *unit) tryRule(r *Rule, id ConversationID) (out RuleTrial, err error) {
+	out.Conversation = id
+	c, err := u.tx.Conversations().Get(u.ctx, id)
+	if err != nil {
+		return out, err
+	}
+	t := trigger{happening: happening{&Event{Kind: r.Event}, c, nil}}
+	if r.Event == MessageCreated && c.LastMessage != 0 {
+		if t.m, err = u.tx.Messages().Get(u.ctx, c.LastMessage); CodeOf(err) != "" && CodeOf(err) != NotFound {
+			return out, err
+		}
+	}
+	env, err := u.ruleEnv(c, t)
+	if err != nil {
+		return out, err
+	}
+	run := func(p *vm.Program, err error) bool {
+		if err == nil && p == nil {
+			return true
+		}
+		var yes any
+		if err == nil {
+			yes, err = expr.Run(p, *env)
+		}
+		if err != nil {
+			out.Fault = err.Error()
+		}
+		return yes == true
+	}
+	out.Holds = run(u.program(r))
+	for _, leaf := range leaves(r.Cond) {
+		one := *r
+		one.Cond = leaf
+		source, _ := u.ruleSource(&one)
+		out.Parts = append(out.Parts, RulePart{leaf, source, run(u.program(&one))})
+	}
+	if r.Expression != "" {
+		out.Parts = []RulePart{{Expression: r.Expression, Holds: out.Holds}}
+	}
+	return out, nil
+}
+
+// leaves are the single conditions of a condition, in order.
+func leaves(c Cond) []Cond {
+	var out []Cond
+	switch {
+	case c.Field != "":
+		return []Cond{c}
+	case c.Not != nil:
+		return leaves(*c.Not)
+	}
+	for _, list := range [][]Cond{c.And, c.Or} {
+		for _, one := range list {
+			out = append(out, leaves(one)...)
+		}
+	}
+	return out
+}
