@@ -36,6 +36,8 @@ type RuleConversation struct {
 	Muted           bool     `expr:"muted"`
 	CreatedDay      string   `expr:"created_day"`
 	LastActivityDay string   `expr:"last_activity_day"`
+	Age             int      `expr:"age"`        // in days, by the calendar
+	LastActivityAge int      `expr:"last_activity_age"`
 	CreatedAt       int      `expr:"created_at"` // seconds since 1970
 	WaitingSince    int      `expr:"waiting_since"`
 
@@ -55,6 +57,8 @@ type RuleContact struct {
 	Blocked         bool     `expr:"blocked"`
 	CreatedDay      string   `expr:"created_day"`
 	LastActivityDay string   `expr:"last_activity_day"`
+	Age             int      `expr:"age"` // in days, by the calendar
+	LastActivityAge int      `expr:"last_activity_age"`
 
 	RuleAttributes
 }
@@ -66,6 +70,7 @@ type RuleAttributes struct {
 	Texts      map[string]string  `expr:"texts"`
 	Numbers    map[string]float64 `expr:"numbers"`
 	Days       map[string]string  `expr:"days"`
+	Ages       map[string]int     `expr:"ages"` // of dates: how many days ago; less than 0 is ahead
 	Checks     map[string]bool    `expr:"checks"`
 }
 
@@ -125,13 +130,15 @@ func (u *unit) ruleEnv(c *Conversation, t trigger) (*RuleEnv, error) {
 			DisplayID: int(c.Display), Status: string(c.Status), Priority: string(c.Priority),
 			AssigneeID: int(c.Assignee), InboxID: int(c.Inbox), TeamID: int(c.Team),
 			Labels: u.envLabels(c.Labels), Muted: c.Muted, CreatedDay: day(c.CreatedAt), LastActivityDay: day(c.LastActivity),
-			CreatedAt: int(c.CreatedAt.Unix()), RuleAttributes: ruleAttributes(c.Attributes),
+			CreatedAt: int(c.CreatedAt.Unix()), RuleAttributes: u.ruleAttributes(c.Attributes),
+			Age: u.age(day(c.CreatedAt)), LastActivityAge: u.age(day(c.LastActivity)),
 		},
 		Contact: RuleContact{
 			Name: contact.Name, Email: contact.Email, PhoneNumber: contact.Phone, Identifier: contact.Identifier,
 			CountryCode: contact.Country, City: contact.City, Company: contact.Company,
 			Labels: u.envLabels(contact.Labels), Blocked: contact.Blocked, CreatedDay: day(contact.CreatedAt),
-			LastActivityDay: day(contact.LastActivityAt), RuleAttributes: ruleAttributes(contact.Attributes),
+			LastActivityDay: day(contact.LastActivityAt), RuleAttributes: u.ruleAttributes(contact.Attributes),
+			Age: u.age(day(contact.CreatedAt)), LastActivityAge: u.age(day(contact.LastActivityAt)),
 		},
 		Folded: RuleTexts{
 			Name: fold(contact.Name), Email: fold(contact.Email), PhoneNumber: fold(contact.Phone), Identifier: fold(contact.Identifier),
@@ -160,13 +167,13 @@ func (u *unit) envLabels(ids []LabelID) []string {
 }
 
 // ruleAttributes reads attributes in every way that a condition may.
-func ruleAttributes(values map[string]any) RuleAttributes {
+func (u *unit) ruleAttributes(values map[string]any) RuleAttributes {
 	out := RuleAttributes{Attributes: values}
 	if len(values) == 0 {
 		return out
 	}
 	out.Texts, out.Numbers = make(map[string]string, len(values)), make(map[string]float64)
-	out.Days, out.Checks = make(map[string]string), make(map[string]bool)
+	out.Days, out.Ages, out.Checks = make(map[string]string), make(map[string]int), make(map[string]bool)
 	for key, v := range values {
 		read := ReadingsOf(v)
 		if read.Text != "" {
@@ -176,13 +183,23 @@ func ruleAttributes(values map[string]any) RuleAttributes {
 			out.Numbers[key] = *read.Number
 		}
 		if read.Day != "" {
-			out.Days[key] = read.Day
+			out.Days[key], out.Ages[key] = read.Day, u.age(read.Day)
 		}
 		if read.Check != nil {
 			out.Checks[key] = *read.Check
 		}
 	}
 	return out
+}
+
+// age is how many days ago a day was, in the account's time zone.
+func (u *unit) age(day string) int {
+	then, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return 0
+	}
+	today, _ := time.Parse(time.DateOnly, u.now.In(u.cfg.zone).Format(time.DateOnly))
+	return int(today.Sub(then) / (24 * time.Hour))
 }
 
 // mergeChanges lays what changed later over what changed before: a field's first

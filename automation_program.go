@@ -136,6 +136,8 @@ func (w *exprWriter) compare(c Cond) {
 		w.any(c, func(v any) string { return is + " startsWith " + exprValue(v) })
 	case Greater:
 		w.any(c, func(v any) string { return w.guarded(c, there, is+" > "+exprValue(v)) })
+	case DaysBefore:
+		w.any(c, func(v any) string { return there + " and " + exprAge(c) + " > " + exprValue(v) })
 	case Less:
 		w.any(c, func(v any) string { return there + " and " + is + " < " + exprValue(v) })
 	default:
@@ -180,6 +182,17 @@ func exprField(c Cond) (is, there string) {
 	default:
 		return at + c.Field, at + c.Field + ` != ""`
 	}
+}
+
+// exprAge is how many days ago a date or time was.
+func exprAge(c Cond) string {
+	if c.Custom {
+		return side(c) + ".ages[" + strconv.Quote(c.Field) + "]"
+	}
+	if c.Field == "created_at" {
+		return side(c) + ".age"
+	}
+	return side(c) + "." + strings.TrimSuffix(c.Field, "_at") + "_age"
 }
 
 func exprValue(v any) string {

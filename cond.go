@@ -296,7 +296,7 @@ func (r *resolver) value(f field, op Op, v any) (any, bool) {
 		return nil, false
 	}
 	if op == DaysBefore {
-		return r.daysAgo(f, text)
+		return r.daysAgo(f, text) // a rule's stay a number: it means another day tomorrow
 	}
 	switch f.typ {
 	case TextField:
@@ -378,6 +378,9 @@ func (r *resolver) daysAgo(f field, text string) (any, bool) {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 || n > 36500 {
 		return nil, false
+	}
+	if r.rule != "" {
+		return int64(n), true
 	}
 	day := r.now.AddDate(0, 0, -n)
 	if f.typ == DayField {

@@ -1,16 +1,5 @@
 package helpdesk
 
-import "maps"
-
-// texts returns all texts by language.
-func texts() map[string]map[textKey]string {
-	all := deskTexts()
-	for lang, more := range taskTexts() {
-		maps.Copy(all[lang], more)
-	}
-	return all
-}
-
 // taskTexts are what work on contacts came to, by language.
 func taskTexts() map[string]map[textKey]string {
 	return map[string]map[textKey]string{

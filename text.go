@@ -1,6 +1,10 @@
 package helpdesk
 
-import "strings"
+import (
+	"maps"
+	"strings"
+	"sync"
+)
 
 // textKey names a text the product itself says. Every key stands in every
 // language; a test keeps it so.
@@ -75,9 +79,7 @@ func deskTexts() map[string]map[textKey]string {
 			textPriority: "%1 set the priority to %2", textNoPriority: "%1 removed the priority",
 			textBotFailed: "Conversation was opened: the bot could not be reached",
 			textMuted:     "%1 has muted the conversation", textUnmuted: "%1 has unmuted the conversation",
-			textRuleOff:     "The automation rule %1 was switched off",
-			textRuleOffBody: "The automation rule %1 could not be evaluated three times, and was switched off. Its conditions ask about something that is not there any more, or its expression fails:\n\n%2\n\nChange it, and switch it on again.",
-			textDeleted:     "This message was deleted", textSystem: "the system", textCustomer: "the customer",
+			textDeleted: "This message was deleted", textSystem: "the system", textCustomer: "the customer",
 			textSurvey:      "Please rate this conversation",
 			textMailCreated: "A new conversation (#%1) with %2 has begun", textMailAssigned: "Conversation #%1 with %2 was assigned to you",
 			textMailMessage: "New message in conversation #%1 with %2", textMailMentioned: "You were mentioned in conversation #%1 with %2",
@@ -102,9 +104,7 @@ func deskTexts() map[string]map[textKey]string {
 			textPriority: "%1 definiu a prioridade como %2", textNoPriority: "%1 removeu a prioridade",
 			textBotFailed: "Conversa aberta: não foi possível contactar o bot",
 			textMuted:     "%1 silenciou a conversa", textUnmuted: "%1 reativou a conversa",
-			textRuleOff:     "A regra de automação %1 foi desligada",
-			textRuleOffBody: "A regra de automação %1 não pôde ser avaliada três vezes e foi desligada. As condições perguntam por algo que não existe mais, ou a expressão falha:\n\n%2\n\nCorrija a regra e ligue-a de novo.",
-			textDeleted:     "Esta mensagem foi apagada", textSystem: "o sistema", textCustomer: "o cliente",
+			textDeleted: "Esta mensagem foi apagada", textSystem: "o sistema", textCustomer: "o cliente",
 			textSurvey:      "Por favor, avalie esta conversa",
 			textMailCreated: "Uma nova conversa (#%1) com %2 começou", textMailAssigned: "A conversa #%1 com %2 foi atribuída a você",
 			textMailMessage: "Nova mensagem na conversa #%1 com %2", textMailMentioned: "Você foi mencionado na conversa #%1 com %2",
@@ -129,9 +129,7 @@ func deskTexts() map[string]map[textKey]string {
 			textPriority: "%1 cambió la prioridad a %2", textNoPriority: "%1 quitó la prioridad",
 			textBotFailed: "Conversación abierta: no se pudo contactar con el bot",
 			textMuted:     "%1 silenció la conversación", textUnmuted: "%1 reactivó la conversación",
-			textRuleOff:     "La regla de automatización %1 se desactivó",
-			textRuleOffBody: "La regla de automatización %1 no se pudo evaluar tres veces y se desactivó. Las condiciones preguntan por algo que ya no existe, o la expresión falla:\n\n%2\n\nCorríjala y actívela de nuevo.",
-			textDeleted:     "Este mensaje fue eliminado", textSystem: "el sistema", textCustomer: "el cliente",
+			textDeleted: "Este mensaje fue eliminado", textSystem: "el sistema", textCustomer: "el cliente",
 			textSurvey:      "Por favor, valore esta conversación",
 			textMailCreated: "Ha comenzado una nueva conversación (#%1) con %2", textMailAssigned: "Te han asignado la conversación #%1 con %2",
 			textMailMessage: "Nuevo mensaje en la conversación #%1 con %2", textMailMentioned: "Te han mencionado en la conversación #%1 con %2",
@@ -147,6 +145,17 @@ func deskTexts() map[string]map[textKey]string {
 		},
 	}
 }
+
+// texts are all texts by language. Nobody changes them.
+var texts = sync.OnceValue(func() map[string]map[textKey]string {
+	all := deskTexts()
+	for _, part := range []map[string]map[textKey]string{taskTexts(), ruleTexts()} {
+		for lang, more := range part {
+			maps.Copy(all[lang], more)
+		}
+	}
+	return all
+})
 
 // text says key in the language of locale ("pt_BR" is "pt"; unknown ones are
 // English), with %1, %2… replaced by args.
