@@ -22,24 +22,26 @@ type RuleAction struct {
 type RuleActionName string
 
 const (
-	DoAssignAgent     RuleActionName = "assign_agent"          // an agent's id, "nil" for nobody, or "self" for who runs it
-	DoAssignTeam      RuleActionName = "assign_team"           // a team's id; nothing, 0 or "nil" for none
-	DoRemoveTeam      RuleActionName = "remove_assigned_team"  //
-	DoAddLabel        RuleActionName = "add_label"             // titles
-	DoRemoveLabel     RuleActionName = "remove_label"          // titles
-	DoChangeStatus    RuleActionName = "change_status"         // a Status
-	DoOpen            RuleActionName = "open_conversation"     //
-	DoResolve         RuleActionName = "resolve_conversation"  //
-	DoSnooze          RuleActionName = "snooze_conversation"   // until the customer answers
-	DoMute            RuleActionName = "mute_conversation"     //
-	DoChangePriority  RuleActionName = "change_priority"       // a Priority, or "nil" for none
-	DoSendMessage     RuleActionName = "send_message"          // a text
-	DoAddNote         RuleActionName = "add_private_note"      // a text
-	DoSendAttachment  RuleActionName = "send_attachment"       // the key of a file of the macro or rule, or the name of one handed over with it
-	DoSendWebhook     RuleActionName = "send_webhook_event"    // an http or https address
-	DoSendEmailToTeam RuleActionName = "send_email_to_team"    // {"team_ids": [ids], "message": text}
-	DoCancel          RuleActionName = "cancel"                // of rules: neither the actions after it, nor the rules after this one
-	DoSendTranscript  RuleActionName = "send_email_transcript" // e-mail addresses, up to ten; a comma divides them too
+	DoAssignAgent     RuleActionName = "assign_agent"               // an agent's id, "nil" for nobody, or "self" for who runs it
+	DoAssignTeam      RuleActionName = "assign_team"                // a team's id; nothing, 0 or "nil" for none
+	DoRemoveTeam      RuleActionName = "remove_assigned_team"       //
+	DoAddLabel        RuleActionName = "add_label"                  // titles
+	DoRemoveLabel     RuleActionName = "remove_label"               // titles
+	DoChangeStatus    RuleActionName = "change_status"              // a Status
+	DoOpen            RuleActionName = "open_conversation"          //
+	DoResolve         RuleActionName = "resolve_conversation"       //
+	DoSnooze          RuleActionName = "snooze_conversation"        // until the customer answers
+	DoMute            RuleActionName = "mute_conversation"          //
+	DoChangePriority  RuleActionName = "change_priority"            // a Priority, or "nil" for none
+	DoSendMessage     RuleActionName = "send_message"               // a text
+	DoAddNote         RuleActionName = "add_private_note"           // a text
+	DoSendAttachment  RuleActionName = "send_attachment"            // the key of a file of the macro or rule, or the name of one handed over with it
+	DoSendWebhook     RuleActionName = "send_webhook_event"         // an http or https address
+	DoSendEmailToTeam RuleActionName = "send_email_to_team"         // {"team_ids": [ids], "message": text}
+	DoCancel          RuleActionName = "cancel"                     // of rules: neither the actions after it, nor the rules after this one
+	DoSetAttribute    RuleActionName = "set_conversation_attribute" // a key and a value; no value takes it away
+	DoSetContact      RuleActionName = "set_contact_attribute"      // likewise, of the contact
+	DoSendTranscript  RuleActionName = "send_email_transcript"      // e-mail addresses, up to ten; a comma divides them too
 )
 
 const maxRuleActions = 50 // of one macro or rule
@@ -76,6 +78,8 @@ func ruleActions() map[RuleActionName]ruleAction {
 		DoSendWebhook:     {EditConversation, checkAddress, (*unit).doSendWebhook},
 		DoSendEmailToTeam: {EditConversation, checkTeamMail, (*unit).doSendEmailToTeam},
 		DoCancel:          {"", checkNothing, func(*unit, *Conversation, RuleAction, *actionWork) error { return nil }},
+		DoSetAttribute:    {EditConversation, checkAttribute(ConversationAttribute), (*unit).doSetAttribute},
+		DoSetContact:      {EditContact, checkAttribute(ContactAttribute), (*unit).doSetContact},
 		DoSendTranscript:  {ReplyConversation, checkTranscript, (*unit).doSendTranscript},
 	}
 }

@@ -91,6 +91,59 @@ func (u *unit) runActions(c *Conversation, actions []RuleAction, work []*actionW
 	return u.saveConversation(c)
 }
 
+// attribute is what an action sets, as what is merged into the others.
+func (a RuleAction) attribute() map[string]any {
+	if len(a.Values) < 2 {
+		return map[string]any{a.text(): nil}
+	}
+	return map[string]any{a.text(): a.Values[1]}
+}
+
+// checkAttribute says what is wrong with an attribute that an action sets.
+func checkAttribute(model AttributeModel) func(*unit, RuleAction, []KeptFile) string {
+	return func(u *unit, a RuleAction, _ []KeptFile) string {
+		if a.text() == "" || tooLong(a.text(), 255) || len(a.Values) > 2 {
+			return "must hold the key of an attribute, and a value"
+		}
+		p := problems{}
+		if len(a.Values) == 2 && a.Values[1] != nil {
+			u.checkAttributes(p, model, a.attribute())
+		}
+		for _, what := range p {
+			return "holds a value that " + what
+		}
+		return ""
+	}
+}
+
+func (u *unit) doSetAttribute(c *Conversation, a RuleAction, _ *actionWork) error {
+	values := merge(c.Attributes, a.attribute())
+	p := problems{}
+	u.checkAttributes(p, ConversationAttribute, values)
+	if err := p.err(); err != nil {
+		return err
+	}
+	before := c.Attributes
+	c.Attributes = values
+	u.emitConversation(ConversationUpdated, c, c.facts(), map[string]Change{"custom_attributes": changed(before, c.Attributes)})
+	return nil
+}
+
+func (u *unit) doSetContact(c *Conversation, a RuleAction, _ *actionWork) error {
+	contact, err := u.tx.Contacts().Get(u.ctx, c.Contact)
+	if err != nil {
+		return err
+	}
+	before := *contact
+	contact.Attributes = merge(contact.Attributes, a.attribute())
+	p := problems{}
+	u.checkAttributes(p, ContactAttribute, contact.Attributes)
+	if err := p.err(); err != nil {
+		return err
+	}
+	return u.saveContact(&before, contact)
+}
+
 // refusal reports whether the desk said no, as opposed to a failure.
 func refusal(err error) bool {
 	switch CodeOf(err) {

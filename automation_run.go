@@ -23,6 +23,9 @@ import (
 const (
 	maxRuleSteps    = 50 // actions
 	maxRuleFailures = 3  // after which a rule that cannot be evaluated is switched off
+	// maxRuleRuns is how many rules run on a conversation before a person has to do
+	// something in it: programs that answer each other by way of a rule end there.
+	maxRuleRuns = 50
 )
 
 // happening is an event that rules may wait for, and what it is about.
@@ -120,6 +123,9 @@ func addTrigger(list []trigger, h happening) []trigger {
 // before it did.
 func (u *unit) runRulesOn(c *Conversation, triggers []trigger) error {
 	for _, t := range triggers {
+		if u.person(t.ev.Actor) {
+			c.RuleRuns = 0
+		}
 		var env *RuleEnv
 		for _, r := range u.cfg.rules[t.ev.Kind] {
 			if env == nil {
@@ -151,20 +157,46 @@ func (u *unit) runRulesOn(c *Conversation, triggers []trigger) error {
 // runRule does what a rule says. stop is what it says of those after it.
 func (u *unit) runRule(r *Rule, c *Conversation, t trigger) (stop bool, err error) {
 	self := ActorRef{ByRule, int64(r.ID)}
-	if chain := append(slices.Clone(t.ev.Cause), t.ev.Actor); slices.Contains(chain, self) {
-		u.emit(&Event{Kind: LoopDetected, Conversation: c.ID, Contact: c.Contact, Subject: int64(r.ID), Before: c.facts(), After: c.facts()})
-		u.e.opts.Logger.Warn("a rule would have set itself off", "rule", r.ID, "conversation", c.ID)
+	if slices.Contains(t.ev.Cause, self) {
+		u.loop(r, c, t.ev.Cause)
 		return false, nil
 	}
+	if c.RuleRuns >= maxRuleRuns {
+		if c.RuleRuns == maxRuleRuns {
+			c.RuleRuns++
+			u.loop(r, c, append(slices.Clone(t.ev.Cause), t.ev.Actor, self))
+		}
+		return false, nil
+	}
+	c.RuleRuns++
 	actor, agent, ctx := u.actor, u.self, u.ctx
 	defer func() { u.actor, u.self, u.ctx = actor, agent, ctx }()
 	u.ctx = withCause(ctx, append(slices.Clone(causeFrom(ctx)), t.ev.Actor, self))
 	u.actor, u.self = Actor{account: actor.account, ref: self}, nil
+	u.mark(c)
+	return u.doRule(r, c, t)
+}
+
+// loop tells, once, that a rule was kept from setting itself off, and by whom.
+func (u *unit) loop(r *Rule, c *Conversation, chain []ActorRef) {
+	u.emit(&Event{Kind: LoopDetected, Conversation: c.ID, Contact: c.Contact, Subject: int64(r.ID), Before: c.facts(), After: c.facts()})
+	u.events[len(u.events)-1].Cause = chain
+	u.mark(c)
+	u.e.opts.Logger.Warn("a rule would have set itself off", "rule", r.ID, "conversation", c.ID)
+}
+
+// person reports whether somebody acts, and not a program.
+func (u *unit) person(a ActorRef) bool {
+	agent := u.cfg.agents[AgentID(a.ID)]
+	return a.Kind == ByContact || a.Kind == ByAgent && agent != nil && !agent.Bot
+}
+
+// mark remembers that rules changed a conversation.
+func (u *unit) mark(c *Conversation) {
 	if u.ruled == nil {
 		u.ruled = map[ConversationID]bool{}
 	}
 	u.ruled[c.ID] = true
-	return u.doRule(r, c, t)
 }
 
 // doRule does a rule's actions. One that is refused is left out, and the run says

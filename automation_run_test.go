@@ -30,10 +30,8 @@ func (w *world) rule(event helpdesk.EventKind, c helpdesk.Cond, actions ...helpd
 // said are the texts of a conversation that are no activity.
 func (w *world) said(id helpdesk.ConversationID) []string {
 	w.t.Helper()
-	list, err := w.admin.Messages.List(w.ctx, helpdesk.MessageFilter{Conversation: id}, helpdesk.Page{Limit: 100})
-	require.NoError(w.t, err)
 	var out []string
-	for _, m := range list {
+	for _, m := range w.messages(id) {
 		if m.Kind != helpdesk.Activity {
 			out = append(out, m.Content)
 		}
@@ -315,4 +313,71 @@ func TestRuleEnvHasNoMethods(t *testing.T) {
 		}
 	}
 	walk(reflect.TypeFor[helpdesk.RuleEnv](), "RuleEnv")
+}
+
+// Programs that answer each other by way of a rule are cut off, until a person
+// does something.
+func TestRulesEndCircles(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		box := w.inboxWith(helpdesk.InboxInput{Name: ptr("Shop"), AutoAssign: ptr(false)})
+		_, robo := w.bot(box, "")
+		r := w.rule(helpdesk.MessageCreated, cond("message_type", helpdesk.Equal, "outgoing"), action(helpdesk.DoAddNote, "told"))
+		c := w.write(box, "ann", "hello")
+		notes := func() (n int) {
+			for _, text := range w.said(c.ID) {
+				if text == "told" {
+					n++
+				}
+			}
+			return n
+		}
+		for i := range 49 {
+			_, err := robo.Messages.Send(w.ctx, c.ID, helpdesk.Reply{Content: fmt.Sprint("answer ", i)})
+			require.NoError(t, err)
+		}
+		for range 5 {
+			_, err := robo.Messages.Send(w.ctx, c.ID, helpdesk.Reply{Content: "again"})
+			require.NoError(t, err)
+		}
+		require.Equal(t, 50, w.conversation(c.ID).RuleRuns-1)
+		require.Equal(t, 50, notes())
+		var loops []*helpdesk.Event
+		items, _ := drainFeed(t, w, w.admin, firstCursor(t, w))
+		for _, item := range items {
+			if item.Event != nil && item.Event.Kind == helpdesk.LoopDetected {
+				loops = append(loops, item.Event)
+			}
+		}
+		require.Len(t, loops, 1, "told once")
+		require.Equal(t, int64(r.ID), loops[0].Subject)
+		require.Equal(t, helpdesk.ActorRef{Kind: helpdesk.ByRule, ID: int64(r.ID)}, loops[0].Cause[len(loops[0].Cause)-1])
+		w.clock.Advance(time.Minute)
+		w.write(box, "ann", "are you there?")
+		before := notes()
+		_, err := w.admin.Messages.Send(w.ctx, c.ID, helpdesk.Reply{Content: "yes"})
+		require.NoError(t, err)
+		require.Equal(t, before+1, notes(), "a person spoke")
+	})
+}
+
+func TestRulesSetAttributes(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		box := w.inboxWith(helpdesk.InboxInput{Name: ptr("Shop"), AutoAssign: ptr(false)})
+		_, err := w.admin.Attributes.Create(w.ctx, helpdesk.AttributeInput{Model: helpdesk.ContactAttribute, Key: "visits", Name: ptr("Visits"), Type: helpdesk.NumberAttribute})
+		require.NoError(t, err)
+		w.rule(helpdesk.MessageCreated, helpdesk.Cond{},
+			action(helpdesk.DoSetAttribute, "topic", "parcel"), action(helpdesk.DoSetAttribute, "gone"), action(helpdesk.DoSetContact, "visits", 7.0))
+		c := w.write(box, "ann", "hello")
+		require.Equal(t, map[string]any{"topic": "parcel"}, c.Attributes)
+		k, err := w.admin.Contacts.Get(w.ctx, c.Contact)
+		require.NoError(t, err)
+		require.Equal(t, map[string]any{"visits": 7.0}, k.Attributes)
+		err = quiet(w.admin.Rules.Create(w.ctx, helpdesk.RuleInput{
+			Name: ptr("bad"), Event: helpdesk.MessageCreated,
+			Actions: []helpdesk.RuleAction{action(helpdesk.DoSetContact, "visits", "many"), action(helpdesk.DoSetAttribute)},
+		}))
+		require.Equal(t, "set_contact_attribute holds a value that must be a number; set_conversation_attribute must hold the key of an attribute, and a value", fieldsOf(t, err)["actions"])
+	})
 }

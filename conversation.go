@@ -60,6 +60,7 @@ type Conversation struct {
 	LastIncoming  MessageID
 	LastInAt      time.Time // provider's time of the customer's last message: what a channel's window counts from
 	Unread        int       // customer messages since an agent last looked
+	RuleRuns      int       // rules that ran on it since a person last did something
 	AgentSeenAt   time.Time
 	OwnerSeenAt   time.Time // the assignee's
 	ContactSeenAt time.Time

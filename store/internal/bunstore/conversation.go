@@ -40,6 +40,7 @@ type conversationRow struct {
 	LastIncoming  helpdesk.MessageID       `bun:"last_incoming_id"`
 	LastInAt      stamp                    `bun:"last_in_at"`
 	Unread        int                      `bun:"unread"`
+	RuleRuns      int                      `bun:"rule_runs"`
 	AgentSeenAt   stamp                    `bun:"agent_seen_at"`
 	OwnerSeenAt   stamp                    `bun:"owner_seen_at"`
 	ContactSeenAt stamp                    `bun:"contact_seen_at"`
@@ -65,7 +66,7 @@ func packConversation(c *helpdesk.Conversation) *conversationRow {
 		OwnerEpoch: c.OwnerEpoch, QueuedAt: at(c.QueuedAt), LastActivity: micros(c.LastActivity),
 		WaitingSince: at(c.WaitingSince), FirstReplyAt: at(c.FirstReplyAt),
 		LastPublic: c.LastPublic, LastMessage: c.LastMessage, LastIncoming: c.LastIncoming, LastInAt: at(c.LastInAt),
-		Unread: c.Unread, AgentSeenAt: at(c.AgentSeenAt), OwnerSeenAt: at(c.OwnerSeenAt), ContactSeenAt: at(c.ContactSeenAt),
+		Unread: c.Unread, RuleRuns: c.RuleRuns, AgentSeenAt: at(c.AgentSeenAt), OwnerSeenAt: at(c.OwnerSeenAt), ContactSeenAt: at(c.ContactSeenAt),
 		MergedInto: c.MergedInto,
 		CreatedAt:  micros(c.CreatedAt), UpdatedAt: micros(c.UpdatedAt), Version: c.Version,
 	}
@@ -82,7 +83,7 @@ func (r *conversationRow) unpack() *helpdesk.Conversation {
 		OwnerEpoch:   r.OwnerEpoch, QueuedAt: r.QueuedAt.time(), LastActivity: moment(r.LastActivity),
 		WaitingSince: r.WaitingSince.time(), FirstReplyAt: r.FirstReplyAt.time(),
 		LastPublic: r.LastPublic, LastMessage: r.LastMessage, LastIncoming: r.LastIncoming, LastInAt: r.LastInAt.time(),
-		Unread: r.Unread, AgentSeenAt: r.AgentSeenAt.time(), OwnerSeenAt: r.OwnerSeenAt.time(), ContactSeenAt: r.ContactSeenAt.time(),
+		Unread: r.Unread, RuleRuns: r.RuleRuns, AgentSeenAt: r.AgentSeenAt.time(), OwnerSeenAt: r.OwnerSeenAt.time(), ContactSeenAt: r.ContactSeenAt.time(),
 		MergedInto: r.MergedInto,
 		CreatedAt:  moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
 	}

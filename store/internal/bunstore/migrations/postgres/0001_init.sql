@@ -804,6 +804,7 @@ CREATE TABLE @helpdesk_conversations (
     last_incoming_id         bigint NOT NULL,
     last_in_at               bigint,
     unread                   bigint NOT NULL,
+    rule_runs                bigint NOT NULL,
     agent_seen_at            bigint,
     owner_seen_at            bigint,
     contact_seen_at          bigint,

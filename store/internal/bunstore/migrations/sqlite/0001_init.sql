@@ -811,6 +811,7 @@ CREATE TABLE helpdesk_conversations (
     last_incoming_id         INTEGER NOT NULL,
     last_in_at               INTEGER,
     unread                   INTEGER NOT NULL,
+    rule_runs                INTEGER NOT NULL,
     agent_seen_at            INTEGER,
     owner_seen_at            INTEGER,
     contact_seen_at          INTEGER,
