@@ -262,17 +262,17 @@ func TestRulesMeanWhatFiltersMean(t *testing.T) {
 		d := crowd(t, w, rand.New(rand.NewPCG(seed, 3)))
 		all, err := w.admin.Conversations.List(w.ctx, helpdesk.ConversationFilter{}, helpdesk.Page{Limit: 100})
 		require.NoError(t, err)
-		var ids []helpdesk.ConversationID
+		var ids []helpdesk.DisplayID
 		for _, item := range all.Items {
-			ids = append(ids, item.ID)
+			ids = append(ids, item.Display)
 		}
 		for range rounds {
 			c := d.cond(helpdesk.ConversationAttribute, 3)
 			found, err := w.admin.Conversations.List(w.ctx, helpdesk.ConversationFilter{Where: &c}, helpdesk.Page{Limit: 100})
 			require.NoError(t, err, show(c))
-			var want, have []helpdesk.ConversationID
+			var want, have []helpdesk.DisplayID
 			for _, item := range found.Items {
-				want = append(want, item.ID)
+				want = append(want, item.Display)
 			}
 			trials, err := w.admin.Rules.Try(w.ctx, helpdesk.RuleInput{Event: helpdesk.ConversationUpdated, Cond: &c}, ids...)
 			require.NoError(t, err, show(c))

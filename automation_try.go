@@ -9,7 +9,7 @@ import (
 
 // RuleTrial tells whether a rule's conditions hold for a conversation, and why.
 type RuleTrial struct {
-	Conversation ConversationID
+	Conversation DisplayID
 	Holds        bool
 	Fault        string     // why they could not be evaluated; "" = they could
 	Parts        []RulePart // the conditions one by one, in order; an expression is one
@@ -29,20 +29,20 @@ const maxTrials = 100
 // if the event happened to them: for message.created with their last message. It
 // needs the event, and conditions or an expression, and writes nothing. At most
 // 100 conversations are tried; one that is not there is NotFound.
-func (s Rules) Try(ctx context.Context, in RuleInput, ids ...ConversationID) ([]RuleTrial, error) {
+func (s Rules) Try(ctx context.Context, in RuleInput, conversations ...DisplayID) ([]RuleTrial, error) {
 	return read(ctx, s.d, func(u *unit) ([]RuleTrial, error) {
 		if err := u.may(EditSettings); err != nil {
 			return nil, err
 		}
 		r := &Rule{Name: "trial", Actions: []RuleAction{{Name: DoResolve}}}
 		p := problems{}
-		p.add(len(ids) > maxTrials, "conversations", "are too many (maximum is 100)")
+		p.add(len(conversations) > maxTrials, "conversations", "are too many (maximum is 100)")
 		p.merge(u.applyRule(r, RuleInput{Event: in.Event, Cond: in.Cond, Expression: in.Expression}))
 		if err := p.err(); err != nil {
 			return nil, err
 		}
-		out := make([]RuleTrial, len(ids))
-		for i, id := range ids {
+		out := make([]RuleTrial, len(conversations))
+		for i, id := range conversations {
 			var err error
 			if out[i], err = u.tryRule(r, id); err != nil {
 				return nil, err
@@ -53,9 +53,9 @@ func (s Rules) Try(ctx context.Context, in RuleInput, ids ...ConversationID) ([]
 }
 
 // tryRule evaluates a rule on one conversation.
-func (u *unit) tryRule(r *Rule, id ConversationID) (out RuleTrial, err error) {
+func (u *unit) tryRule(r *Rule, id DisplayID) (out RuleTrial, err error) {
 	out.Conversation = id
-	c, err := u.tx.Conversations().Get(u.ctx, id)
+	c, err := u.tx.Conversations().ByDisplay(u.ctx, id)
 	if err != nil {
 		return out, err
 	}
