@@ -36,7 +36,7 @@ type RuleConversation struct {
 	Muted           bool     `expr:"muted"`
 	CreatedDay      string   `expr:"created_day"`
 	LastActivityDay string   `expr:"last_activity_day"`
-	Age             int      `expr:"age"`        // in days, by the calendar
+	Age             int      `expr:"age"` // in days, by the calendar
 	LastActivityAge int      `expr:"last_activity_age"`
 	CreatedAt       int      `expr:"created_at"` // seconds since 1970
 	WaitingSince    int      `expr:"waiting_since"`

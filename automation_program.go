@@ -122,7 +122,7 @@ func (w *exprWriter) checkbox(c Cond) {
 // compare compares one value of a record; there may be none.
 func (w *exprWriter) compare(c Cond) {
 	is, there := exprField(c)
-	switch c.Op { //nolint:exhaustive // the others are turned round, or of a rule alone
+	switch c.Op {
 	case Present:
 		w.WriteString("(" + there + ")")
 	case Equal:

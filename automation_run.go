@@ -1,13 +1,10 @@
 package helpdesk
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
 
-	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/vm"
 )
 
@@ -126,15 +123,17 @@ func (u *unit) runRulesOn(c *Conversation, triggers []trigger) error {
 		if u.person(t.ev.Actor) {
 			c.RuleRuns = 0
 		}
-		var env *RuleEnv
+		var env any // a RuleEnv, boxed once for all rules
+		var machine vm.VM
 		for _, r := range u.cfg.rules[t.ev.Kind] {
 			if env == nil {
-				var err error
-				if env, err = u.ruleEnv(c, t); err != nil {
+				seen, err := u.ruleEnv(c, t)
+				if err != nil {
 					return err
 				}
+				env = *seen
 			}
-			holds, err := u.ruleHolds(r, env)
+			holds, err := u.ruleHolds(r, &machine, env)
 			if err != nil {
 				return err
 			}
@@ -242,7 +241,7 @@ func (u *unit) doRuleAction(r *Rule, i int, c *Conversation, t trigger) error {
 		}
 	}
 	w := &actionWork{event: ruleExecuted(t.ev.Kind)}
-	switch a.Name {
+	switch a.Name { //nolint:exhaustive // only these need more than their values
 	case DoSendMessage, DoAddNote:
 		w.reply = &Reply{Content: a.text(), Private: a.Name == DoAddNote, ContentAttrs: map[string]any{"automation_rule_id": int64(r.ID)}}
 	case DoSendAttachment: // a file is copied before it is sent, which is not for a transaction
@@ -254,20 +253,38 @@ func (u *unit) doRuleAction(r *Rule, i int, c *Conversation, t trigger) error {
 
 // ruleHolds evaluates a rule's condition. One that cannot be evaluated does not
 // hold, and is counted.
-func (u *unit) ruleHolds(r *Rule, env *RuleEnv) (bool, error) {
-	p, err := u.program(r)
+func (u *unit) ruleHolds(r *Rule, machine *vm.VM, env any) (bool, error) {
+	p, err := u.readyRule(r)
 	if err != nil {
 		return false, u.ruleFailed(r, err)
 	}
 	if p == nil {
 		return true, nil
 	}
-	out, err := expr.Run(p, *env)
+	out, err := machine.Run(p, env)
 	if err != nil {
 		return false, u.ruleFailed(r, err)
 	}
 	holds, _ := out.(bool)
 	return holds, nil
+}
+
+// ready is a rule's condition under one configuration.
+type ready struct {
+	program *vm.Program // nil holds always
+	fault   error
+}
+
+// readyRule is program, kept with the configuration that gives it its meaning.
+func (u *unit) readyRule(r *Rule) (*vm.Program, error) {
+	if kept, ok := u.cfg.ready.Load(r.ID); ok {
+		made := kept.(ready) //nolint:forcetypeassert // nothing else is kept there
+		return made.program, made.fault
+	}
+	var made ready
+	made.program, made.fault = u.program(r)
+	u.cfg.ready.Store(r.ID, made)
+	return made.program, made.fault
 }
 
 // program is a rule's condition, ready to run; nil holds always.
@@ -349,57 +366,3 @@ func (u *unit) tellAdmins(subject, body string) error {
 
 // ruleExecuted is what the address of a rule's action is told it was.
 func ruleExecuted(kind EventKind) EventKind { return RuleExecuted + "." + kind }
-
-// ruleFileArgs is one file that a rule sends.
-type ruleFileArgs struct {
-	Rule         RuleID         `json:"rule"`
-	File         string         `json:"file"`
-	Conversation ConversationID `json:"conversation"`
-	Run          string         `json:"run"` // makes a repeated job send nothing twice
-}
-
-// sendRuleFile is the rule.send_file job: the copy of a rule's file, as a message.
-// A rule that is gone sends no more.
-func (e *Engine) sendRuleFile(ctx context.Context, j *Job) error {
-	var a ruleFileArgs
-	if err := json.Unmarshal(j.Args, &a); err != nil {
-		return Permanent(err)
-	}
-	actor := Actor{account: j.Account, ref: ActorRef{ByRule, int64(a.Rule)}}
-	var r *Rule
-	err := e.view(ctx, actor, func(u *unit) (err error) {
-		r, err = u.tx.Rules().Get(u.ctx, a.Rule)
-		return err
-	})
-	if err != nil {
-		return absent(err)
-	}
-	once := WithIdempotencyKey(ctx, "rule", a.Run, nil)
-	if done, err := e.RequestDone(once, j.Account); done || err != nil {
-		return err // an earlier try of the job
-	}
-	work := e.As(actor).prepareActions(ctx, a.Conversation, MacroExecuted, []RuleAction{{Name: DoSendAttachment, Values: []any{a.File}}}, r.Files)
-	defer e.dropWork(ctx, work)
-	err = e.update(once, actor, func(u *unit) error {
-		work[0].taken = false // the closure may run again
-		if u.replay != nil {
-			return nil
-		}
-		c, err := u.conversation(ReplyConversation, a.Conversation)
-		if err != nil {
-			return err
-		}
-		if err := u.doReply(c, RuleAction{}, work[0]); err != nil {
-			return err
-		}
-		return u.saveConversation(c)
-	})
-	if err != nil {
-		work[0].taken = false
-	}
-	if err != nil && refusal(err) {
-		e.opts.Logger.Info("a rule's file was not sent", "rule", a.Rule, "code", CodeOf(err))
-		return nil
-	}
-	return err
-}

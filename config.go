@@ -26,6 +26,7 @@ type config struct {
 	bots         map[AgentID]*Bot      // that are members, the installation's among them
 	rules        map[EventKind][]*Rule // those that are switched on, in their order
 	zone         *time.Location        // the account's; UTC where it names none
+	ready        *sync.Map             // RuleID to ready; filled as rules are asked
 }
 
 // configCache keeps snapshots. A snapshot is used only when its version is the
@@ -136,6 +137,7 @@ func loadConfig(ctx context.Context, tx Tx, account *Account) (*config, error) {
 }
 
 func (c *config) derive() {
+	c.ready = new(sync.Map)
 	var err error
 	if c.zone, err = time.LoadLocation(c.account.Timezone); err != nil {
 		c.zone = time.UTC

@@ -46,8 +46,8 @@ const (
 
 	RuleRan EventKind = "rule.ran" // Subject is the rule; Details tell what became of each of its actions
 
-	// RuleExecuted, a dot and the kind of the event that the rule waited for is what
-	// the address of a rule's action is told. It is never in the log.
+	// RuleExecuted is what the address of a rule's action is told, with a dot and the
+	// kind of the event that the rule waited for behind it. It is never in the log.
 	RuleExecuted EventKind = "automation_event"
 
 	MacroExecuted EventKind = "macro.executed" // never in the log: what the address of a macro's action is told

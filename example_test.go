@@ -30,6 +30,26 @@ func exampleDesk(ctx context.Context, opts helpdesk.Options) (engine *helpdesk.E
 }
 
 // A customer writes, an agent answers.
+// A rule, and the test of it.
+func ExampleRules() {
+	ctx := context.Background()
+	store, _ := sqlite.OpenMemory(ctx, sqlite.Options{})
+	engine, _ := helpdesk.New(store, helpdesk.Options{Channels: []helpdesk.Channel{api.New()}})
+	account, _ := engine.CreateAccount(ctx, helpdesk.NewAccount{Name: "Shop"})
+	desk, inboxName, ruleName := engine.As(engine.Host(account.ID)), "Website", "Refunds first"
+	inbox, _ := desk.Inboxes.Create(ctx, helpdesk.InboxInput{Kind: api.Kind, Name: &inboxName})
+
+	_, _ = desk.Rules.Create(ctx, helpdesk.RuleInput{
+		Name: &ruleName, Event: helpdesk.MessageCreated,
+		Cond:    &helpdesk.Cond{Field: "content", Op: helpdesk.Contains, Values: []any{"refund"}},
+		Actions: []helpdesk.RuleAction{{Name: helpdesk.DoChangePriority, Values: []any{"urgent"}}},
+	})
+	m, _ := engine.Receive(ctx, account.ID, inbox.ID, helpdesk.Inbound{From: helpdesk.Person{Source: "ann"}, Content: "I want a REFUND"})
+	c, _ := desk.Conversations.Get(ctx, m.Conversation)
+	fmt.Println(c.Priority)
+	// Output: urgent
+}
+
 func Example() {
 	ctx := context.Background()
 	store, _ := sqlite.OpenMemory(ctx, sqlite.Options{})

@@ -124,7 +124,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobLetter:           e.sendLetter,       // letter.go: a mail with a one-time link
 		jobNotificationMail: e.sendNotification, // notification_tell.go: mail a notification nobody has read
 		jobActionPost:       e.postAction,       // action_run.go: tell a conversation to an address of a macro or rule
-		jobRuleFile:         e.sendRuleFile,     // automation_run.go: a file that a rule sends
+		jobRuleFile:         e.sendRuleFile,     // automation_file.go: a file that a rule sends
 		jobPicture:          e.loadPicture,      // avatar.go: fetch a picture that was given by its address
 		// timers
 		jobSnoozeEnd:        e.endSnooze,        // conversation.go: open a conversation whose snooze is over

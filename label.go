@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -190,5 +191,6 @@ func (c *config) withLabel(l *Label) *config {
 	next := *c
 	next.labels, next.labelByTitle = maps.Clone(c.labels), maps.Clone(c.labelByTitle)
 	next.labels[l.ID], next.labelByTitle[l.Title] = l, l
+	next.ready = new(sync.Map) // rules may ask for it
 	return &next
 }
