@@ -44,7 +44,7 @@ type trigger struct {
 // read, and saved at once.
 func (u *unit) runRules(held *Conversation) error {
 	happened := u.happened
-	u.happened = nil
+	u.happened, u.ruled = nil, nil
 	if len(u.cfg.rules) == 0 {
 		return nil
 	}
@@ -97,9 +97,11 @@ func (u *unit) runRulesLate(id ConversationID, triggers []trigger, copies []happ
 }
 
 // firesRules reports whether rules may run on an event: not on what a rule did,
-// and not on what the desk says by itself.
+// not on what the desk says by itself, and not on a conversation that a program of
+// the customer's began.
 func (u *unit) firesRules(h happening) bool {
-	if h.ev.Actor.Kind == ByRule {
+	began := h.ev.Kind == ConversationCreated || h.ev.Kind == ConversationOpened
+	if h.ev.Actor.Kind == ByRule || began && h.c.Extra["auto_reply"] != nil {
 		return false
 	}
 	return h.m == nil || h.m.Kind != Activity
@@ -120,8 +122,9 @@ func addTrigger(list []trigger, h happening) []trigger {
 // before it did.
 func (u *unit) runRulesOn(c *Conversation, triggers []trigger) error {
 	for _, t := range triggers {
-		if u.person(t.ev.Actor) {
+		if c.RuleRuns > 0 && u.person(t.ev.Actor) {
 			c.RuleRuns = 0
+			u.mark(c)
 		}
 		var env any // a RuleEnv, boxed once for all rules
 		var machine vm.VM

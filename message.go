@@ -120,7 +120,7 @@ func (u *unit) appendIncoming(c *Conversation, contact *Contact, in Inbound) (*M
 	if err := u.tx.Messages().Insert(u.ctx, m); err != nil {
 		return nil, err
 	}
-	c.LastActivity, c.LastIncoming, c.LastPublic, c.Unread = u.now, m.ID, m.ID, c.Unread+1
+	c.LastActivity, c.LastIncoming, c.LastPublic, c.Unread, c.RuleRuns = u.now, m.ID, m.ID, c.Unread+1, 0
 	if m.ProviderAt.After(c.LastInAt) {
 		c.LastInAt = m.ProviderAt
 	}
