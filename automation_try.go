@@ -60,8 +60,8 @@ func (u *unit) tryRule(r *Rule, id DisplayID) (out RuleTrial, err error) {
 		return out, err
 	}
 	t := trigger{happening: happening{&Event{Kind: r.Event}, c, nil}}
-	if r.Event == MessageCreated && c.LastMessage != 0 {
-		if t.m, err = u.tx.Messages().Get(u.ctx, c.LastMessage); CodeOf(err) != "" && CodeOf(err) != NotFound {
+	if r.Event == MessageCreated {
+		if t.m, err = u.lastSaid(c); err != nil {
 			return out, err
 		}
 	}
@@ -93,6 +93,18 @@ func (u *unit) tryRule(r *Rule, id DisplayID) (out RuleTrial, err error) {
 		out.Parts = []RulePart{{Expression: r.Expression, Holds: out.Holds}}
 	}
 	return out, nil
+}
+
+// lastSaid is the newest message of a conversation that is no activity, among the
+// newest few; nil when there is none.
+func (u *unit) lastSaid(c *Conversation) (*Message, error) {
+	list, err := u.tx.Messages().List(u.ctx, MessageFilter{Conversation: c.ID}, Page{Limit: 50})
+	for i := len(list) - 1; i >= 0; i-- {
+		if list[i].Kind != Activity {
+			return list[i], err
+		}
+	}
+	return nil, err
 }
 
 // leaves are the single conditions of a condition, in order.
