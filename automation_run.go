@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/expr-lang/expr/vm"
 )
@@ -143,7 +144,7 @@ func (u *unit) runRulesOn(c *Conversation, triggers []trigger) error {
 			if !holds {
 				continue
 			}
-			stop, err := u.runRule(r, c, t)
+			stop, err := u.runRule(r.Rule, c, t)
 			if err != nil {
 				return err
 			}
@@ -256,38 +257,34 @@ func (u *unit) doRuleAction(r *Rule, i int, c *Conversation, t trigger) error {
 
 // ruleHolds evaluates a rule's condition. One that cannot be evaluated does not
 // hold, and is counted.
-func (u *unit) ruleHolds(r *Rule, machine *vm.VM, env any) (bool, error) {
-	p, err := u.readyRule(r)
+func (u *unit) ruleHolds(r *liveRule, machine *vm.VM, env any) (bool, error) {
+	p, err := r.ready(u)
 	if err != nil {
-		return false, u.ruleFailed(r, err)
+		return false, u.ruleFailed(r.Rule, err)
 	}
 	if p == nil {
 		return true, nil
 	}
 	out, err := machine.Run(p, env)
 	if err != nil {
-		return false, u.ruleFailed(r, err)
+		return false, u.ruleFailed(r.Rule, err)
 	}
 	holds, _ := out.(bool)
 	return holds, nil
 }
 
-// ready is a rule's condition under one configuration.
-type ready struct {
+// liveRule is a rule that is switched on, under one configuration. What it asks is
+// compiled when it is first asked.
+type liveRule struct {
+	*Rule
+	once    sync.Once
 	program *vm.Program // nil holds always
 	fault   error
 }
 
-// readyRule is program, kept with the configuration that gives it its meaning.
-func (u *unit) readyRule(r *Rule) (*vm.Program, error) {
-	if kept, ok := u.cfg.ready.Load(r.ID); ok {
-		made := kept.(ready) //nolint:forcetypeassert // nothing else is kept there
-		return made.program, made.fault
-	}
-	var made ready
-	made.program, made.fault = u.program(r)
-	u.cfg.ready.Store(r.ID, made)
-	return made.program, made.fault
+func (r *liveRule) ready(u *unit) (*vm.Program, error) {
+	r.once.Do(func() { r.program, r.fault = u.program(r.Rule) })
+	return r.program, r.fault
 }
 
 // program is a rule's condition, ready to run; nil holds always.

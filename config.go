@@ -23,10 +23,9 @@ type config struct {
 	labelByTitle map[string]*Label
 	attributes   []*AttributeDefinition
 	webhooks     []*Webhook
-	bots         map[AgentID]*Bot      // that are members, the installation's among them
-	rules        map[EventKind][]*Rule // those that are switched on, in their order
-	zone         *time.Location        // the account's; UTC where it names none
-	ready        *sync.Map             // RuleID to ready; filled as rules are asked
+	bots         map[AgentID]*Bot          // that are members, the installation's among them
+	rules        map[EventKind][]*liveRule // those that are switched on, in their order
+	zone         *time.Location            // the account's; UTC where it names none
 }
 
 // configCache keeps snapshots. A snapshot is used only when its version is the
@@ -122,9 +121,9 @@ func loadConfig(ctx context.Context, tx Tx, account *Account) (*config, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg.rules = make(map[EventKind][]*Rule, len(RuleEvents()))
+	cfg.rules = make(map[EventKind][]*liveRule, len(RuleEvents()))
 	for _, r := range rules {
-		cfg.rules[r.Event] = append(cfg.rules[r.Event], r)
+		cfg.rules[r.Event] = append(cfg.rules[r.Event], &liveRule{Rule: r})
 	}
 	if cfg.teamMembers, err = tx.TeamMembers().All(ctx); err != nil {
 		return nil, err
@@ -137,7 +136,6 @@ func loadConfig(ctx context.Context, tx Tx, account *Account) (*config, error) {
 }
 
 func (c *config) derive() {
-	c.ready = new(sync.Map)
 	var err error
 	if c.zone, err = time.LoadLocation(c.account.Timezone); err != nil {
 		c.zone = time.UTC

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -191,6 +190,11 @@ func (c *config) withLabel(l *Label) *config {
 	next := *c
 	next.labels, next.labelByTitle = maps.Clone(c.labels), maps.Clone(c.labelByTitle)
 	next.labels[l.ID], next.labelByTitle[l.Title] = l, l
-	next.ready = new(sync.Map) // rules may ask for it
+	next.rules = make(map[EventKind][]*liveRule, len(c.rules)) // they may ask for it
+	for kind, rules := range c.rules {
+		for _, r := range rules {
+			next.rules[kind] = append(next.rules[kind], &liveRule{Rule: r.Rule})
+		}
+	}
 	return &next
 }
