@@ -346,6 +346,10 @@ func (u *unit) doSendWebhook(c *Conversation, a RuleAction, w *actionWork) error
 
 func (u *unit) doSendEmailToTeam(c *Conversation, a RuleAction, _ *actionWork) error {
 	teams, message := a.teamMail()
+	message, err := u.fillReply(c, message)
+	if err != nil {
+		return err
+	}
 	var to []string
 	for _, team := range teams {
 		for _, id := range u.cfg.teamMembers[team] {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -99,6 +100,18 @@ func (a RuleAction) attribute() map[string]any {
 	return map[string]any{a.text(): a.Values[1]}
 }
 
+// filledAttribute is attribute with its text filled in.
+func (u *unit) filledAttribute(c *Conversation, a RuleAction) (map[string]any, error) {
+	out := a.attribute()
+	text, isText := out[a.text()].(string)
+	if !isText {
+		return out, nil
+	}
+	filled, err := u.fillReply(c, text)
+	out[a.text()] = filled
+	return out, err
+}
+
 // checkAttribute says what is wrong with an attribute that an action sets.
 func checkAttribute(model AttributeModel) func(*unit, RuleAction, []KeptFile) string {
 	return func(u *unit, a RuleAction, _ []KeptFile) string {
@@ -106,7 +119,8 @@ func checkAttribute(model AttributeModel) func(*unit, RuleAction, []KeptFile) st
 			return "must hold the key of an attribute, and a value"
 		}
 		p := problems{}
-		if len(a.Values) == 2 && a.Values[1] != nil {
+		text, _ := a.attribute()[a.text()].(string)
+		if len(a.Values) == 2 && a.Values[1] != nil && !strings.Contains(text, "{{") { // or it is known when it is filled in
 			u.checkAttributes(p, model, a.attribute())
 		}
 		for _, what := range p {
@@ -117,7 +131,11 @@ func checkAttribute(model AttributeModel) func(*unit, RuleAction, []KeptFile) st
 }
 
 func (u *unit) doSetAttribute(c *Conversation, a RuleAction, _ *actionWork) error {
-	values := merge(c.Attributes, a.attribute())
+	set, err := u.filledAttribute(c, a)
+	if err != nil {
+		return err
+	}
+	values := merge(c.Attributes, set)
 	p := problems{}
 	u.checkAttributes(p, ConversationAttribute, values)
 	if err := p.err(); err != nil {
@@ -134,8 +152,12 @@ func (u *unit) doSetContact(c *Conversation, a RuleAction, _ *actionWork) error 
 	if err != nil {
 		return err
 	}
+	set, err := u.filledAttribute(c, a)
+	if err != nil {
+		return err
+	}
 	before := *contact
-	contact.Attributes = merge(contact.Attributes, a.attribute())
+	contact.Attributes = merge(contact.Attributes, set)
 	p := problems{}
 	u.checkAttributes(p, ContactAttribute, contact.Attributes)
 	if err := p.err(); err != nil {

@@ -27,15 +27,17 @@ var (
 		"github.com/expr-lang/expr",
 		"github.com/google/uuid",
 		"github.com/nyaruka/phonenumbers",
+		"github.com/osteele/liquid",
 		"github.com/pquerna/otp", // codes of the second factor: not ours to get wrong
 		"golang.org/x/crypto",
 		"golang.org/x/image",
 		"golang.org/x/text",
 	}
 	rootModules = append(slices.Clone(rootImports),
-		"github.com/boombuler/barcode", // of otp
-		"golang.org/x/sys",             // of x/crypto
-		"google.golang.org/protobuf",   // of phonenumbers
+		"github.com/boombuler/barcode",                   // of otp
+		"github.com/osteele/tuesday", "gopkg.in/yaml.v2", // of liquid
+		"golang.org/x/sys",           // of x/crypto
+		"google.golang.org/protobuf", // of phonenumbers
 	)
 	storeModules = append(slices.Clone(rootModules),
 		"github.com/uptrace/bun", "github.com/uptrace/bun/dialect/pgdialect", "github.com/uptrace/bun/dialect/sqlitedialect",

@@ -134,7 +134,7 @@ func (u *unit) appendIncoming(c *Conversation, contact *Contact, in Inbound) (*M
 
 // Reply is what an agent, a bot or the host writes into a conversation.
 type Reply struct {
-	Content      string // at most 150,000 characters
+	Content      string // at most 150,000 characters; a template, see template.go: {{contact.name}}…
 	Private      bool   // a note among agents
 	ContentType  string // "" = text
 	ContentAttrs map[string]any
@@ -297,8 +297,12 @@ func (u *unit) appendReply(c *Conversation, r Reply) (*Message, error) {
 	if !u.e.flood.allow(c.ID, u.now) {
 		return nil, Errorf(Limited, "too many messages in this conversation; wait a minute")
 	}
+	content, err := u.fillReply(c, r.Content)
+	if err != nil {
+		return nil, err
+	}
 	m := &Message{
-		Account: c.Account, Conversation: c.ID, Inbox: c.Inbox, Kind: Outgoing, Private: r.Private, Content: r.Content,
+		Account: c.Account, Conversation: c.ID, Inbox: c.Inbox, Kind: Outgoing, Private: r.Private, Content: content,
 		ContentType: cmp.Or(r.ContentType, "text"), ContentAttrs: r.ContentAttrs, Extra: r.Extra, Sender: u.actor.ref,
 		EchoID: r.EchoID, ExternalID: r.ExternalID, State: StatePending, CreatedAt: u.now, UpdatedAt: u.now,
 	}
