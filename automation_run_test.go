@@ -251,7 +251,7 @@ func TestRuleRunsAreTold(t *testing.T) {
 func TestRulesMeanWhatFiltersMean(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, w *world) {
-		seed, rounds := uint64(time.Now().UnixNano()), 150 //nolint:gosec // any bits will do
+		seed, rounds := uint64(time.Now().UnixNano()), 100 //nolint:gosec // any bits will do
 		if fixed, err := strconv.ParseUint(os.Getenv("HELPDESK_SEED"), 10, 64); err == nil {
 			seed = fixed
 		}

@@ -116,15 +116,19 @@ func (s *Store) ready(ctx context.Context, noMigrate bool) (*Store, error) {
 	return s, nil
 }
 
+// connectTries is some six seconds: others may be migrating the file on a slow
+// disk.
+const connectTries = 100
+
 // connect makes the first connection; on SQLite it switches the file to WAL,
-// which another process that does the same may hold up.
+// which another process that does the same, or migrates, may hold up.
 func (s *Store) connect(ctx context.Context) error {
 	for try := 1; ; try++ {
 		err := s.db.PingContext(ctx)
 		if err == nil {
 			return nil
 		}
-		if !isBusy(err) || try == 20 || !pause(ctx, min(try+3, 7)) {
+		if !isBusy(err) || try == connectTries || !pause(ctx, min(try+3, 7)) {
 			return unavailable(err)
 		}
 	}
