@@ -135,16 +135,7 @@ func (u *unit) doSetAttribute(c *Conversation, a RuleAction, _ *actionWork) erro
 	if err != nil {
 		return err
 	}
-	values := merge(c.Attributes, set)
-	p := problems{}
-	u.checkAttributes(p, ConversationAttribute, values)
-	if err := p.err(); err != nil {
-		return err
-	}
-	before := c.Attributes
-	c.Attributes = values
-	u.emitConversation(ConversationUpdated, c, c.facts(), map[string]Change{"custom_attributes": changed(before, c.Attributes)})
-	return nil
+	return u.setAttributes(c, merge(c.Attributes, set))
 }
 
 func (u *unit) doSetContact(c *Conversation, a RuleAction, _ *actionWork) error {

@@ -168,7 +168,7 @@ func (u *unit) applyRule(r *Rule, in RuleInput) error {
 	if in.Expression != nil {
 		r.Expression = strings.TrimSpace(clean(*in.Expression))
 	}
-	if in.Cond != nil || in.Expression != nil || in.Event != "" || in.Active != nil {
+	if in.Cond != nil || in.Expression != nil || in.Event != "" || in.Active != nil && *in.Active {
 		u.checkRuleCond(p, r.Event, r.Cond)
 		u.checkExpression(p, r)
 		r.Failures, r.LastError, r.FailedAt = 0, "", time.Time{}

@@ -65,7 +65,7 @@ func (u *unit) checkExpression(p problems, r *Rule) {
 }
 
 // moved checks the two lists of attribute_changed: from, and to.
-func (r *resolver) moved(f field, c Cond) Cond {
+func (r *resolver) moved(f field, c Cond, custom bool) Cond {
 	if r.rule != ConversationUpdated {
 		return r.fault("Invalid operator. %s can be asked of %s only when a conversation is updated.", AttributeMoved, f.name)
 	}
@@ -77,5 +77,6 @@ func (r *resolver) moved(f field, c Cond) Cond {
 			return r.fault("Invalid value. The values provided for %s are invalid", f.name)
 		}
 	}
+	c.Custom = custom
 	return c
 }

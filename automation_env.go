@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"strings"
@@ -17,60 +18,57 @@ type RuleEnv struct {
 	Conversation RuleConversation      `expr:"conversation"` //
 	Contact      RuleContact           `expr:"contact"`      // the conversation's
 	Message      RuleMessage           `expr:"message"`      // of message.created; otherwise empty
-	Changed      map[string]RuleChange `expr:"changed"`      // of conversation.updated: the fields that changed
+	Changed      map[string]RuleChange `expr:"changed"`      // of conversation.updated: the fields that changed, and "custom_attributes.key"
 	Folded       RuleTexts             `expr:"folded"`       // texts without case, for comparing
 }
 
 // RuleConversation is a conversation as a rule sees it. Ids are those of the API;
 // 0 is nobody and none.
 type RuleConversation struct {
-	DisplayID       int      `expr:"display_id"`
-	Status          string   `expr:"status"`
-	Priority        string   `expr:"priority"`
-	AssigneeID      int      `expr:"assignee_id"`
-	InboxID         int      `expr:"inbox_id"`
-	TeamID          int      `expr:"team_id"`
-	CampaignID      float64  `expr:"campaign_id"`
-	HasCampaign     bool     `expr:"has_campaign"`
-	Labels          []string `expr:"labels"`
-	Muted           bool     `expr:"muted"`
-	CreatedDay      string   `expr:"created_day"`
-	LastActivityDay string   `expr:"last_activity_day"`
-	Age             int      `expr:"age"` // in days, by the calendar
-	LastActivityAge int      `expr:"last_activity_age"`
-	CreatedAt       int      `expr:"created_at"` // seconds since 1970
-	WaitingSince    int      `expr:"waiting_since"`
+	DisplayID    int     `expr:"display_id"`
+	Status       string  `expr:"status"`
+	Priority     string  `expr:"priority"`
+	AssigneeID   int     `expr:"assignee_id"`
+	InboxID      int     `expr:"inbox_id"`
+	TeamID       int     `expr:"team_id"`
+	CampaignID   float64 `expr:"campaign_id"`
+	HasCampaign  bool    `expr:"has_campaign"`
+	Muted        bool    `expr:"muted"`
+	CreatedAt    int     `expr:"created_at"` // seconds since 1970
+	WaitingSince int     `expr:"waiting_since"`
 
-	RuleAttributes
+	RuleRecord
 }
 
 // RuleContact is a contact as a rule sees it.
 type RuleContact struct {
-	Name            string   `expr:"name"`
-	Email           string   `expr:"email"`
-	PhoneNumber     string   `expr:"phone_number"`
-	Identifier      string   `expr:"identifier"`
-	CountryCode     string   `expr:"country_code"`
-	City            string   `expr:"city"`
-	Company         string   `expr:"company"`
-	Labels          []string `expr:"labels"`
-	Blocked         bool     `expr:"blocked"`
-	CreatedDay      string   `expr:"created_day"`
-	LastActivityDay string   `expr:"last_activity_day"`
-	Age             int      `expr:"age"` // in days, by the calendar
-	LastActivityAge int      `expr:"last_activity_age"`
+	Name        string `expr:"name"`
+	Email       string `expr:"email"`
+	PhoneNumber string `expr:"phone_number"`
+	Identifier  string `expr:"identifier"`
+	CountryCode string `expr:"country_code"`
+	City        string `expr:"city"`
+	Company     string `expr:"company"`
+	Blocked     bool   `expr:"blocked"`
 
-	RuleAttributes
+	RuleRecord
 }
 
-// RuleAttributes are the custom attributes of a record: as they are, and read as
-// what their definitions may say. Texts are folded.
-type RuleAttributes struct {
+// RuleRecord is what conversations and contacts both have. Custom attributes are
+// there as they are, and read as what their definitions may say; their texts are
+// folded. Ages are in days by the calendar; less than 0 is ahead.
+type RuleRecord struct {
+	Labels          []string `expr:"labels"`
+	CreatedDay      string   `expr:"created_day"`
+	LastActivityDay string   `expr:"last_activity_day"`
+	Age             int      `expr:"age"`
+	LastActivityAge int      `expr:"last_activity_age"`
+
 	Attributes map[string]any     `expr:"attributes"`
 	Texts      map[string]string  `expr:"texts"`
 	Numbers    map[string]float64 `expr:"numbers"`
 	Days       map[string]string  `expr:"days"`
-	Ages       map[string]int     `expr:"ages"` // of dates: how many days ago; less than 0 is ahead
+	Ages       map[string]int     `expr:"ages"` // of dates
 	Checks     map[string]bool    `expr:"checks"`
 }
 
@@ -105,11 +103,8 @@ type RuleTexts struct {
 	MailSubject          string `expr:"mail_subject"`
 }
 
-// Bounds of what an expression goes through.
-const (
-	maxEnvLabels  = 100
-	maxEnvContent = 20_000 // characters of a message that rules read
-)
+// maxEnvContent is how many characters of a message rules read.
+const maxEnvContent = 20_000
 
 // ruleEnv gathers what rules see of a conversation and what happened to it.
 func (u *unit) ruleEnv(c *Conversation, t trigger) (*RuleEnv, error) {
@@ -117,28 +112,18 @@ func (u *unit) ruleEnv(c *Conversation, t trigger) (*RuleEnv, error) {
 	if err != nil {
 		return nil, err
 	}
-	day := func(t time.Time) string {
-		if t.IsZero() {
-			return ""
-		}
-		return t.In(u.cfg.zone).Format(time.DateOnly)
-	}
 	extra := func(key string) string { s, _ := c.Extra[key].(string); return fold(s) }
 	env := &RuleEnv{
-		Event: string(t.ev.Kind), Today: day(u.now), Changed: t.changed,
+		Event: string(t.ev.Kind), Today: u.day(u.now), Changed: t.changed,
 		Conversation: RuleConversation{
 			DisplayID: int(c.Display), Status: string(c.Status), Priority: string(c.Priority),
 			AssigneeID: int(c.Assignee), InboxID: int(c.Inbox), TeamID: int(c.Team),
-			Labels: u.envLabels(c.Labels), Muted: c.Muted, CreatedDay: day(c.CreatedAt), LastActivityDay: day(c.LastActivity),
-			CreatedAt: int(c.CreatedAt.Unix()), RuleAttributes: u.ruleAttributes(c.Attributes),
-			Age: u.age(day(c.CreatedAt)), LastActivityAge: u.age(day(c.LastActivity)),
+			Muted: c.Muted, CreatedAt: int(c.CreatedAt.Unix()), RuleRecord: u.ruleRecord(c.Labels, c.Attributes, c.CreatedAt, c.LastActivity),
 		},
 		Contact: RuleContact{
 			Name: contact.Name, Email: contact.Email, PhoneNumber: contact.Phone, Identifier: contact.Identifier,
 			CountryCode: contact.Country, City: contact.City, Company: contact.Company,
-			Labels: u.envLabels(contact.Labels), Blocked: contact.Blocked, CreatedDay: day(contact.CreatedAt),
-			LastActivityDay: day(contact.LastActivityAt), RuleAttributes: u.ruleAttributes(contact.Attributes),
-			Age: u.age(day(contact.CreatedAt)), LastActivityAge: u.age(day(contact.LastActivityAt)),
+			Blocked: contact.Blocked, RuleRecord: u.ruleRecord(contact.Labels, contact.Attributes, contact.CreatedAt, contact.LastActivityAt),
 		},
 		Folded: RuleTexts{
 			Name: fold(contact.Name), Email: fold(contact.Email), PhoneNumber: fold(contact.Phone), Identifier: fold(contact.Identifier),
@@ -161,14 +146,12 @@ func (u *unit) ruleEnv(c *Conversation, t trigger) (*RuleEnv, error) {
 	return env, nil
 }
 
-func (u *unit) envLabels(ids []LabelID) []string {
-	titles := u.cfg.labelTitles(ids)
-	return titles[:min(len(titles), maxEnvLabels)]
-}
-
-// ruleAttributes reads attributes in every way that a condition may.
-func (u *unit) ruleAttributes(values map[string]any) RuleAttributes {
-	out := RuleAttributes{Attributes: values}
+// ruleRecord reads attributes in every way that a condition may.
+func (u *unit) ruleRecord(labels []LabelID, values map[string]any, created, active time.Time) RuleRecord {
+	out := RuleRecord{
+		Labels: u.cfg.labelTitles(labels), Attributes: values,
+		CreatedDay: u.day(created), Age: u.age(u.day(created)), LastActivityDay: u.day(active), LastActivityAge: u.age(u.day(active)),
+	}
 	if len(values) == 0 {
 		return out
 	}
@@ -192,13 +175,21 @@ func (u *unit) ruleAttributes(values map[string]any) RuleAttributes {
 	return out
 }
 
+// day is the date of a moment in the account's time zone; "" is never.
+func (u *unit) day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(u.cfg.zone).Format(time.DateOnly)
+}
+
 // age is how many days ago a day was, in the account's time zone.
 func (u *unit) age(day string) int {
 	then, err := time.Parse(time.DateOnly, day)
 	if err != nil {
 		return 0
 	}
-	today, _ := time.Parse(time.DateOnly, u.now.In(u.cfg.zone).Format(time.DateOnly))
+	today, _ := time.Parse(time.DateOnly, u.day(u.now))
 	return int(today.Sub(then) / (24 * time.Hour))
 }
 
@@ -210,13 +201,42 @@ func mergeChanges(before map[string]RuleChange, details map[string]Change) map[s
 		out = make(map[string]RuleChange, len(details))
 	}
 	for field, ch := range details {
-		now := RuleChange{jsonText(ch.Before), jsonText(ch.After)}
-		if earlier, ok := out[field]; ok {
-			now.From = earlier.From
+		if field == "custom_attributes" {
+			mergeAttributes(out, ch)
+			continue
 		}
-		out[field] = now
+		addChange(out, field, ch.Before, ch.After)
 	}
 	return out
+}
+
+// changedAttribute goes before the key of a custom attribute that changed.
+const changedAttribute = "custom_attributes."
+
+// mergeAttributes adds each attribute that differs.
+func mergeAttributes(out map[string]RuleChange, ch Change) {
+	var before, after map[string]json.RawMessage
+	if json.Unmarshal(ch.Before, &before) != nil || json.Unmarshal(ch.After, &after) != nil {
+		return
+	}
+	keys := maps.Clone(after)
+	if keys == nil {
+		keys = map[string]json.RawMessage{}
+	}
+	maps.Copy(keys, before)
+	for key := range keys {
+		if !bytes.Equal(before[key], after[key]) {
+			addChange(out, changedAttribute+key, before[key], after[key])
+		}
+	}
+}
+
+func addChange(out map[string]RuleChange, field string, before, after json.RawMessage) {
+	now := RuleChange{jsonText(before), jsonText(after)}
+	if earlier, ok := out[field]; ok {
+		now.From = earlier.From
+	}
+	out[field] = now
 }
 
 // jsonText is a value of a change as a text.

@@ -1,9 +1,11 @@
 package helpdesk
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"regexp/syntax"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,18 +25,14 @@ import (
 // means here what it means in a filter, where a store makes SQL of it; a property
 // test keeps the two equal.
 
-// expression writes a checked condition about conversations as the expression it
-// means to a rule. titles names labels by their ids.
-func expression(c Cond, titles func(LabelID) string) string {
-	w := exprWriter{titles: titles}
+// expression writes a rule's checked condition as the expression it means.
+func expression(c Cond) string {
+	var w exprWriter
 	w.cond(c)
 	return w.String()
 }
 
-type exprWriter struct {
-	strings.Builder
-	titles func(LabelID) string
-}
+type exprWriter struct{ strings.Builder }
 
 func (w *exprWriter) cond(c Cond) {
 	switch {
@@ -105,10 +103,7 @@ func (w *exprWriter) labels(c Cond) {
 		w.WriteString("(len(" + list + ") > 0)")
 		return
 	}
-	w.any(c, func(v any) string {
-		id, _ := v.(int64)
-		return strconv.Quote(w.titles(LabelID(id))) + " in " + list
-	})
+	w.any(c, func(v any) string { return exprValue(v) + " in " + list })
 }
 
 func (w *exprWriter) checkbox(c Cond) {
@@ -126,7 +121,7 @@ func (w *exprWriter) compare(c Cond) {
 	case Present:
 		w.WriteString("(" + there + ")")
 	case Equal:
-		w.any(c, func(v any) string { return w.guarded(c, there, is+" == "+exprValue(v)) })
+		w.any(c, func(v any) string { return guarded(c, there, is+" == "+exprValue(v)) })
 	case Contains:
 		if c.Type == NumberField {
 			is = "string(" + is + ")"
@@ -135,7 +130,7 @@ func (w *exprWriter) compare(c Cond) {
 	case StartsWith:
 		w.any(c, func(v any) string { return is + " startsWith " + exprValue(v) })
 	case Greater:
-		w.any(c, func(v any) string { return w.guarded(c, there, is+" > "+exprValue(v)) })
+		w.any(c, func(v any) string { return guarded(c, there, is+" > "+exprValue(v)) })
 	case DaysBefore:
 		w.any(c, func(v any) string { return there + " and " + exprAge(c) + " > " + exprValue(v) })
 	case Less:
@@ -146,7 +141,7 @@ func (w *exprWriter) compare(c Cond) {
 }
 
 // guarded asks first whether there is a number: what is missing is read as 0.
-func (w *exprWriter) guarded(c Cond, there, compared string) string {
+func guarded(c Cond, there, compared string) string {
 	if c.Type == NumberField {
 		return there + " and " + compared
 	}
@@ -215,8 +210,12 @@ func exprValue(v any) string {
 // moved asks whether the event changed the field from one of the first values to
 // one of the second; an empty list is anything.
 func (w *exprWriter) moved(c Cond) {
-	at := "changed[" + strconv.Quote(c.Field) + "]"
-	parts := []string{strconv.Quote(c.Field) + " in changed"}
+	key := strconv.Quote(c.Field)
+	if c.Custom {
+		key = strconv.Quote(changedAttribute + c.Field)
+	}
+	at := "changed[" + key + "]"
+	parts := []string{key + " in changed"}
 	for i, end := range []string{".from", ".to"} {
 		list, _ := c.Values[i].([]any)
 		var any []string
@@ -259,7 +258,7 @@ func guardedExpression(source string) (*vm.Program, error) {
 	g := &exprGuard{}
 	ast.Walk(&tree.Node, g)
 	if g.fault != "" {
-		return nil, fmt.Errorf("%s", g.fault)
+		return nil, errors.New(g.fault)
 	}
 	return compileExpression(source, maxExprNodes)
 }
@@ -304,12 +303,7 @@ func (g *exprGuard) Visit(node *ast.Node) {
 // known refuses functions that are not of exprBuiltins: expr leaves those that go
 // through lists switched on.
 func (g *exprGuard) known(name string) {
-	for _, ok := range exprBuiltins {
-		if name == ok {
-			return
-		}
-	}
-	if _, there := builtin.Index[name]; there {
+	if _, there := builtin.Index[name]; there && !slices.Contains(exprBuiltins, name) {
 		g.fault = fmt.Sprintf("must not use %s", name)
 	}
 }

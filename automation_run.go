@@ -205,8 +205,9 @@ func (u *unit) mark(c *Conversation) {
 // doRule does a rule's actions. One that is refused is left out, and the run says
 // so.
 func (u *unit) doRule(r *Rule, c *Conversation, t trigger) (stop bool, err error) {
+	table := ruleActions()
 	var out []string // what became of each action
-	for i, a := range r.Actions {
+	for _, a := range r.Actions {
 		if u.ruleSteps++; u.ruleSteps > maxRuleSteps {
 			out = append(out, string(a.Name)+": too many in one transaction")
 			break
@@ -215,7 +216,7 @@ func (u *unit) doRule(r *Rule, c *Conversation, t trigger) (stop bool, err error
 			out, stop = append(out, string(a.Name)), true
 			break
 		}
-		err := u.doRuleAction(r, i, c, t)
+		err := u.doRuleAction(table, r, a, c, t)
 		if err != nil && !refusal(err) {
 			return false, err
 		}
@@ -233,9 +234,8 @@ func (u *unit) doRule(r *Rule, c *Conversation, t trigger) (stop bool, err error
 }
 
 // doRuleAction does one action of a rule to a conversation that is held.
-func (u *unit) doRuleAction(r *Rule, i int, c *Conversation, t trigger) error {
-	a := r.Actions[i]
-	row, known := ruleActions()[a.Name]
+func (u *unit) doRuleAction(table map[RuleActionName]ruleAction, r *Rule, a RuleAction, c *Conversation, t trigger) error {
+	row, known := table[a.Name]
 	if !known {
 		return Errorf(Unsupported, "this version does not know it")
 	}
@@ -310,12 +310,7 @@ func (u *unit) ruleSource(r *Rule) (string, error) {
 	if len(res.faults) > 0 {
 		return "", errors.New(res.faults[0])
 	}
-	return expression(c, func(id LabelID) string {
-		if l := u.cfg.labels[id]; l != nil {
-			return l.Title
-		}
-		return ""
-	}), nil
+	return expression(c), nil
 }
 
 // ruleFailed counts that a rule could not be evaluated, and after a few times

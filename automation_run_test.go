@@ -109,6 +109,42 @@ func TestRulesStandInLine(t *testing.T) {
 	})
 }
 
+// A label that one rule makes is there for the next.
+func TestRulesSeeNewLabels(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		box := w.inboxWith(helpdesk.InboxInput{Name: ptr("Shop"), AutoAssign: ptr(false)})
+		w.rule(helpdesk.MessageCreated, cond("labels", helpdesk.Equal, "Brand-New"), action(helpdesk.DoAddNote, "too early"))
+		w.rule(helpdesk.MessageCreated, helpdesk.Cond{}, action(helpdesk.DoAddLabel, "brand-new"))
+		w.rule(helpdesk.MessageCreated, cond("labels", helpdesk.Equal, "Brand-New"), action(helpdesk.DoAddNote, "seen"))
+		require.Equal(t, []string{"hello", "seen"}, w.said(w.write(box, "a", "hello").ID))
+	})
+}
+
+func TestRulesAskWhatAttributeChanged(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		box := w.inboxWith(helpdesk.InboxInput{Name: ptr("Shop"), AutoAssign: ptr(false)})
+		for _, key := range []string{"plan", "city"} {
+			_, err := w.admin.Attributes.Create(w.ctx, helpdesk.AttributeInput{Model: helpdesk.ConversationAttribute, Key: key, Name: &key, Type: helpdesk.TextAttribute})
+			require.NoError(t, err)
+		}
+		w.rule(helpdesk.ConversationUpdated, cond("plan", helpdesk.AttributeMoved, []any{"", "free"}, []any{"gold"}), action(helpdesk.DoAddNote, "!"))
+		c := w.write(box, "a", "hello").ID
+		for i, step := range []struct {
+			to    map[string]any
+			notes int
+		}{
+			{map[string]any{"plan": "gold"}, 1}, {map[string]any{"plan": "gold", "city": "x"}, 1}, {map[string]any{"plan": "free"}, 1},
+			{map[string]any{"plan": "gold"}, 2}, {map[string]any{}, 2}, {map[string]any{"plan": "gold"}, 3},
+		} {
+			_, err := w.admin.Conversations.SetAttributes(w.ctx, c, step.to)
+			require.NoError(t, err)
+			require.Len(t, w.said(c), 1+step.notes, "step %d", i)
+		}
+	})
+}
+
 func TestRulesAskWhatChanged(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, w *world) {
@@ -191,6 +227,9 @@ func TestRulesThatFailAreSwitchedOff(t *testing.T) {
 			require.NotEmpty(t, r.LastError)
 			require.Equal(t, w.clock.Now(), r.FailedAt.UTC())
 		}
+		_, err = w.admin.Rules.Update(w.ctx, gone.ID, helpdesk.RuleInput{Active: ptr(false)})
+		require.NoError(t, err, "it can be switched off as it is")
+		require.ErrorIs(t, quiet(w.admin.Rules.Update(w.ctx, gone.ID, helpdesk.RuleInput{Active: ptr(true)})), helpdesk.Invalid, "and not on")
 		_, err = w.admin.Rules.Update(w.ctx, wrong.ID, helpdesk.RuleInput{Expression: ptr(`contact.numbers["n"] > 3`), Active: ptr(true)})
 		require.NoError(t, err)
 		r, err := w.admin.Rules.Get(w.ctx, wrong.ID)
@@ -307,7 +346,7 @@ func TestRuleEnvHasNoMethods(t *testing.T) {
 			walk(typ.Elem(), at+"[]")
 		case reflect.String, reflect.Int, reflect.Float64, reflect.Bool:
 		case reflect.Interface:
-			require.Equal(t, "RuleEnv.Conversation.RuleAttributes.Attributes[]", strings.Replace(at, "Contact", "Conversation", 1), "values that JSON gave")
+			require.Equal(t, "RuleEnv.Conversation.RuleRecord.Attributes[]", strings.Replace(at, "Contact", "Conversation", 1), "values that JSON gave")
 		default:
 			t.Errorf("%s is a %s", at, typ)
 		}

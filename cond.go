@@ -23,7 +23,7 @@ const (
 	CheckboxField FieldType = "checkbox" // bool; missing = false
 	RefField      FieldType = "ref"      // int64, the id of something
 	ChoiceField   FieldType = "choice"   // strings: a Status or a Priority
-	LabelsField   FieldType = "labels"   // int64, the ids of labels; a title nobody uses leaves none
+	LabelsField   FieldType = "labels"   // int64, the ids of labels; a title nobody uses leaves none. Of rules strings, titles
 )
 
 // field is one row of the table of what conditions may ask about.
@@ -198,7 +198,7 @@ func (r *resolver) leaf(c Cond) Cond {
 			clip(clean(c.Field), 100), strings.Join(names, ","))
 	}
 	if c.Op == AttributeMoved && r.rule != "" {
-		return r.moved(f, c)
+		return r.moved(f, c, custom)
 	}
 	if !slices.Contains(f.ops, c.Op) {
 		names := make([]string, len(f.ops))
@@ -328,6 +328,9 @@ func (r *resolver) value(f field, op Op, v any) (any, bool) {
 		}
 		return text, slices.Contains(known, text)
 	default: // LabelsField
+		if r.rule != "" {
+			return normalTitle(text), true // rules go by titles: another may just have made the label
+		}
 		if l := r.cfg.labelByTitle[normalTitle(text)]; l != nil {
 			return int64(l.ID), true
 		}

@@ -344,15 +344,7 @@ func without(all, some []string) []string {
 // definitions; all that is wrong is named at once.
 func (s Conversations) SetAttributes(ctx context.Context, id ConversationID, values map[string]any) (*Conversation, error) {
 	return s.edit(ctx, EditConversation, id, func(u *unit, c *Conversation) error {
-		p, values := problems{}, cleanMap(values)
-		u.checkAttributes(p, ConversationAttribute, values)
-		if err := p.err(); err != nil {
-			return err
-		}
-		before := c.Attributes
-		c.Attributes = values
-		u.emitConversation(ConversationUpdated, c, c.facts(), map[string]Change{"custom_attributes": changed(before, c.Attributes)})
-		return nil
+		return u.setAttributes(c, cleanMap(values))
 	})
 }
 

@@ -48,6 +48,19 @@ func (u *unit) setLabels(c *Conversation, titles []string) error {
 	return nil
 }
 
+// setAttributes replaces the custom attributes.
+func (u *unit) setAttributes(c *Conversation, values map[string]any) error {
+	p := problems{}
+	u.checkAttributes(p, ConversationAttribute, values)
+	if err := p.err(); err != nil {
+		return err
+	}
+	before := c.Attributes
+	c.Attributes = values
+	u.emitConversation(ConversationUpdated, c, c.facts(), map[string]Change{"custom_attributes": changed(before, c.Attributes)})
+	return nil
+}
+
 // setMuted blocks or unblocks the conversation's contact; muting resolves the
 // conversation.
 func (u *unit) setMuted(c *Conversation, muted bool) error {

@@ -190,11 +190,5 @@ func (c *config) withLabel(l *Label) *config {
 	next := *c
 	next.labels, next.labelByTitle = maps.Clone(c.labels), maps.Clone(c.labelByTitle)
 	next.labels[l.ID], next.labelByTitle[l.Title] = l, l
-	next.rules = make(map[EventKind][]*liveRule, len(c.rules)) // they may ask for it
-	for kind, rules := range c.rules {
-		for _, r := range rules {
-			next.rules[kind] = append(next.rules[kind], &liveRule{Rule: r.Rule})
-		}
-	}
 	return &next
 }

@@ -297,7 +297,10 @@ func (u *unit) appendReply(c *Conversation, r Reply) (*Message, error) {
 	if !u.e.flood.allow(c.ID, u.now) {
 		return nil, Errorf(Limited, "too many messages in this conversation; wait a minute")
 	}
-	content, err := u.fillReply(c, r.Content)
+	content, err := r.Content, error(nil)
+	if r.ExternalID == "" { // what went out already is kept as it went
+		content, err = u.fillReply(c, content)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -16,9 +16,12 @@ import (
 // notes. What is written between backticks stays as it is, and so does a text that
 // is no template, or one that could take long. A value that is not there is empty.
 
-// maxTemplate is how many bytes of a template are filled in; a longer text stays as
-// it is.
-const maxTemplate = 20_000
+// Bounds of a template; a text beyond them stays as it is.
+const (
+	maxTemplate        = 20_000 // bytes
+	maxTemplateFilters = 10     // of one value
+	maxTemplateRecent  = 2000   // characters of an earlier message
+)
 
 var (
 	templatePart  = regexp.MustCompile(`(?s)\{\{.*?\}\}|\{%.*?%\}`)
@@ -50,7 +53,11 @@ func safeTemplate(text string) bool {
 		if strings.Contains(bare, "..") {
 			return false
 		}
-		for _, m := range templateFilt.FindAllStringSubmatch(bare, -1) {
+		filters := templateFilt.FindAllStringSubmatch(bare, -1)
+		if len(filters) > maxTemplateFilters {
+			return false
+		}
+		for _, m := range filters {
 			if !slices.Contains(templateFilters, m[1]) {
 				return false
 			}
@@ -130,7 +137,7 @@ func (u *unit) templateValues(c *Conversation, recent bool) (map[string]any, err
 	list, err := u.tx.Messages().List(u.ctx, MessageFilter{Conversation: c.ID, Public: true}, Page{Limit: 5})
 	said := make([]any, len(list))
 	for i, m := range list {
-		said[i] = map[string]any{"content": m.Content, "sender": string(m.Sender.Kind), "attachments": len(m.Attachments)}
+		said[i] = map[string]any{"content": clip(m.Content, maxTemplateRecent), "sender": string(m.Sender.Kind), "attachments": len(m.Attachments)}
 	}
 	conversation["recent_messages"] = said
 	return values, err

@@ -34,7 +34,7 @@ func TestTemplates(t *testing.T) {
 			"{{ contact.name": "{{ contact.name", "{% if %}": "{% if %}", "{{ contact.name | nothing }}": "{{ contact.name | nothing }}",
 			`{% include "../../../etc/hostname" %}`: `{% include "../../../etc/hostname" %}`, "{% for i in (1..3000000) %}x{% endfor %}": "{% for i in (1..3000000) %}x{% endfor %}",
 			"{% assign x = 'a' %}{{x}}": "{% assign x = 'a' %}{{x}}", "{{ 'a' | replace: 'a', 'aaaa' }}": "{{ 'a' | replace: 'a', 'aaaa' }}",
-			"100% {sure}": "100% {sure}", "{{contact.name}}" + strings.Repeat("x", 20_000): "{{contact.name}}" + strings.Repeat("x", 20_000),
+			"100% {sure}": "100% {sure}", "{{'a'" + strings.Repeat("|escape", 11) + "}}": "{{'a'" + strings.Repeat("|escape", 11) + "}}", "{{contact.name}}" + strings.Repeat("x", 20_000): "{{contact.name}}" + strings.Repeat("x", 20_000),
 		} {
 			m, err := w.as(bo).Messages.Send(w.ctx, c.ID, helpdesk.Reply{Content: text, Private: true})
 			require.NoError(t, err, text)
@@ -43,6 +43,10 @@ func TestTemplates(t *testing.T) {
 		m, err := w.as(bo).Messages.Send(w.ctx, c.ID, helpdesk.Reply{Content: "{{conversation.recent_messages[0].content}}"})
 		require.NoError(t, err)
 		require.Equal(t, "{{ contact.email }}", m.Content, "once: what it holds is filled in no more")
+
+		m, err = w.admin.Messages.Send(w.ctx, c.ID, helpdesk.Reply{Content: "{{contact.name}}", ExternalID: "sent-elsewhere"})
+		require.NoError(t, err)
+		require.Equal(t, "{{contact.name}}", m.Content, "what went out already is kept as it went")
 
 		w.rule(helpdesk.MessageCreated, cond("content", helpdesk.Contains, "order"),
 			action(helpdesk.DoSendMessage, "Thanks, {{contact.first_name}}{{agent.name}}."), action(helpdesk.DoSetAttribute, "who", "{{contact.email}}"))
