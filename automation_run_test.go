@@ -135,8 +135,12 @@ func TestRulesAskWhatAttributeChanged(t *testing.T) {
 			to    map[string]any
 			notes int
 		}{
-			{map[string]any{"plan": "gold"}, 1}, {map[string]any{"plan": "gold", "city": "x"}, 1}, {map[string]any{"plan": "free"}, 1},
-			{map[string]any{"plan": "gold"}, 2}, {map[string]any{}, 2}, {map[string]any{"plan": "gold"}, 3},
+			{map[string]any{"plan": "gold"}, 1},
+			{map[string]any{"plan": "gold", "city": "x"}, 1},
+			{map[string]any{"plan": "free"}, 1},
+			{map[string]any{"plan": "gold"}, 2},
+			{map[string]any{}, 2},
+			{map[string]any{"plan": "gold"}, 3},
 		} {
 			_, err := w.admin.Conversations.SetAttributes(w.ctx, c, step.to)
 			require.NoError(t, err)
