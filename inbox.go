@@ -50,15 +50,6 @@ type Inbox struct {
 	Version              int64
 }
 
-// OpenHours is one weekday of an inbox's week, in the inbox's time zone.
-type OpenHours struct {
-	Day         int  `json:"day"` // 0 = Sunday
-	ClosedAll   bool `json:"closed_all,omitempty"`
-	OpenAll     bool `json:"open_all,omitempty"`
-	OpenMinute  int  `json:"open,omitempty"`  // minutes after midnight
-	CloseMinute int  `json:"close,omitempty"` // exclusive
-}
-
 // Inboxes is the service for inboxes.
 type Inboxes struct{ d *Desk }
 

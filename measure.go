@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"reflect"
 	"slices"
 	"time"
 )
@@ -108,7 +109,7 @@ func (u *unit) measureBusiness(ev *Event) error {
 // calendar is the inbox's hours as they are now, under a version of their own.
 func (u *unit) calendar(box *Inbox) (*Calendar, error) {
 	c, err := u.tx.Calendars().Current(u.ctx, box.ID)
-	if err == nil && c.Timezone == box.Timezone && slices.Equal(c.Hours, box.Hours) {
+	if err == nil && c.Timezone == box.Timezone && reflect.DeepEqual(c.Hours, box.Hours) {
 		return c, nil
 	}
 	if err := absent(err); err != nil {
