@@ -156,6 +156,9 @@ func (s Accounts) Update(ctx context.Context, ch AccountChange) (*Account, error
 			}
 			u.drainLater(slices.Collect(maps.Keys(u.cfg.inboxes))...)
 		}
+		if before.autoResolve() != a.autoResolve() {
+			u.armAutoResolve(a)
+		}
 		u.emit(&Event{Kind: ConfigChanged})
 		return a, int64(a.ID), record(u, "account", int64(a.ID), &before, a)
 	})

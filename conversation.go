@@ -273,12 +273,25 @@ func knownStatus(s Status) bool {
 	return slices.Contains([]Status{Open, Pending, Snoozed, Resolved}, s)
 }
 
-// changeStatus is SetStatus within a unit.
+// changeStatus is SetStatus within a unit. A person resolves only what has the
+// attributes the account asks for.
 func (u *unit) changeStatus(c *Conversation, to Status, until time.Time) error {
+	if to == Resolved {
+		if err := u.checkRequired(c); err != nil {
+			return err
+		}
+	}
+	told := map[Status]textKey{Open: textOpened, Pending: textPending, Snoozed: textSnoozed, Resolved: textResolved}[to]
+	return u.putStatus(c, to, until, told, u.actorName())
+}
+
+// putStatus moves a conversation to a status, with all that follows; told, with
+// its args, is the line that says so.
+func (u *unit) putStatus(c *Conversation, to Status, until time.Time, told textKey, args ...string) error {
 	from := c.Status
 	u.setStatus(c, to, until)
 	if from != to {
-		u.tell(c, map[Status]textKey{Open: textOpened, Pending: textPending, Snoozed: textSnoozed, Resolved: textResolved}[to], u.actorName())
+		u.tell(c, told, args...)
 	}
 	if err := u.armSnooze(c); err != nil {
 		return err

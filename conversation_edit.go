@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -81,7 +82,7 @@ func (u *unit) setMuted(c *Conversation, muted bool) error {
 	if c.Status == Resolved {
 		return nil
 	}
-	return u.changeStatus(c, Resolved, time.Time{})
+	return u.putStatus(c, Resolved, time.Time{}, textResolved, u.actorName()) // whom nobody listens to need not be filed first
 }
 
 // reassign gives a conversation to an agent or to nobody. Without the right to
@@ -103,4 +104,25 @@ func (u *unit) reassign(c *Conversation, a Assignment) error {
 		return nil
 	}
 	return u.assignTo(c, a.To)
+}
+
+// checkRequired refuses to have a person resolve a conversation that lacks what
+// the account's setting conversation_required_attributes lists; all that is missing
+// is named at once. Programs, customers and rules are not asked: they could not
+// fill it in. A key that no definition has is not asked for.
+func (u *unit) checkRequired(c *Conversation) error {
+	keys, _ := u.cfg.account.Settings["conversation_required_attributes"].([]any)
+	if len(keys) == 0 || c.Status == Resolved || !u.person(u.actor.ref) || u.actor.ref.Kind == ByContact {
+		return nil
+	}
+	p := problems{}
+	for _, def := range u.cfg.attributes {
+		if def.Model != ConversationAttribute || !slices.Contains(keys, any(def.Key)) {
+			continue
+		}
+		v := c.Attributes[def.Key]
+		s, isText := v.(string)
+		p.add(v == nil || isText && strings.TrimSpace(s) == "", def.Key, "is required before a conversation is resolved")
+	}
+	return p.err()
 }

@@ -91,16 +91,11 @@ func (u *unit) sendSurvey(c *Conversation) (*Message, error) {
 	if display != "star" {
 		display = "emoji"
 	}
-	m := &Message{
-		Account: c.Account, Conversation: c.ID, Inbox: c.Inbox, Kind: Template, Content: content, ContentType: SurveyType,
-		ContentAttrs: map[string]any{"display_type": display}, State: StatePending, CreatedAt: u.now, UpdatedAt: u.now,
-	}
-	if err := u.tx.Messages().Insert(u.ctx, m); err != nil {
+	m := u.templateMessage(c, content)
+	m.ContentType, m.ContentAttrs = SurveyType, map[string]any{"display_type": display}
+	if err := u.sendTemplate(c, m); err != nil {
 		return nil, err
 	}
-	c.LastActivity, c.LastPublic = u.now, m.ID
-	u.emitMessage(MessageCreated, c, m, nil)
-	u.enqueueSend(m)
 	return m, u.openSurvey(c, m)
 }
 

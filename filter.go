@@ -80,6 +80,8 @@ type (
 		Participant  AgentID   // takes part in it
 		Mentioned    AgentID   // was mentioned in it
 		UpdatedSince time.Time // inclusive
+		ActiveBy     time.Time // nothing was said since; inclusive
+		Answered     bool      // open, and the customer waits for no answer
 		Where        *Cond     // about conversations; nil = everything
 		Sort         ConversationSort
 	}

@@ -71,6 +71,7 @@ type world struct {
 	account helpdesk.AccountID
 	owner   helpdesk.AgentID
 	admin   *helpdesk.Desk
+	files   helpdesk.Blobs // of engine
 
 	mu      sync.Mutex
 	queries int
@@ -86,7 +87,11 @@ func newWorld(t *testing.T, open func(testing.TB, func(string)) helpdesk.Store) 
 			w.mu.Unlock()
 		}
 	})
-	w.engine = w.newEngine(helpdesk.Options{})
+	blobs, err := helpdesk.NewDirBlobs(t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = blobs.Close() })
+	w.files = blobs
+	w.engine = w.newEngine(helpdesk.Options{Blobs: blobs})
 	account, owner, err := w.engine.Setup(w.ctx, "", helpdesk.NewAccount{Name: "Acme", Country: "BR"}, helpdesk.NewUser{Email: "owner@acme.test", Name: "Owner", Password: "Secret1!"})
 	require.NoError(t, err)
 	w.account, w.owner = account.ID, owner.ID
@@ -160,11 +165,16 @@ func (w *world) inboxWith(in helpdesk.InboxInput, members ...helpdesk.AgentID) *
 // write has a customer write, and returns the conversation the message is in.
 func (w *world) write(box *helpdesk.Inbox, source, content string) *helpdesk.Conversation {
 	w.t.Helper()
+	return w.writeAs(box, helpdesk.Person{Source: source}, content)
+}
+
+func (w *world) writeAs(box *helpdesk.Inbox, from helpdesk.Person, content string) *helpdesk.Conversation {
+	w.t.Helper()
 	w.mu.Lock()
 	w.serial++
 	id := fmt.Sprintf("ext-%d", w.serial)
 	w.mu.Unlock()
-	msg, err := w.engine.Receive(w.ctx, w.account, box.ID, helpdesk.Inbound{ExternalID: id, From: helpdesk.Person{Source: source}, Content: content})
+	msg, err := w.engine.Receive(w.ctx, w.account, box.ID, helpdesk.Inbound{ExternalID: id, From: from, Content: content})
 	require.NoError(w.t, err)
 	return w.conversation(msg.Conversation)
 }

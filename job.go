@@ -103,6 +103,7 @@ const (
 	jobRuleFile     JobKind = "rule.send_file"
 	jobTask         JobKind = "task.run"
 	jobTaskMail     JobKind = "task.mail"
+	jobAutoResolve  JobKind = "conversation.auto_resolve"
 
 	jobNotificationWake JobKind = "notification.wake"
 	jobNotificationMail JobKind = "notification.mail"
@@ -127,7 +128,8 @@ func (e *Engine) work() map[JobKind]work {
 		jobRuleFile:         e.sendRuleFile,     // automation_file.go: a file that a rule sends
 		jobPicture:          e.loadPicture,      // avatar.go: fetch a picture that was given by its address
 		// timers
-		jobSnoozeEnd:        e.endSnooze,        // conversation.go: open a conversation whose snooze is over
+		jobSnoozeEnd:        e.endSnooze,        // snooze.go: open a conversation whose snooze is over
+		jobAutoResolve:      e.resolveIdle,      // autoresolve.go: resolve what has been idle too long
 		jobNotificationWake: e.wakeNotification, // notification_tell.go: bring a snoozed notification back
 		// work in bulk
 		jobTask:     e.runTask,      // task.go: go through the items of a task

@@ -44,6 +44,7 @@ func (e *Engine) armSweeps(ctx context.Context) error {
 	for _, id := range ids {
 		if err := e.update(ctx, e.System(id), func(u *unit) error {
 			u.enqueue(&Job{Kind: jobSweep, Key: "sweep", Lane: Bulk})
+			u.armAutoResolve(u.cfg.account) // were its job ever given up, this brings it back
 			return nil
 		}); err != nil {
 			return err

@@ -149,7 +149,7 @@ func deskTexts() map[string]map[textKey]string {
 // texts are all texts by language. Nobody changes them.
 var texts = sync.OnceValue(func() map[string]map[textKey]string {
 	all := deskTexts()
-	for _, part := range []map[string]map[textKey]string{taskTexts(), ruleTexts()} {
+	for _, part := range []map[string]map[textKey]string{taskTexts(), ruleTexts(), timerTexts()} {
 		for lang, more := range part {
 			maps.Copy(all[lang], more)
 		}

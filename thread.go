@@ -254,12 +254,7 @@ func (u *unit) freshAgents(rows []*Conversation) (map[AgentID]*Agent, error) {
 func (u *unit) canReply(c *Conversation, windows map[InboxID]time.Duration) bool {
 	window, known := windows[c.Inbox]
 	if !known {
-		// A channel this process does not have says nothing about windows.
-		if sender, err := u.e.openSender(u.cfg.inboxes[c.Inbox]); err == nil {
-			if w, ok := sender.(Windowed); ok {
-				window = w.ReplyWindow()
-			}
-		}
+		window = u.replyWindow(c.Inbox)
 		windows[c.Inbox] = window
 	}
 	return window == 0 || !c.LastInAt.IsZero() && u.now.Before(c.LastInAt.Add(window))

@@ -74,6 +74,12 @@ func (t *tx) conversationFilter(q *bun.SelectQuery, f helpdesk.ConversationFilte
 	if !f.UpdatedSince.IsZero() {
 		q = q.Where("c.updated_at >= ?", micros(f.UpdatedSince))
 	}
+	if !f.ActiveBy.IsZero() {
+		q = q.Where("c.last_activity_at <= ?", micros(f.ActiveBy))
+	}
+	if f.Answered { // as the index of them says it
+		q = q.Where("c.status = 'open' AND c.waiting_since IS NULL")
+	}
 	if f.Where != nil {
 		q = t.where(q, helpdesk.ConversationAttribute, *f.Where)
 	}

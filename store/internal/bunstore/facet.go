@@ -48,7 +48,7 @@ func keptCounts(f helpdesk.ConversationFilter) (k keptFilter, exact bool) {
 		Scope: f.Scope, Status: f.Status, Assignee: f.Assignee, AssigneeID: f.AssigneeID, Inbox: f.Inbox, Team: f.Team,
 	}
 	exact = f.IDs == nil && f.Contact == 0 && f.ContactInbox == 0 && f.Source == "" && f.Text == "" && f.Person == "" &&
-		!f.Unattended && f.Participant == 0 && f.Mentioned == 0 && f.UpdatedSince.IsZero()
+		!f.Unattended && f.Participant == 0 && f.Mentioned == 0 && f.UpdatedSince.IsZero() && f.ActiveBy.IsZero() && !f.Answered
 	if s := f.Scope; s != nil && !s.All && (s.Address != 0 || s.Part) {
 		exact, k.Scope = false, nil
 	}

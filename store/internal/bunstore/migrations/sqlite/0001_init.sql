@@ -835,6 +835,7 @@ CREATE INDEX helpdesk_conversations_low_last_activity ON helpdesk_conversations 
 CREATE INDEX helpdesk_conversations_waited ON helpdesk_conversations (account_id, COALESCE(waiting_since, 0), id);
 CREATE INDEX helpdesk_conversations_waiting ON helpdesk_conversations (account_id, COALESCE(waiting_since, 9007199254740991), id);
 CREATE INDEX helpdesk_conversations_queued ON helpdesk_conversations (account_id, queued_at, id) WHERE queued_at IS NOT NULL;
+CREATE INDEX helpdesk_conversations_answered ON helpdesk_conversations (account_id, last_activity_at, id) WHERE status = 'open' AND waiting_since IS NULL;
 
 CREATE TABLE helpdesk_conversation_labels (
     account_id               INTEGER NOT NULL,
@@ -1244,6 +1245,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('helpdesk_conversations', 'helpdesk_conversations_waited', '2000000 20000 20000 1'),
     ('helpdesk_conversations', 'helpdesk_conversations_waiting', '2000000 20000 20000 1'),
     ('helpdesk_conversations', 'helpdesk_conversations_queued', '100000 1000 2 1'),
+    ('helpdesk_conversations', 'helpdesk_conversations_answered', '100000 1000 2 1'),
     ('helpdesk_conversation_labels', 'helpdesk_conversation_labels', '10000000 100000 20 1'),
     ('helpdesk_conversation_labels', 'helpdesk_conversation_labels_label_conversation', '10000000 100000 5000 20'),
     ('helpdesk_conversation_participants', 'helpdesk_conversation_participants', '1000000 10000 20 1'),

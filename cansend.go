@@ -1,0 +1,73 @@
+package helpdesk
+
+import (
+	"context"
+	"time"
+)
+
+// SendBlock says why a message cannot go to a customer now. Programs may compare
+// it; later versions add more.
+type SendBlock string
+
+const (
+	WindowClosed   SendBlock = "window_closed"   // the channel takes no answer so long after the customer's last message
+	InboxInactive  SendBlock = "inbox_inactive"  // the inbox is switched off: nothing is started in it
+	ContactBlocked SendBlock = "contact_blocked" // the contact was blocked, or the conversation muted
+)
+
+// Verdict says whether a message can be sent to the customer of a conversation.
+type Verdict struct {
+	Allowed bool
+	Reason  SendBlock // "" when Allowed
+	Until   time.Time // when the answer may change by itself; zero = it does not
+}
+
+// CanSend says whether a reply can be sent to a conversation's customer now. What
+// the desk sends by itself (scheduled messages, keep-alive, the message of
+// auto-resolve) goes by the same answer. A private note always can.
+func (s Messages) CanSend(ctx context.Context, id ConversationID, r Reply) (Verdict, error) {
+	return read(ctx, s.d, func(u *unit) (Verdict, error) {
+		c, err := u.tx.Conversations().Get(u.ctx, id)
+		if err != nil {
+			return Verdict{}, err
+		}
+		if err := u.mayConversation(ReplyConversation, c); err != nil {
+			return Verdict{}, err
+		}
+		if r.Private {
+			return Verdict{Allowed: true}, nil
+		}
+		return u.canSend(c), nil
+	})
+}
+
+// canSend is the verdict on a conversation that is loaded. An open window says
+// until when it stays open.
+func (u *unit) canSend(c *Conversation) Verdict {
+	box := u.cfg.inboxes[c.Inbox]
+	window := u.replyWindow(c.Inbox)
+	switch {
+	case box == nil || !box.Active:
+		return Verdict{Reason: InboxInactive}
+	case c.Muted:
+		return Verdict{Reason: ContactBlocked}
+	case window == 0:
+		return Verdict{Allowed: true}
+	case c.LastInAt.IsZero() || !u.now.Before(c.LastInAt.Add(window)):
+		return Verdict{Reason: WindowClosed}
+	}
+	return Verdict{Allowed: true, Until: c.LastInAt.Add(window)}
+}
+
+// replyWindow is how long after the customer's last message their channel takes
+// answers; 0 = always. A channel this process does not have says nothing about it.
+func (u *unit) replyWindow(inbox InboxID) time.Duration {
+	sender, err := u.e.openSender(u.cfg.inboxes[inbox])
+	if err != nil {
+		return 0
+	}
+	if w, ok := sender.(Windowed); ok {
+		return w.ReplyWindow()
+	}
+	return 0
+}
