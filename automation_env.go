@@ -112,6 +112,11 @@ func (u *unit) ruleEnv(c *Conversation, t trigger) (*RuleEnv, error) {
 	if err != nil {
 		return nil, err
 	}
+	return u.ruleEnvOf(c, contact, t), nil
+}
+
+// ruleEnvOf is ruleEnv of a conversation whose contact is at hand.
+func (u *unit) ruleEnvOf(c *Conversation, contact *Contact, t trigger) *RuleEnv {
 	extra := func(key string) string { s, _ := c.Extra[key].(string); return fold(s) }
 	env := &RuleEnv{
 		Event: string(t.ev.Kind), Today: u.day(u.now), Changed: t.changed,
@@ -143,7 +148,7 @@ func (u *unit) ruleEnv(c *Conversation, t trigger) (*RuleEnv, error) {
 		env.Message = RuleMessage{Type: string(m.Kind), Private: m.Private, Content: content, Files: len(m.Attachments)}
 		env.Folded.Content = fold(content)
 	}
-	return env, nil
+	return env
 }
 
 // ruleRecord reads attributes in every way that a condition may.

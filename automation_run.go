@@ -45,7 +45,8 @@ type trigger struct {
 // read, and saved at once.
 func (u *unit) runRules(held *Conversation) error {
 	happened := u.happened
-	u.happened, u.ruled = nil, nil
+	u.happened, u.ruled, u.asked = nil, nil, true
+	defer func() { u.asked = true }()
 	if len(u.cfg.rules) == 0 {
 		return nil
 	}

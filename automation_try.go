@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"time"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/vm"
@@ -13,6 +14,11 @@ type RuleTrial struct {
 	Holds        bool
 	Fault        string     // why they could not be evaluated; "" = they could
 	Parts        []RulePart // the conditions one by one, in order; an expression is one
+
+	// Of a dry run: what the rule would have been asked about.
+	Event   EventSeq
+	At      time.Time
+	Message MessageID // of message.created
 }
 
 // RulePart is one condition of a rule and what came of it.
@@ -34,11 +40,10 @@ func (s Rules) Try(ctx context.Context, in RuleInput, conversations ...DisplayID
 		if err := u.may(EditSettings); err != nil {
 			return nil, err
 		}
-		r := &Rule{Name: "trial", Actions: []RuleAction{{Name: DoResolve}}}
 		p := problems{}
 		p.add(len(conversations) > maxTrials, "conversations", "are too many (maximum is 100)")
-		p.merge(u.applyRule(r, RuleInput{Event: in.Event, Cond: in.Cond, Expression: in.Expression}))
-		if err := p.err(); err != nil {
+		r, err := u.trialRule(p, in)
+		if err != nil {
 			return nil, err
 		}
 		out := make([]RuleTrial, len(conversations))
@@ -50,6 +55,14 @@ func (s Rules) Try(ctx context.Context, in RuleInput, conversations ...DisplayID
 		}
 		return out, nil
 	})
+}
+
+// trialRule is a rule with the input's event and conditions that does nothing. p is
+// what is wrong with what else was asked.
+func (u *unit) trialRule(p problems, in RuleInput) (*Rule, error) {
+	r := &Rule{Name: "trial", Actions: []RuleAction{{Name: DoResolve}}}
+	p.merge(u.applyRule(r, RuleInput{Event: in.Event, Cond: in.Cond, Expression: in.Expression, Position: in.Position}))
+	return r, p.err()
 }
 
 // tryRule evaluates a rule on one conversation.
@@ -69,6 +82,12 @@ func (u *unit) tryRule(r *Rule, id DisplayID) (out RuleTrial, err error) {
 	if err != nil {
 		return out, err
 	}
+	u.weigh(r, env, &out)
+	return out, nil
+}
+
+// weigh evaluates a rule, and each of its conditions.
+func (u *unit) weigh(r *Rule, env *RuleEnv, out *RuleTrial) {
 	run := func(p *vm.Program, err error) bool {
 		if err == nil && p == nil {
 			return true
@@ -92,7 +111,6 @@ func (u *unit) tryRule(r *Rule, id DisplayID) (out RuleTrial, err error) {
 	if r.Expression != "" {
 		out.Parts = []RulePart{{Expression: r.Expression, Holds: out.Holds}}
 	}
-	return out, nil
 }
 
 // lastSaid is the newest message of a conversation that is no activity, among the

@@ -77,6 +77,10 @@ type Event struct {
 	MessageKind MessageKind
 	Private     bool
 
+	// Opens marks the first of the events that rules were asked about together:
+	// those up to the next such event, of one commit.
+	Opens bool
+
 	// Elapsed and Business are seconds the event measured (a wait, a
 	// resolution), by the clock and within the business hours of Calendar.
 	Elapsed  int64

@@ -41,6 +41,7 @@ type unit struct {
 	notices []notice // what agents may have to be told of
 
 	happened  []happening             // what rules have not been run on yet
+	asked     bool                    // rules were asked about all events so far
 	ruled     map[ConversationID]bool // rules did something to them
 	ruleSteps int                     // actions of rules so far
 }
@@ -107,7 +108,7 @@ func (e *Engine) newUnit(ctx context.Context, tx Tx, actor Actor) (*unit, error)
 	if err != nil {
 		return nil, err
 	}
-	u := &unit{ctx: ctx, e: e, tx: e.presence.tx(tx), now: e.now(), cfg: cfg, loaded: cfg}
+	u := &unit{ctx: ctx, e: e, tx: e.presence.tx(tx), now: e.now(), cfg: cfg, loaded: cfg, asked: true}
 	return u, u.become(actor)
 }
 
@@ -175,6 +176,7 @@ func (u *unit) result(id int64) error {
 func (u *unit) emit(ev *Event) {
 	ev.Account, ev.At, ev.Actor = u.actor.account, u.now, u.actor.ref
 	ev.Cause = causeFrom(u.ctx)
+	ev.Opens, u.asked = u.asked, false
 	u.events = append(u.events, ev)
 }
 

@@ -69,7 +69,7 @@ func fullEvent(account helpdesk.AccountID) *helpdesk.Event {
 		Conversation: 4, Message: 5, Contact: 6, Subject: 7, Agent: 8,
 		Before:      helpdesk.ConversationFacts{Inbox: 1, ContactInbox: 2, Assignee: 3, Bot: true, Team: 4, Status: helpdesk.Pending, Priority: helpdesk.Low},
 		After:       helpdesk.ConversationFacts{Inbox: 5, ContactInbox: 6, Assignee: 7, Team: 8, Status: helpdesk.Open, Priority: helpdesk.High},
-		MessageKind: helpdesk.Outgoing, Private: true, Elapsed: 9, Business: 10, Calendar: 11,
+		MessageKind: helpdesk.Outgoing, Private: true, Opens: true, Elapsed: 9, Business: 10, Calendar: 11,
 		Details: map[string]helpdesk.Change{
 			"name": {Before: json.RawMessage(`null`), After: json.RawMessage(`"\\' ' -- é"`)}, "a": {After: json.RawMessage(`[1,2]`)},
 		},

@@ -31,6 +31,7 @@ type eventRow struct {
 	After        document[*helpdesk.ConversationFacts] `bun:"after"`  // NULL = no facts
 	MessageKind  helpdesk.MessageKind                  `bun:"message_kind"`
 	Private      bool                                  `bun:"private"`
+	Opens        bool                                  `bun:"opens"`
 	Elapsed      int64                                 `bun:"elapsed"`
 	Business     int64                                 `bun:"business"`
 	Calendar     int64                                 `bun:"calendar"`
@@ -51,7 +52,7 @@ func packEvent(e *helpdesk.Event) eventRow {
 	row := eventRow{
 		AccountID: e.Account, Seq: e.Seq, Kind: e.Kind, At: micros(e.At), ActorKind: e.Actor.Kind, ActorID: e.Actor.ID,
 		Cause: doc(e.Cause), Conversation: e.Conversation, Message: e.Message, Contact: e.Contact, Subject: e.Subject, Agent: e.Agent,
-		MessageKind: e.MessageKind, Private: e.Private, Elapsed: e.Elapsed, Business: e.Business, Calendar: e.Calendar,
+		MessageKind: e.MessageKind, Private: e.Private, Opens: e.Opens, Elapsed: e.Elapsed, Business: e.Business, Calendar: e.Calendar,
 	}
 	if e.After != (helpdesk.ConversationFacts{}) {
 		row.After = doc(&e.After)
@@ -66,7 +67,7 @@ func (r *eventRow) unpack() *helpdesk.Event {
 	e := &helpdesk.Event{
 		Account: r.AccountID, Seq: r.Seq, Kind: r.Kind, At: moment(r.At), Actor: helpdesk.ActorRef{Kind: r.ActorKind, ID: r.ActorID},
 		Cause: r.Cause.v, Conversation: r.Conversation, Message: r.Message, Contact: r.Contact, Subject: r.Subject, Agent: r.Agent,
-		MessageKind: r.MessageKind, Private: r.Private, Elapsed: r.Elapsed, Business: r.Business, Calendar: r.Calendar,
+		MessageKind: r.MessageKind, Private: r.Private, Opens: r.Opens, Elapsed: r.Elapsed, Business: r.Business, Calendar: r.Calendar,
 		Details: r.Details.v,
 	}
 	if r.After.v != nil {

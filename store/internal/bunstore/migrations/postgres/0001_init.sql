@@ -1083,6 +1083,7 @@ CREATE TABLE @helpdesk_events (
     after                    jsonb,
     message_kind             text NOT NULL,
     private                  boolean NOT NULL,
+    opens                    boolean NOT NULL,
     elapsed                  bigint NOT NULL,
     business                 bigint NOT NULL,
     calendar                 bigint NOT NULL,

@@ -1099,6 +1099,7 @@ CREATE TABLE helpdesk_events (
     after                    TEXT,
     message_kind             TEXT NOT NULL,
     private                  BOOLEAN NOT NULL,
+    opens                    BOOLEAN NOT NULL,
     elapsed                  INTEGER NOT NULL,
     business                 INTEGER NOT NULL,
     calendar                 INTEGER NOT NULL,

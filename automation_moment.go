@@ -1,0 +1,207 @@
+package helpdesk
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+)
+
+// moment is when a rule would have been asked, and what it would have been asked
+// about.
+type moment struct {
+	at    int // how many of the history's events had happened
+	on    trigger
+	facts ConversationFacts
+
+	active  instant // the conversation's latest message
+	waiting instant // since when the customer waited
+	touched instant // the contact's latest message
+}
+
+// instant is a time that may be unknown.
+type instant struct {
+	at    time.Time
+	known bool
+}
+
+// moments are when a rule would have been asked, in order. last says that it would
+// have stood behind all others.
+func (h *history) moments(u *unit, r *Rule, last bool) []moment {
+	before := func(id RuleID) bool {
+		i := slices.IndexFunc(u.cfg.rules[r.Event], func(o *liveRule) bool { return o.ID == id })
+		return last || i < 0 || u.cfg.rules[r.Event][i].Position <= r.Position
+	}
+	var out []moment
+	for begin := 0; begin < len(h.events); {
+		end := h.groupEnd(begin)
+		for _, list := range h.triggers(u, h.events[begin:end]) {
+			for i, t := range list {
+				if t.ev.Kind != r.Event {
+					continue
+				}
+				if at, asked := h.place(end, list[:i], t, before); asked {
+					out = append(out, moment{at: at, on: t})
+				}
+			}
+		}
+		begin = end
+	}
+	slices.SortStableFunc(out, func(a, b moment) int { return a.at - b.at })
+	return out
+}
+
+// groupEnd is where the events end that rules were asked about together with the
+// one at begin.
+func (h *history) groupEnd(begin int) int {
+	rest := h.events[begin+1:]
+	if i := slices.IndexFunc(rest, func(ev *Event) bool { return ev.Opens }); i >= 0 {
+		return begin + 1 + i
+	}
+	return len(h.events)
+}
+
+// triggers are what rules were asked about a group of events, by conversation, as
+// runRules gathers them.
+func (h *history) triggers(u *unit, group []*Event) [][]trigger {
+	var out [][]trigger
+	at := map[ConversationID]int{}
+	for _, ev := range group {
+		if !slices.Contains(RuleEvents(), ev.Kind) {
+			continue
+		}
+		hap := happening{ev, h.convs[ev.Conversation], nil}
+		if hap.c == nil {
+			hap.c = &Conversation{ID: ev.Conversation}
+		}
+		if ev.Kind == MessageCreated {
+			if hap.m = h.messages[ev.Message]; hap.m == nil {
+				hap.m = &Message{ID: ev.Message, Kind: ev.MessageKind, Private: ev.Private}
+			}
+		}
+		if !u.firesRules(hap) {
+			continue
+		}
+		i, known := at[ev.Conversation]
+		if !known {
+			i = len(out)
+			at[ev.Conversation], out = i, append(out, nil)
+		}
+		out[i] = addTrigger(out[i], hap)
+	}
+	return out
+}
+
+// place is after how many events the rule would have been asked about t: behind
+// what the rules did that ran before it, which is told right behind the group. One
+// of those may have kept it from being asked.
+func (h *history) place(end int, earlier []trigger, t trigger, before func(RuleID) bool) (at int, asked bool) {
+	at = end
+	if end == len(h.events) {
+		return at, true
+	}
+	for i, ev := range h.events[end:h.groupEnd(end)] {
+		if ev.Kind != RuleRan || ev.Conversation != t.ev.Conversation {
+			continue
+		}
+		var on EventKind
+		var did []string
+		if json.Unmarshal(ev.Details["event"].After, &on) != nil || json.Unmarshal(ev.Details["actions"].After, &did) != nil {
+			continue
+		}
+		same := on == t.ev.Kind && ev.Message == t.ev.Message
+		first := slices.ContainsFunc(earlier, func(o trigger) bool { return on == o.ev.Kind && ev.Message == o.ev.Message })
+		if !first && !(same && before(RuleID(ev.Subject))) {
+			continue
+		}
+		if same && slices.Contains(did, string(DoCancel)) {
+			return 0, false
+		}
+		at = end + i + 1
+	}
+	return at, true
+}
+
+// clocks sets what of the moments moves with time: the facts, and who was last
+// active when. What happened before the history, and changed in it, is unknown.
+func (h *history) clocks(moments []moment) {
+	active, waiting, touched := map[ConversationID]instant{}, map[ConversationID]instant{}, map[ContactID]instant{}
+	for id, c := range h.convs {
+		active[id], waiting[id] = instant{c.LastActivity, true}, instant{c.WaitingSince, true}
+	}
+	for id, c := range h.contacts {
+		touched[id] = instant{c.LastActivityAt, true}
+	}
+	type told struct {
+		id ConversationID
+		at time.Time
+	}
+	lines := map[told]bool{} // activity is written behind the rules, and counts before them
+	for _, ev := range h.events {
+		if ev.Kind == MessageCreated && ev.MessageKind == Activity {
+			lines[told{ev.Conversation, ev.At}] = true
+		}
+		if stirs(ev) {
+			active[ev.Conversation] = instant{}
+		}
+		if _, is := wait(ev, instant{}); is {
+			waiting[ev.Conversation] = instant{}
+		}
+		if touches(ev) {
+			touched[ev.Contact] = instant{}
+		}
+	}
+	facts := map[ConversationID]ConversationFacts{}
+	for i, ev := range h.events {
+		if ev.Conversation != 0 && ev.After != (ConversationFacts{}) {
+			facts[ev.Conversation] = ev.After
+		}
+		if stirs(ev) {
+			active[ev.Conversation] = instant{ev.At, true}
+		}
+		if now, is := wait(ev, waiting[ev.Conversation]); is {
+			waiting[ev.Conversation] = now
+		}
+		if touches(ev) {
+			touched[ev.Contact] = instant{ev.At, true}
+		}
+		for len(moments) > 0 && moments[0].at == i+1 {
+			m := &moments[0]
+			id := m.on.ev.Conversation
+			m.facts, m.active, m.waiting, m.touched = facts[id], active[id], waiting[id], touched[m.on.ev.Contact]
+			if lines[told{id, m.on.ev.At}] {
+				m.active = instant{m.on.ev.At, true}
+			}
+			moments = moments[1:]
+		}
+	}
+}
+
+// stirs reports whether an event is an activity of its conversation.
+func stirs(ev *Event) bool { return ev.Kind == MessageCreated || ev.Kind == ConversationCreated }
+
+// touches reports whether an event is an activity of its contact.
+func touches(ev *Event) bool {
+	return ev.Kind == MessageCreated && ev.MessageKind == Incoming || ev.Kind == ContactCreated
+}
+
+// wait is since when a customer waits after an event, and whether the event has to
+// do with it; see appendIncoming and endWait.
+func wait(ev *Event, before instant) (after instant, is bool) {
+	none := instant{known: true}
+	switch {
+	case ev.Kind == ConversationCreated && ev.After.Status != Resolved:
+		return instant{ev.At, true}, true
+	case ev.Kind == ConversationCreated, ev.Kind == ConversationResolved, ev.Kind == FirstReply, ev.Kind == ReplyCreated:
+		return none, true
+	case ev.Kind != MessageCreated || ev.Private:
+		return before, false
+	case ev.MessageKind == Outgoing && ev.Actor.Kind == ByBot:
+		return none, true
+	case ev.MessageKind == Incoming && ev.After.Status != Resolved:
+		if before.known && before.at.IsZero() {
+			return instant{ev.At, true}, true
+		}
+		return before, true
+	}
+	return before, false
+}
