@@ -199,4 +199,3 @@ func TestDryRunTells(t *testing.T) {
 		require.ErrorIs(t, err, helpdesk.Forbidden)
 	})
 }
-

@@ -103,51 +103,6 @@ func cloneRule(ctx context.Context, c *call, in ruleID) (payload[ruleView], erro
 	return c.oneRule(c.desk.Rules.Clone(ctx, in.ID))
 }
 
-// ruleTry is what a rule would be made of, and what it is tried on: an addition.
-type ruleTry struct {
-	Event         string               `in:"event_name"`
-	Conditions    *[]condition         `in:"conditions"`
-	Expression    *string              `in:"expression"`
-	Conversations []helpdesk.DisplayID `in:"conversation_ids"`
-}
-
-type trialView struct {
-	Conversation helpdesk.DisplayID `json:"conversation_id"`
-	Matches      bool               `json:"matches"`
-	Error        string             `json:"error,omitempty"`
-	Conditions   []partView         `json:"conditions"`
-}
-
-// partView is one condition: as it was given, and as the expression it means.
-type partView struct {
-	Condition  *condition `json:"condition,omitempty"`
-	Expression string     `json:"expression"`
-	Matches    bool       `json:"matches"`
-}
-
-func viewPart(p helpdesk.RulePart) partView {
-	out := partView{Expression: p.Expression, Matches: p.Holds}
-	if p.Cond.Field != "" {
-		one := viewCondition(p.Cond)
-		out.Condition = &one
-	}
-	return out
-}
-
-func viewTrial(t helpdesk.RuleTrial) trialView {
-	return trialView{t.Conversation, t.Holds, t.Fault, each(t.Parts, viewPart)}
-}
-
-func tryRule(ctx context.Context, c *call, in ruleTry) (payload[[]trialView], error) {
-	what, closeFiles, err := ruleInput{Event: in.Event, Conditions: in.Conditions, Expression: in.Expression}.input()
-	if err != nil {
-		return payload[[]trialView]{}, err
-	}
-	defer closeFiles()
-	trials, err := c.desk.Rules.Try(ctx, what, in.Conversations...)
-	return wrap(each(trials, viewTrial)), err
-}
-
 func deleteRule(ctx context.Context, c *call, in ruleID) (empty, error) {
 	return empty{}, c.desk.Rules.Delete(ctx, in.ID)
 }

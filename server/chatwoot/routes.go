@@ -349,6 +349,7 @@ func workRoutes() []route {
 		{patch, acct + "/automation_rules/{id}", member, writes, byField(op(updateRule))},
 		{remove, acct + "/automation_rules/{id}", member, writes, op(deleteRule)},
 		{post, acct + "/automation_rules/try", member, reads, byField(op(tryRule))},
+		{post, acct + "/automation_rules/dry_run", member, reads, byField(op(dryRunRule))},
 		{post, acct + "/automation_rules/{id}/clone", member, writes, op(cloneRule)},
 		{get, acct + "/campaigns", member, reads, op(listCampaigns)},
 		{post, acct + "/campaigns", member, writes, under("campaign", createCampaign)},

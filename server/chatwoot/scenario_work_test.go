@@ -41,6 +41,8 @@ func workScenario() []step {
 		{"rules_show", "GET " + rules + "/{id}", "A/automation_rules/{rule}", "", nil, 0},
 		{"rules_clone", "POST " + rules + "/{id}/clone", "A/automation_rules/{rule}/clone", "", nil, 0},
 		{"rules_try", "POST " + rules + "/try", "A/automation_rules/try", `{"event_name":"conversation_updated","conditions":[{"attribute_key":"status","filter_operator":"equal_to","values":["open"],"query_operator":null}],"conversation_ids":[1]}`, nil, 0},
+		{"rules_dry_run", "POST " + rules + "/dry_run", "A/automation_rules/dry_run", `{"event_name":"message_created","conditions":[{"attribute_key":"message_type","filter_operator":"equal_to","values":["incoming"],"query_operator":null}],"limit":1}`, nil, 0},
+		{"rules_dry_run_wrong", "POST " + rules + "/dry_run", "A/automation_rules/dry_run", `{"event_name":"x","limit":-1}`, nil, 422},
 		{"rules_expression", "POST " + rules, "A/automation_rules", `{"name":"By word","event_name":"message_created","expression":"message.content contains \"fire\"","actions":[{"action_name":"set_conversation_attribute","action_params":["topic","fire"]},{"action_name":"cancel"}]}`, nil, 0},
 		{"rules_expression_wrong", "POST " + rules + "/try", "A/automation_rules/try", `{"event_name":"message_created","expression":"mesage.content == 1"}`, nil, 422},
 		{"rules", "GET " + rules, "A/automation_rules", "", nil, 0},

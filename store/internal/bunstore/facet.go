@@ -118,12 +118,7 @@ func (k *keptFilter) take(c helpdesk.Cond) bool {
 
 // onlyID returns the id when it is the only value.
 func onlyID(values []any) (id int64, ok bool) {
-	switch v := values[0].(type) {
-	case int64:
-		id = v
-	case helpdesk.LabelID:
-		id = int64(v)
-	}
+	id, _ = values[0].(int64)
 	return id, id > 0 && len(values) == 1
 }
 
