@@ -13,13 +13,13 @@ type moment struct {
 	on    trigger
 	facts ConversationFacts
 
-	active  instant // the conversation's latest message
-	waiting instant // since when the customer waited
-	touched instant // the contact's latest message
+	active  sometime // the conversation's latest message
+	waiting sometime // since when the customer waited
+	touched sometime // the contact's latest message
 }
 
-// instant is a time that may be unknown.
-type instant struct {
+// sometime is a time that may be unknown.
+type sometime struct {
 	at    time.Time
 	known bool
 }
@@ -124,12 +124,12 @@ func (h *history) place(end int, earlier []trigger, t trigger, before func(RuleI
 // clocks sets what of the moments moves with time: the facts, and who was last
 // active when. What happened before the history, and changed in it, is unknown.
 func (h *history) clocks(moments []moment) {
-	active, waiting, touched := map[ConversationID]instant{}, map[ConversationID]instant{}, map[ContactID]instant{}
+	active, waiting, touched := map[ConversationID]sometime{}, map[ConversationID]sometime{}, map[ContactID]sometime{}
 	for id, c := range h.convs {
-		active[id], waiting[id] = instant{c.LastActivity, true}, instant{c.WaitingSince, true}
+		active[id], waiting[id] = sometime{c.LastActivity, true}, sometime{c.WaitingSince, true}
 	}
 	for id, c := range h.contacts {
-		touched[id] = instant{c.LastActivityAt, true}
+		touched[id] = sometime{c.LastActivityAt, true}
 	}
 	type told struct {
 		id ConversationID
@@ -141,13 +141,13 @@ func (h *history) clocks(moments []moment) {
 			lines[told{ev.Conversation, ev.At}] = true
 		}
 		if stirs(ev) {
-			active[ev.Conversation] = instant{}
+			active[ev.Conversation] = sometime{}
 		}
-		if _, is := wait(ev, instant{}); is {
-			waiting[ev.Conversation] = instant{}
+		if _, is := wait(ev, sometime{}); is {
+			waiting[ev.Conversation] = sometime{}
 		}
 		if touches(ev) {
-			touched[ev.Contact] = instant{}
+			touched[ev.Contact] = sometime{}
 		}
 	}
 	facts := map[ConversationID]ConversationFacts{}
@@ -156,20 +156,20 @@ func (h *history) clocks(moments []moment) {
 			facts[ev.Conversation] = ev.After
 		}
 		if stirs(ev) {
-			active[ev.Conversation] = instant{ev.At, true}
+			active[ev.Conversation] = sometime{ev.At, true}
 		}
 		if now, is := wait(ev, waiting[ev.Conversation]); is {
 			waiting[ev.Conversation] = now
 		}
 		if touches(ev) {
-			touched[ev.Contact] = instant{ev.At, true}
+			touched[ev.Contact] = sometime{ev.At, true}
 		}
 		for len(moments) > 0 && moments[0].at == i+1 {
 			m := &moments[0]
 			id := m.on.ev.Conversation
 			m.facts, m.active, m.waiting, m.touched = facts[id], active[id], waiting[id], touched[m.on.ev.Contact]
 			if lines[told{id, m.on.ev.At}] {
-				m.active = instant{m.on.ev.At, true}
+				m.active = sometime{m.on.ev.At, true}
 			}
 			moments = moments[1:]
 		}
@@ -186,11 +186,11 @@ func touches(ev *Event) bool {
 
 // wait is since when a customer waits after an event, and whether the event has to
 // do with it; see appendIncoming and endWait.
-func wait(ev *Event, before instant) (after instant, is bool) {
-	none := instant{known: true}
+func wait(ev *Event, before sometime) (after sometime, is bool) {
+	none := sometime{known: true}
 	switch {
 	case ev.Kind == ConversationCreated && ev.After.Status != Resolved:
-		return instant{ev.At, true}, true
+		return sometime{ev.At, true}, true
 	case ev.Kind == ConversationCreated, ev.Kind == ConversationResolved, ev.Kind == FirstReply, ev.Kind == ReplyCreated:
 		return none, true
 	case ev.Kind != MessageCreated || ev.Private:
@@ -199,7 +199,7 @@ func wait(ev *Event, before instant) (after instant, is bool) {
 		return none, true
 	case ev.MessageKind == Incoming && ev.After.Status != Resolved:
 		if before.known && before.at.IsZero() {
-			return instant{ev.At, true}, true
+			return sometime{ev.At, true}, true
 		}
 		return before, true
 	}
