@@ -82,16 +82,16 @@ func (r *accounts) Update(ctx context.Context, a *helpdesk.Account) error {
 }
 
 // Account implements helpdesk.Tx.
-func (t *tx) Account(ctx context.Context) (*helpdesk.Account, error) {
-	return newAccounts(t).Get(ctx, t.account)
+func (t directory) Account(ctx context.Context) (*helpdesk.Account, error) {
+	return newAccounts(t.tx).Get(ctx, t.account)
 }
 
 // UpdateAccount implements helpdesk.Tx.
-func (t *tx) UpdateAccount(ctx context.Context, a *helpdesk.Account) error {
+func (t directory) UpdateAccount(ctx context.Context, a *helpdesk.Account) error {
 	if a.ID != t.account {
 		return notFound("account")
 	}
-	return newAccounts(t).Update(ctx, a)
+	return newAccounts(t.tx).Update(ctx, a)
 }
 
 // bumpConfig moves the account's ConfigVersion once, whatever was changed.

@@ -67,7 +67,7 @@ func ownedTable(name, body string) (owned, bool) {
 }
 
 // Purge implements helpdesk.Tx.
-func (t *tx) Purge(ctx context.Context, limit int) (blobs []string, more bool, err error) {
+func (t directory) Purge(ctx context.Context, limit int) (blobs []string, more bool, err error) {
 	if _, err := t.Account(ctx); helpdesk.CodeOf(err) != helpdesk.NotFound {
 		if err == nil {
 			err = helpdesk.Errorf(helpdesk.Conflict, "the account is not deleted")

@@ -8,7 +8,7 @@ import (
 )
 
 // systemTx is a directory of what belongs to no account.
-type systemTx struct{ *tx }
+type systemTx struct{ directory }
 
 func (s *systemTx) Accounts() helpdesk.Repo[helpdesk.AccountID, helpdesk.Account, helpdesk.AccountFilter] {
 	return newAccounts(s.tx)
