@@ -228,5 +228,5 @@ func validZone(name string) bool {
 		return true
 	}
 	_, err := time.LoadLocation(name)
-	return err == nil
+	return err == nil && name != "Local" // which is another one on every machine
 }

@@ -70,6 +70,8 @@ type Agent struct {
 	MailOn       NotificationSet // what they are mailed of
 	PushOn       NotificationSet // what they want pushes of
 	OpenLimit    int             // open conversations handed out at once; 0 = the account's limit
+	// WorkingHours, switched on, are when conversations are handed to the agent.
+	WorkingHours
 
 	Inviter   AgentID
 	ActiveAt  time.Time `audit:"-"` // last use of this account
@@ -120,6 +122,11 @@ type AgentInput struct {
 	Availability Availability
 	AutoOffline  *bool
 	OpenLimit    *int
+
+	HoursEnabled *bool
+	Timezone     *string
+	Hours        []OpenHours // the given days replace theirs
+	Holidays     []Holiday   // replace what was; nil leaves them alone
 }
 
 func (in AgentInput) check(u *unit, p problems) {
@@ -132,7 +139,8 @@ func (in AgentInput) check(u *unit, p problems) {
 	p.add(in.OpenLimit != nil && *in.OpenLimit < 0, "open_limit", "must not be negative")
 }
 
-func (in AgentInput) apply(a *Agent) {
+func (in AgentInput) apply(p problems, a *Agent) {
+	a.WorkingHours.apply(p, hoursInput{in.HoursEnabled, in.Timezone, in.Hours, in.Holidays})
 	if in.Role != "" {
 		a.Role, a.Custom = in.Role, in.Custom
 	}
@@ -216,12 +224,12 @@ func (u *unit) addAgent(id AgentID, in AgentInput) (*Agent, int64, error) {
 	p := problems{}
 	in.check(u, p)
 	p.add(u.cfg.agents[id] != nil, "email", "is an agent of this account already")
+	a := newMember(u.actor.account, id, AgentRole, u.now)
+	a.Inviter = u.selfID()
+	in.apply(p, a)
 	if err := p.err(); err != nil {
 		return nil, 0, err
 	}
-	a := newMember(u.actor.account, id, AgentRole, u.now)
-	a.Inviter = u.selfID()
-	in.apply(a)
 	if err := u.tx.Agents().Insert(u.ctx, a); err != nil {
 		return nil, 0, err
 	}
@@ -274,15 +282,15 @@ func (s Agents) Enter(ctx context.Context) error {
 func (u *unit) updateAgent(id AgentID, in AgentInput) (*Agent, error) {
 	p := problems{}
 	in.check(u, p)
-	if err := p.err(); err != nil {
-		return nil, err
-	}
 	a, err := u.tx.Agents().Get(u.ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	before := *a
-	in.apply(a)
+	in.apply(p, a)
+	if err := p.err(); err != nil {
+		return nil, err
+	}
 	a.UpdatedAt = u.now
 	if err := u.tx.Agents().Update(u.ctx, a); err != nil {
 		return nil, err

@@ -92,7 +92,7 @@ func (u *unit) pick(inbox *Inbox, among []AgentID) (AgentID, error) {
 // conversations count, and there must be room under the agent's own limit (or
 // the account's) and under the inbox's (FEATURES A2).
 func (u *unit) hasRoom(inbox *Inbox, a *Agent, l Load) bool {
-	if a.AutoOffline && !l.Connected {
+	if a.AutoOffline && !l.Connected || !u.onDuty(a) {
 		return false
 	}
 	limit := cmp.Or(a.OpenLimit, u.cfg.account.OpenLimit)

@@ -51,12 +51,11 @@ func differences[T any](before, after *T) map[string]Change {
 	was, is := valueOf(before), valueOf(after)
 	out := make(map[string]Change)
 	t := was.Type()
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if bookkeeping[f.Name] || f.Tag.Get("audit") == "-" || !f.IsExported() {
-			continue
+	for _, f := range reflect.VisibleFields(t) {
+		if f.Anonymous || bookkeeping[f.Name] || f.Tag.Get("audit") == "-" || !f.IsExported() {
+			continue // of an embedded struct, the fields are told
 		}
-		a, b := was.Field(i).Interface(), is.Field(i).Interface()
+		a, b := was.FieldByIndex(f.Index).Interface(), is.FieldByIndex(f.Index).Interface()
 		if _, secret := a.([]byte); secret {
 			if !bytes.Equal(a.([]byte), b.([]byte)) {
 				out[snake(f.Name)] = Change{After: args("(secret)")}

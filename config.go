@@ -26,6 +26,11 @@ type config struct {
 	bots         map[AgentID]*Bot          // that are members, the installation's among them
 	rules        map[EventKind][]*liveRule // those that are switched on, in their order
 	zone         *time.Location            // the account's; UTC where it names none
+
+	// The hours of whoever has them switched on.
+	inboxHours map[InboxID]*schedule
+	teamHours  map[TeamID]*schedule
+	agentHours map[AgentID]*schedule
 }
 
 // configCache keeps snapshots. A snapshot is used only when its version is the
@@ -140,6 +145,7 @@ func (c *config) derive() {
 	if c.zone, err = time.LoadLocation(c.account.Timezone); err != nil {
 		c.zone = time.UTC
 	}
+	c.deriveHours()
 	c.inboxesOf = make(map[AgentID][]InboxID)
 	for inbox, members := range c.inboxMembers {
 		for _, m := range members {

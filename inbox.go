@@ -31,11 +31,9 @@ type Inbox struct {
 	GreetingEnabled bool
 	Greeting        string
 	CSATEnabled     bool
-	EmailCollect    bool
-	HoursEnabled    bool
-	OutOfOffice     string
-	Timezone        string // IANA name; "" = UTC
-	Hours           []OpenHours
+	EmailCollect    bool   // a widget's customers are asked for their address
+	OutOfOffice     string // said to who writes while its hours, or those of the conversation's team, are over
+	WorkingHours
 
 	Identifier    string // public id of an API inbox, website token of a widget; its digest is a route
 	HMACToken     []byte // sealed; proves identifiers when the channel validates identities
@@ -65,6 +63,7 @@ type InboxInput struct {
 
 	OpenLimit *int
 	Hours     []OpenHours    // the given days replace theirs
+	Holidays  []Holiday      // replace what was; nil leaves them alone
 	Extra     map[string]any // merged; a nil value removes its key
 
 	Avatar *File   // a picture; a File without Data takes it away
@@ -155,7 +154,7 @@ func (s Inboxes) Create(ctx context.Context, in InboxInput) (*Inbox, error) {
 		}
 		box := &Inbox{
 			Account: u.actor.account, Kind: in.Kind, Active: true, ActiveContact: true, AutoAssign: true, EmailCollect: true,
-			Hours: defaultHours(), Identifier: newToken(), CreatedAt: u.now,
+			WorkingHours: WorkingHours{Hours: defaultHours()}, Identifier: newToken(), CreatedAt: u.now,
 		}
 		var err error
 		if box.HMACToken, err = u.e.seal(newToken(), sealHMAC); err != nil {
@@ -229,9 +228,7 @@ func (u *unit) applyInbox(box *Inbox, in InboxInput) (Sender, error) {
 	setText(p, &box.Name, in.Name, "name", 255)
 	setText(p, &box.Greeting, in.Greeting, "greeting_message", 10_000)
 	setText(p, &box.OutOfOffice, in.OutOfOffice, "out_of_office_message", 10_000)
-	setText(p, &box.Timezone, in.Timezone, "timezone", 64)
 	p.add(box.Name == "", "name", "can't be blank")
-	p.add(!validZone(box.Timezone), "timezone", "is not a time zone")
 	setBool(&box.Active, in.Active)
 	setBool(&box.ActiveContact, in.ActiveContact)
 	setBool(&box.AutoAssign, in.AutoAssign)
@@ -239,13 +236,12 @@ func (u *unit) applyInbox(box *Inbox, in InboxInput) (Sender, error) {
 	setBool(&box.GreetingEnabled, in.GreetingEnabled)
 	setBool(&box.CSATEnabled, in.CSATEnabled)
 	setBool(&box.EmailCollect, in.EmailCollect)
-	setBool(&box.HoursEnabled, in.HoursEnabled)
 	setBool(&box.HMACMandatory, in.HMACMandatory)
 	if in.OpenLimit != nil {
 		box.OpenLimit = *in.OpenLimit
 		p.add(box.OpenLimit < 0, "max_assignment_limit", "must not be negative")
 	}
-	box.Hours = mergeHours(p, box.Hours, in.Hours)
+	box.apply(p, hoursInput{in.HoursEnabled, in.Timezone, in.Hours, in.Holidays})
 	box.Extra = merge(box.Extra, cleanMap(in.Extra))
 	box.UpdatedAt = u.now
 	u.swapPicture(&box.Avatar, in.avatar)
@@ -272,28 +268,6 @@ func setBool(field, value *bool) {
 	if value != nil {
 		*field = *value
 	}
-}
-
-func defaultHours() []OpenHours {
-	week := make([]OpenHours, 7)
-	for d := range week {
-		week[d] = OpenHours{Day: d, ClosedAll: d == 0 || d == 6, OpenMinute: 9 * 60, CloseMinute: 17 * 60}
-	}
-	return week
-}
-
-func mergeHours(p problems, week, given []OpenHours) []OpenHours {
-	out := slices.Clone(week)
-	for _, h := range given {
-		p.add(h.Day < 0 || h.Day > 6, "working_hours", "have a day that is not 0 to 6")
-		p.add(!h.ClosedAll && !h.OpenAll && (h.OpenMinute < 0 || h.CloseMinute > 24*60 || h.CloseMinute <= h.OpenMinute), "working_hours", "must close after they open")
-		if i := slices.IndexFunc(out, func(o OpenHours) bool { return o.Day == h.Day }); i >= 0 {
-			out[i] = h
-		} else {
-			out = append(out, h)
-		}
-	}
-	return out
 }
 
 // connectInbox keeps what hangs on the channel's settings in step with them: the

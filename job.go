@@ -89,6 +89,7 @@ const (
 	jobWebhookPost  JobKind = "webhook.post"
 	jobSnoozeEnd    JobKind = "conversation.wake"
 	jobDrain        JobKind = "routing.drain"
+	jobDuty         JobKind = "routing.duty"
 	jobReplay       JobKind = "journal.replay"
 	jobBlobDrop     JobKind = "blob.drop"
 	jobSweep        JobKind = "account.sweep"
@@ -131,6 +132,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobSnoozeEnd:        e.endSnooze,        // snooze.go: open a conversation whose snooze is over
 		jobAutoResolve:      e.resolveIdle,      // autoresolve.go: resolve what has been idle too long
 		jobNotificationWake: e.wakeNotification, // notification_tell.go: bring a snoozed notification back
+		jobDuty:             e.drainQueue,       // assignment.go: hand out what waits as an agent's hours begin
 		// work in bulk
 		jobTask:     e.runTask,      // task.go: go through the items of a task
 		jobTaskMail: e.sendTaskMail, // task_file.go: what an import or export came to

@@ -1,7 +1,6 @@
 package helpdesk
 
 import (
-	"reflect"
 	"slices"
 	"time"
 )
@@ -21,9 +20,10 @@ import (
 //	reply.created              from the earliest customer message nobody had answered; never for the first reply
 //	message.created            a message; no duration
 //
-// Business is the part of Elapsed within the hours of the inbox, by the version
-// Calendar of them. An inbox without hours is always open: there Business is
-// Elapsed and Calendar is 0.
+// Business is the part of Elapsed within the hours that held when the event
+// happened, by the version Calendar of them: those of the conversation's team, or
+// where it has none of its own, of the inbox. Without either it is always open:
+// there Business is Elapsed and Calendar is 0.
 
 // Measured are the events of a conversation that reports count, messages aside.
 func Measured() []EventKind {
@@ -93,30 +93,30 @@ func elapsed(past []*Event, ev *Event) int64 {
 // measureBusiness sets Business and Calendar of an event whose Elapsed is known.
 func (u *unit) measureBusiness(ev *Event) error {
 	ev.Business = ev.Elapsed
-	box := u.cfg.inboxes[ev.After.Inbox]
-	if box == nil || !box.HoursEnabled {
+	begin := ev.At.Add(-time.Duration(ev.Elapsed) * time.Second)
+	now := &Calendar{Account: u.actor.account, CreatedAt: u.now}
+	var own WorkingHours
+	if team, box := u.cfg.teams[ev.After.Team], u.cfg.inboxes[ev.After.Inbox]; team != nil && team.HoursEnabled {
+		now.Team, own = team.ID, team.WorkingHours
+	} else if box != nil && box.HoursEnabled {
+		now.Inbox, own = box.ID, box.WorkingHours
+	} else {
 		return nil
 	}
-	c, err := u.calendar(box)
-	if err != nil {
+	c, err := u.tx.Calendars().Current(u.ctx, now.Inbox, now.Team)
+	if absent(err) != nil {
 		return err
 	}
+	if err != nil || !c.sameHours(own) { // a version of its own for what has changed
+		c = now
+		c.Timezone, c.Hours, c.Holidays = own.Timezone, own.Hours, own.Holidays
+		if err := u.tx.Calendars().Add(u.ctx, c); err != nil {
+			return err
+		}
+	}
 	ev.Calendar = int64(c.ID)
-	ev.Business = c.Seconds(ev.At.Add(-time.Duration(ev.Elapsed)*time.Second), ev.At)
+	ev.Business = u.cfg.hoursOf(now.Inbox, now.Team).seconds(begin, ev.At)
 	return nil
-}
-
-// calendar is the inbox's hours as they are now, under a version of their own.
-func (u *unit) calendar(box *Inbox) (*Calendar, error) {
-	c, err := u.tx.Calendars().Current(u.ctx, box.ID)
-	if err == nil && c.Timezone == box.Timezone && reflect.DeepEqual(c.Hours, box.Hours) {
-		return c, nil
-	}
-	if err := absent(err); err != nil {
-		return nil, err
-	}
-	c = &Calendar{Account: box.Account, Inbox: box.ID, Timezone: box.Timezone, Hours: box.Hours, CreatedAt: u.now}
-	return c, u.tx.Calendars().Add(u.ctx, c)
 }
 
 // botResolved tells a resolution that took no person: the inbox has a bot, and

@@ -2,10 +2,12 @@ package helpdesk
 
 import "context"
 
-// Calendars keeps versions of inboxes' opening hours; none is ever changed.
+// Calendars keeps versions of inboxes' and teams' hours; none is ever changed.
 type Calendars interface {
-	Current(ctx context.Context, inbox InboxID) (*Calendar, error) // the newest version; NotFound
-	Add(ctx context.Context, c *Calendar) error                    // assigns the id
+	// Current is the newest version of an inbox's hours, or of a team's; the other id
+	// is 0. NotFound.
+	Current(ctx context.Context, inbox InboxID, team TeamID) (*Calendar, error)
+	Add(ctx context.Context, c *Calendar) error // assigns the id
 }
 
 // Reporter answers what concerns very many rows, by one aggregation each.

@@ -16,6 +16,8 @@ type Team struct {
 	Name        string // lower case, unique in the account
 	Description string
 	AutoAssign  bool // hand a transferred conversation to an online member
+	// WorkingHours, switched on, hold for its conversations instead of their inbox's.
+	WorkingHours
 
 	CreatedAt, UpdatedAt time.Time
 	Version              int64
@@ -28,6 +30,11 @@ type Teams struct{ d *Desk }
 type TeamInput struct {
 	Name, Description *string
 	AutoAssign        *bool // nil on create = true
+
+	HoursEnabled *bool
+	Timezone     *string
+	Hours        []OpenHours // the given days replace theirs
+	Holidays     []Holiday   // replace what was; nil leaves them alone
 }
 
 func loadTeam(u *unit, id int64) (*Team, error) { return u.tx.Teams().Get(u.ctx, TeamID(id)) }
@@ -114,6 +121,7 @@ func (u *unit) applyTeam(t *Team, in TeamInput) error {
 	if in.AutoAssign != nil {
 		t.AutoAssign = *in.AutoAssign
 	}
+	t.apply(p, hoursInput{in.HoursEnabled, in.Timezone, in.Hours, in.Holidays})
 	p.add(t.Name == "", "name", "must not be blank")
 	for _, o := range u.cfg.teams {
 		p.add(o.ID != t.ID && o.Name == t.Name, "name", "has already been taken")

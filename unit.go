@@ -34,6 +34,7 @@ type unit struct {
 
 	// Written once each, by flush.
 	drains []InboxID // whose queues to hand out
+	dutyAt time.Time // when the next agent who was passed over begins work; zero = nobody was
 	told   []line
 	events []*Event
 	jobs   []*Job
@@ -242,6 +243,9 @@ func (u *unit) flush() error {
 	}
 	if len(u.drains) > 0 {
 		u.enqueueDrain()
+	}
+	if !u.dutyAt.IsZero() {
+		u.enqueue(&Job{Kind: jobDuty, Key: "queue", RunAt: u.dutyAt})
 	}
 	if err := u.insertTold(); err != nil {
 		return err

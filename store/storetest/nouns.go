@@ -51,12 +51,14 @@ func agentNoun() noun[helpdesk.AgentID, helpdesk.Agent, helpdesk.AgentFilter] {
 			return &helpdesk.Agent{
 				Account: d.account, ID: d.user().ID, Role: helpdesk.CustomRoled, Custom: d.role().ID,
 				Availability: helpdesk.Online, AutoOffline: true, MailOn: 1 << 8, PushOn: 3, OpenLimit: 7, Inviter: d.user().ID,
-				ActiveAt: at(3), CreatedAt: at(1), UpdatedAt: at(2),
+				WorkingHours: workingHours(),
+				ActiveAt:     at(3), CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
 		change: func(_ *desk, a *helpdesk.Agent) {
 			a.Role, a.Custom, a.Availability, a.AutoOffline = helpdesk.Supervisor, 0, helpdesk.Busy, false
 			a.MailOn, a.PushOn = 0, 5
+			a.WorkingHours = helpdesk.WorkingHours{}
 			a.OpenLimit, a.ActiveAt, a.UpdatedAt = 0, at(4), at(5)
 		},
 		collide: func(v, taken *helpdesk.Agent) { v.ID = taken.ID },
@@ -112,11 +114,12 @@ func teamNoun() noun[helpdesk.TeamID, helpdesk.Team, helpdesk.TeamFilter] {
 		make: func(d *desk) *helpdesk.Team {
 			return &helpdesk.Team{
 				Account: d.account, Name: awkward(d.name("team")), Description: awkward("d"), AutoAssign: true,
-				CreatedAt: at(1), UpdatedAt: at(2),
+				WorkingHours: workingHours(), CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
 		change: func(d *desk, t *helpdesk.Team) {
 			t.Name, t.Description, t.AutoAssign, t.UpdatedAt = d.name("team"), "", false, at(3)
+			t.WorkingHours = helpdesk.WorkingHours{}
 		},
 		collide: func(v, taken *helpdesk.Team) { v.Name = taken.Name },
 	}
@@ -130,8 +133,7 @@ func inboxNoun() noun[helpdesk.InboxID, helpdesk.Inbox, helpdesk.InboxFilter] {
 				Account: d.account, Name: awkward("inbox"), Avatar: d.name("avatar"), Kind: "api", Settings: everyByte(),
 				Active: true, ActiveContact: true, AutoAssign: true, OpenLimit: 3, Single: true,
 				GreetingEnabled: true, Greeting: awkward("hello"), CSATEnabled: true, EmailCollect: true,
-				HoursEnabled: true, OutOfOffice: awkward("later"), Timezone: "Asia/Kathmandu",
-				Hours:      []helpdesk.OpenHours{{Day: 0, ClosedAll: true}, {Day: 6, OpenMinute: 540, CloseMinute: 1020}},
+				OutOfOffice: awkward("later"), WorkingHours: workingHours(),
 				Identifier: d.name("identifier"), HMACToken: everyByte(), HMACMandatory: true, Policy: d.policy().ID,
 				WebhookURL: "https://example.com/?a=b&c='", Bot: 7, Extra: things("x"), CreatedAt: at(1), UpdatedAt: at(2),
 			}
@@ -177,5 +179,18 @@ func attributeNoun() noun[helpdesk.AttributeID, helpdesk.AttributeDefinition, he
 			a.Pattern, a.Hint, a.Default, a.UpdatedAt = "", "", "", at(3)
 		},
 		collide: func(v, taken *helpdesk.AttributeDefinition) { v.Key = taken.Key },
+	}
+}
+
+// workingHours have every part that hours can have.
+func workingHours() helpdesk.WorkingHours {
+	return helpdesk.WorkingHours{
+		HoursEnabled: true, Timezone: "Asia/Kathmandu",
+		Hours: []helpdesk.OpenHours{
+			{Day: 0, ClosedAll: true},
+			{Day: 5, OpenAll: true},
+			{Day: 6, OpenMinute: 540, CloseMinute: 1020, More: []helpdesk.Interval{{Open: 1320, Close: 240}}},
+		},
+		Holidays: []helpdesk.Holiday{{Date: "2026-12-25"}, {Date: "2026-12-31", Hours: []helpdesk.Interval{{Open: 540, Close: 720}}}},
 	}
 }

@@ -227,23 +227,34 @@ func measuredEvents(d *desk) {
 
 func calendarVersions(d *desk) {
 	row := &helpdesk.Calendar{Account: d.account, Inbox: 7, Timezone: "Asia/Kathmandu", Hours: []helpdesk.OpenHours{{Day: 6, OpenMinute: 1, CloseMinute: 2}}, CreatedAt: away(1)}
+	team := &helpdesk.Calendar{
+		Account: d.account, Team: 7, Hours: []helpdesk.OpenHours{{Day: 1, OpenMinute: 3, CloseMinute: 2, More: []helpdesk.Interval{{Open: 4, Close: 5}}}},
+		Holidays: []helpdesk.Holiday{{Date: "2026-12-25"}, {Date: "2026-12-26", Hours: []helpdesk.Interval{{Open: 6, Close: 7}}}}, CreatedAt: away(2),
+	}
 	d.update(func(ctx context.Context, tx helpdesk.Tx) error {
 		older := *row
 		older.Timezone = "UTC"
 		if err := tx.Calendars().Add(ctx, &older); err != nil {
 			return err
 		}
-		return tx.Calendars().Add(ctx, row)
+		if err := tx.Calendars().Add(ctx, row); err != nil {
+			return err
+		}
+		return tx.Calendars().Add(ctx, team)
 	})
 	d.view(func(ctx context.Context, tx helpdesk.Tx) error {
-		got, err := tx.Calendars().Current(ctx, 7)
-		if err == nil {
-			same(d, got, row)
+		got, err := tx.Calendars().Current(ctx, 7, 0)
+		if err != nil {
+			return err
+		}
+		same(d, got, row)
+		if got, err = tx.Calendars().Current(ctx, 0, 7); err == nil {
+			same(d, got, team)
 		}
 		return err
 	})
 	d.in(d.other).refuses(helpdesk.NotFound, func(ctx context.Context, tx helpdesk.Tx) error {
-		_, err := tx.Calendars().Current(ctx, 7)
+		_, err := tx.Calendars().Current(ctx, 7, 0)
 		return err
 	})
 }

@@ -20,6 +20,11 @@ type agentRow struct {
 	AutoOffline  bool                  `bun:"auto_offline"`
 	OpenLimit    int                   `bun:"open_limit"`
 
+	HoursEnabled bool                           `bun:"hours_enabled"`
+	Timezone     string                         `bun:"timezone"`
+	Hours        document[[]helpdesk.OpenHours] `bun:"hours"`
+	Holidays     document[[]helpdesk.Holiday]   `bun:"holidays"`
+
 	MailOn helpdesk.NotificationSet `bun:"mail_on"`
 	PushOn helpdesk.NotificationSet `bun:"push_on"`
 
@@ -52,6 +57,7 @@ func packAgent(a *helpdesk.Agent) *agentRow {
 	return &agentRow{
 		AccountID: a.Account, ID: a.ID, Bot: a.Bot, Role: a.Role, Custom: a.Custom,
 		Availability: a.Availability, AutoOffline: a.AutoOffline, OpenLimit: a.OpenLimit,
+		HoursEnabled: a.HoursEnabled, Timezone: a.Timezone, Hours: doc(a.Hours), Holidays: doc(a.Holidays),
 		MailOn: a.MailOn, PushOn: a.PushOn, Inviter: a.Inviter, ActiveAt: at(a.ActiveAt),
 		CreatedAt: micros(a.CreatedAt), UpdatedAt: micros(a.UpdatedAt), Version: a.Version,
 	}
@@ -61,7 +67,8 @@ func (r *agentRow) unpack() *helpdesk.Agent {
 	return &helpdesk.Agent{
 		Account: r.AccountID, ID: r.ID, Bot: r.Bot, Role: r.Role, Custom: r.Custom,
 		Availability: r.Availability, AutoOffline: r.AutoOffline, OpenLimit: r.OpenLimit,
-		MailOn: r.MailOn, PushOn: r.PushOn, Inviter: r.Inviter, ActiveAt: r.ActiveAt.time(),
+		WorkingHours: helpdesk.WorkingHours{HoursEnabled: r.HoursEnabled, Timezone: r.Timezone, Hours: r.Hours.v, Holidays: r.Holidays.v},
+		MailOn:       r.MailOn, PushOn: r.PushOn, Inviter: r.Inviter, ActiveAt: r.ActiveAt.time(),
 		CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
 		Name: r.Name, DisplayName: r.DisplayName, Email: r.Email, Avatar: r.Avatar, Confirmed: r.Confirmed, Connected: r.Connected,
 	}

@@ -29,6 +29,7 @@ type inboxRow struct {
 	OutOfOffice     string                         `bun:"out_of_office"`
 	Timezone        string                         `bun:"timezone"`
 	Hours           document[[]helpdesk.OpenHours] `bun:"hours"`
+	Holidays        document[[]helpdesk.Holiday]   `bun:"holidays"`
 	Identifier      string                         `bun:"identifier"`
 	Avatar          string                         `bun:"avatar"`
 	HMACToken       []byte                         `bun:"hmac_token"`
@@ -47,7 +48,7 @@ func packInbox(v *helpdesk.Inbox) *inboxRow {
 		AccountID: v.Account, ID: v.ID, Name: v.Name, Kind: v.Kind, Settings: v.Settings,
 		Active: v.Active, ActiveContact: v.ActiveContact, AutoAssign: v.AutoAssign, OpenLimit: v.OpenLimit, Single: v.Single,
 		GreetingEnabled: v.GreetingEnabled, Greeting: v.Greeting, CSATEnabled: v.CSATEnabled, EmailCollect: v.EmailCollect,
-		HoursEnabled: v.HoursEnabled, OutOfOffice: v.OutOfOffice, Timezone: v.Timezone, Hours: doc(v.Hours),
+		HoursEnabled: v.HoursEnabled, OutOfOffice: v.OutOfOffice, Timezone: v.Timezone, Hours: doc(v.Hours), Holidays: doc(v.Holidays),
 		Identifier: v.Identifier, Avatar: v.Avatar, HMACToken: v.HMACToken, HMACMandatory: v.HMACMandatory, WebhookURL: v.WebhookURL,
 		Policy: v.Policy, Bot: v.Bot, Extra: doc(v.Extra),
 		CreatedAt: micros(v.CreatedAt), UpdatedAt: micros(v.UpdatedAt), Version: v.Version,
@@ -59,8 +60,9 @@ func (r *inboxRow) unpack() *helpdesk.Inbox {
 		Account: r.AccountID, ID: r.ID, Name: r.Name, Kind: r.Kind, Settings: r.Settings,
 		Active: r.Active, ActiveContact: r.ActiveContact, AutoAssign: r.AutoAssign, OpenLimit: r.OpenLimit, Single: r.Single,
 		GreetingEnabled: r.GreetingEnabled, Greeting: r.Greeting, CSATEnabled: r.CSATEnabled, EmailCollect: r.EmailCollect,
-		HoursEnabled: r.HoursEnabled, OutOfOffice: r.OutOfOffice, Timezone: r.Timezone, Hours: r.Hours.v,
-		Identifier: r.Identifier, Avatar: r.Avatar, HMACToken: r.HMACToken, HMACMandatory: r.HMACMandatory, WebhookURL: r.WebhookURL,
+		WorkingHours: helpdesk.WorkingHours{HoursEnabled: r.HoursEnabled, Timezone: r.Timezone, Hours: r.Hours.v, Holidays: r.Holidays.v},
+		OutOfOffice:  r.OutOfOffice,
+		Identifier:   r.Identifier, Avatar: r.Avatar, HMACToken: r.HMACToken, HMACMandatory: r.HMACMandatory, WebhookURL: r.WebhookURL,
 		Policy: r.Policy, Bot: r.Bot, Extra: r.Extra.v,
 		CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
 	}

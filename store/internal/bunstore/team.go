@@ -14,9 +14,15 @@ type teamRow struct {
 	Name        string             `bun:"name"`
 	Description string             `bun:"description"`
 	AutoAssign  bool               `bun:"auto_assign"`
-	CreatedAt   int64              `bun:"created_at"`
-	UpdatedAt   int64              `bun:"updated_at"`
-	Version     int64              `bun:"version"`
+
+	HoursEnabled bool                           `bun:"hours_enabled"`
+	Timezone     string                         `bun:"timezone"`
+	Hours        document[[]helpdesk.OpenHours] `bun:"hours"`
+	Holidays     document[[]helpdesk.Holiday]   `bun:"holidays"`
+
+	CreatedAt int64 `bun:"created_at"`
+	UpdatedAt int64 `bun:"updated_at"`
+	Version   int64 `bun:"version"`
 }
 
 func newTeams(t *tx) *repo[helpdesk.TeamID, helpdesk.Team, helpdesk.TeamFilter, teamRow] {
@@ -25,13 +31,15 @@ func newTeams(t *tx) *repo[helpdesk.TeamID, helpdesk.Team, helpdesk.TeamFilter, 
 		pack: func(v *helpdesk.Team) *teamRow {
 			return &teamRow{
 				AccountID: v.Account, ID: v.ID, Name: v.Name, Description: v.Description, AutoAssign: v.AutoAssign,
+				HoursEnabled: v.HoursEnabled, Timezone: v.Timezone, Hours: doc(v.Hours), Holidays: doc(v.Holidays),
 				CreatedAt: micros(v.CreatedAt), UpdatedAt: micros(v.UpdatedAt), Version: v.Version,
 			}
 		},
 		unpack: func(r *teamRow) *helpdesk.Team {
 			return &helpdesk.Team{
 				Account: r.AccountID, ID: r.ID, Name: r.Name, Description: r.Description, AutoAssign: r.AutoAssign,
-				CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
+				WorkingHours: helpdesk.WorkingHours{HoursEnabled: r.HoursEnabled, Timezone: r.Timezone, Hours: r.Hours.v, Holidays: r.Holidays.v},
+				CreatedAt:    moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
 			}
 		},
 		key: func(v *helpdesk.Team) (*helpdesk.AccountID, *helpdesk.TeamID, *int64) {

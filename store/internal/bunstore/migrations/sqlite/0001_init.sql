@@ -166,6 +166,10 @@ CREATE TABLE helpdesk_agents (
     availability             TEXT NOT NULL,
     auto_offline             BOOLEAN NOT NULL,
     open_limit               INTEGER NOT NULL,
+    hours_enabled            BOOLEAN NOT NULL,
+    timezone                 TEXT NOT NULL,
+    hours                    TEXT,
+    holidays                 TEXT,
     mail_on                  INTEGER NOT NULL,
     push_on                  INTEGER NOT NULL,
     inviter_id               INTEGER NOT NULL,
@@ -206,6 +210,10 @@ CREATE TABLE helpdesk_teams (
     name                     TEXT NOT NULL,
     description              TEXT NOT NULL,
     auto_assign              BOOLEAN NOT NULL,
+    hours_enabled            BOOLEAN NOT NULL,
+    timezone                 TEXT NOT NULL,
+    hours                    TEXT,
+    holidays                 TEXT,
     created_at               INTEGER NOT NULL,
     updated_at               INTEGER NOT NULL,
     version                  INTEGER NOT NULL
@@ -241,6 +249,7 @@ CREATE TABLE helpdesk_inboxes (
     out_of_office            TEXT NOT NULL,
     timezone                 TEXT NOT NULL,
     hours                    TEXT,
+    holidays                 TEXT,
     identifier               TEXT NOT NULL,
     avatar                   TEXT NOT NULL DEFAULT '',
     hmac_token               BLOB,
@@ -278,11 +287,13 @@ CREATE TABLE helpdesk_calendars (
     account_id               INTEGER NOT NULL,
     id                       INTEGER PRIMARY KEY AUTOINCREMENT,
     inbox_id                 INTEGER NOT NULL,
+    team_id                  INTEGER NOT NULL,
     timezone                 TEXT NOT NULL,
     hours                    TEXT,
+    holidays                 TEXT,
     created_at               INTEGER NOT NULL
 );
-CREATE INDEX helpdesk_calendars_inbox ON helpdesk_calendars (account_id, inbox_id, id);
+CREATE INDEX helpdesk_calendars_owner ON helpdesk_calendars (account_id, inbox_id, team_id, id);
 
 -- What channels keep, sealed.
 CREATE TABLE helpdesk_channel_state (
