@@ -61,6 +61,8 @@ type Conversation struct {
 	LastInAt      time.Time // provider's time of the customer's last message: what a channel's window counts from
 	Unread        int       // customer messages since an agent last looked
 	RuleRuns      int       // rules that ran on it since a person last did something
+	KeepAliveAt   time.Time // when the timer of its keep-alive runs; zero = there is none
+	NudgedAt      time.Time // when the inactivity message went, since the customer's last message; zero = it did not
 	AgentSeenAt   time.Time
 	OwnerSeenAt   time.Time // the assignee's
 	ContactSeenAt time.Time
@@ -454,6 +456,9 @@ func (u *unit) deleteConversation(c *Conversation) error {
 			break
 		}
 		before = page[0].ID
+	}
+	if err := u.dropScheduled(c.ID); err != nil {
+		return err
 	}
 	told, err := all(u.ctx, u.tx.Notifications(), NotificationFilter{Conversation: c.ID})
 	if err != nil {

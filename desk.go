@@ -12,26 +12,27 @@ type Desk struct {
 	e     *Engine
 	actor Actor
 
-	Accounts      Accounts
-	Agents        Agents
-	Roles         Roles
-	Teams         Teams
-	Inboxes       Inboxes
-	Contacts      Contacts
-	Notes         Notes
-	Conversations Conversations
-	Messages      Messages
-	Search        Search
-	Uploads       Uploads
-	Labels        Labels
-	Attributes    Attributes
-	Webhooks      Webhooks
-	Notifications Notifications
-	Bots          Bots
-	Integrations  Integrations
-	DashboardApps DashboardApps
-	Profile       Profile
-	Audit         Audit
+	Accounts          Accounts
+	Agents            Agents
+	Roles             Roles
+	Teams             Teams
+	Inboxes           Inboxes
+	Contacts          Contacts
+	Notes             Notes
+	Conversations     Conversations
+	Messages          Messages
+	ScheduledMessages ScheduledMessages
+	Search            Search
+	Uploads           Uploads
+	Labels            Labels
+	Attributes        Attributes
+	Webhooks          Webhooks
+	Notifications     Notifications
+	Bots              Bots
+	Integrations      Integrations
+	DashboardApps     DashboardApps
+	Profile           Profile
+	Audit             Audit
 
 	CannedResponses    CannedResponses
 	Macros             Macros
@@ -61,6 +62,7 @@ func (e *Engine) As(a Actor) *Desk {
 	d.Notes = Notes{d}
 	d.Conversations = Conversations{d}
 	d.Messages = Messages{d}
+	d.ScheduledMessages = ScheduledMessages{d}
 	d.Search = Search{d}
 	d.Uploads = Uploads{d}
 	d.Labels = Labels{d}

@@ -138,6 +138,14 @@ type (
 		Owner     AgentID // personal and theirs
 	}
 
+	// ScheduledFilter lists the next to be sent first.
+	ScheduledFilter struct {
+		Conversation ConversationID
+		State        ScheduledState
+		Unsent       bool   // waiting or held
+		Scope        *Scope // of conversations in it; nil = all
+	}
+
 	RuleFilter struct { // in their order
 		Event  EventKind
 		Active *bool

@@ -72,6 +72,7 @@ type world struct {
 	owner   helpdesk.AgentID
 	admin   *helpdesk.Desk
 	files   helpdesk.Blobs // of engine
+	refuse  bool           // what the host says of replies
 
 	mu      sync.Mutex
 	queries int

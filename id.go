@@ -42,6 +42,7 @@ type (
 	AuditID        int64
 	CannedID       int64
 	MacroID        int64
+	ScheduledID    int64 // of a message that is sent later
 	RuleID         int64
 	CampaignID     int64
 	CampaignNumber int64 // the campaign's number within its account: 1, 2, 3…

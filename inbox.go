@@ -31,7 +31,8 @@ type Inbox struct {
 	GreetingEnabled bool
 	Greeting        string
 	CSATEnabled     bool
-	EmailCollect    bool   // a widget's customers are asked for their address
+	EmailCollect    bool // a widget's customers are asked for their address
+	KeepAlive       KeepAlive
 	OutOfOffice     string // said to who writes while its hours, or those of the conversation's team, are over
 	WorkingHours
 
@@ -61,6 +62,7 @@ type InboxInput struct {
 	Active, ActiveContact, AutoAssign, Single, GreetingEnabled *bool
 	CSATEnabled, EmailCollect, HoursEnabled, HMACMandatory     *bool
 
+	KeepAlive *KeepAliveInput
 	OpenLimit *int
 	Hours     []OpenHours    // the given days replace theirs
 	Holidays  []Holiday      // replace what was; nil leaves them alone
@@ -242,6 +244,7 @@ func (u *unit) applyInbox(box *Inbox, in InboxInput) (Sender, error) {
 		p.add(box.OpenLimit < 0, "max_assignment_limit", "must not be negative")
 	}
 	box.apply(p, hoursInput{in.HoursEnabled, in.Timezone, in.Hours, in.Holidays})
+	in.KeepAlive.apply(p, &box.KeepAlive)
 	box.Extra = merge(box.Extra, cleanMap(in.Extra))
 	box.UpdatedAt = u.now
 	u.swapPicture(&box.Avatar, in.avatar)

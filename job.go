@@ -106,6 +106,8 @@ const (
 	jobTaskMail     JobKind = "task.mail"
 	jobAutoResolve  JobKind = "conversation.auto_resolve"
 
+	jobKeepAlive        JobKind = "conversation.keep_alive"
+	jobScheduledSend    JobKind = "scheduled.send"
 	jobNotificationWake JobKind = "notification.wake"
 	jobNotificationMail JobKind = "notification.mail"
 )
@@ -131,6 +133,8 @@ func (e *Engine) work() map[JobKind]work {
 		// timers
 		jobSnoozeEnd:        e.endSnooze,        // snooze.go: open a conversation whose snooze is over
 		jobAutoResolve:      e.resolveIdle,      // autoresolve.go: resolve what has been idle too long
+		jobKeepAlive:        e.keepAlive,        // keepalive.go: ask after a customer who fell silent, and close
+		jobScheduledSend:    e.sendScheduled,    // scheduled_send.go: send a message whose time has come
 		jobNotificationWake: e.wakeNotification, // notification_tell.go: bring a snoozed notification back
 		jobDuty:             e.drainQueue,       // assignment.go: hand out what waits as an agent's hours begin
 		// work in bulk

@@ -46,6 +46,11 @@ func (RuleFilter) Key(r *Rule) string {
 	return PageKey{strconv.Itoa(r.Position), strconv.FormatInt(int64(r.ID), 10)}.String()
 }
 
+// Key is what Page.After takes to continue this list behind m.
+func (ScheduledFilter) Key(m *ScheduledMessage) string {
+	return PageKey{strconv.FormatInt(m.SendAt.UnixMicro(), 10), strconv.FormatInt(int64(m.ID), 10)}.String()
+}
+
 // Key is what Page.After takes to continue this list behind c.
 func (f ConversationFilter) Key(c *Conversation) string {
 	id := strconv.FormatInt(int64(c.ID), 10)

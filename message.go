@@ -127,6 +127,7 @@ func (u *unit) appendIncoming(c *Conversation, contact *Contact, in Inbound) (*M
 	if c.WaitingSince.IsZero() && c.Status != Resolved { // nobody waits for a blocked contact's
 		c.WaitingSince = u.now
 	}
+	u.restartKeepAlive(c)
 	u.fetchLinked(m)
 	u.emitMessage(MessageCreated, c, m, nil)
 	return m, u.tx.Contacts().Touch(u.ctx, contact.ID, u.now)

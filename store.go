@@ -106,6 +106,7 @@ type Tx interface {
 	Conversations() ConversationRepo
 	Participants() Members[ConversationID]
 	Messages() MessageRepo
+	ScheduledMessages() Repo[ScheduledID, ScheduledMessage, ScheduledFilter]
 	Attempts() AttemptRepo
 	Surveys() SurveyRepo
 	Uploads() Repo[UploadID, Upload, UploadFilter]

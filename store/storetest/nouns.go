@@ -23,6 +23,7 @@ func testRepos(s suite) {
 	crud(s, noteNoun())
 	crud(s, conversationNoun())
 	crud(s, deliveryNoun())
+	crud(s, scheduledNoun())
 	crud(s, cannedNoun())
 	crud(s, macroNoun())
 	crud(s, ruleNoun())

@@ -112,6 +112,7 @@ func RunConfig(t *testing.T, c Config) {
 	s.group("Scope", testScope)
 	s.group("Counts", testCounts)
 	s.group("Message", testMessages)
+	s.group("Scheduled", testScheduled)
 	s.group("Search", testSearch)
 	s.group("Attachment", testAttachments)
 	s.group("Upload", testUploads)

@@ -61,6 +61,10 @@ func (t directory) Macros() helpdesk.Repo[helpdesk.MacroID, helpdesk.Macro, help
 	return newMacros(t.tx)
 }
 
+func (t directory) ScheduledMessages() helpdesk.Repo[helpdesk.ScheduledID, helpdesk.ScheduledMessage, helpdesk.ScheduledFilter] {
+	return newScheduled(t.tx)
+}
+
 func (t directory) Rules() helpdesk.Repo[helpdesk.RuleID, helpdesk.Rule, helpdesk.RuleFilter] {
 	return newRules(t.tx)
 }

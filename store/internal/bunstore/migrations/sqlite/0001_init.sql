@@ -245,6 +245,7 @@ CREATE TABLE helpdesk_inboxes (
     greeting                 TEXT NOT NULL,
     csat_enabled             BOOLEAN NOT NULL,
     email_collect            BOOLEAN NOT NULL,
+    keep_alive               TEXT,
     hours_enabled            BOOLEAN NOT NULL,
     out_of_office            TEXT NOT NULL,
     timezone                 TEXT NOT NULL,
@@ -823,6 +824,8 @@ CREATE TABLE helpdesk_conversations (
     last_in_at               INTEGER,
     unread                   INTEGER NOT NULL,
     rule_runs                INTEGER NOT NULL,
+    keep_alive_at            INTEGER,
+    nudged_at                INTEGER,
     agent_seen_at            INTEGER,
     owner_seen_at            INTEGER,
     contact_seen_at          INTEGER,
@@ -847,6 +850,32 @@ CREATE INDEX helpdesk_conversations_waited ON helpdesk_conversations (account_id
 CREATE INDEX helpdesk_conversations_waiting ON helpdesk_conversations (account_id, COALESCE(waiting_since, 9007199254740991), id);
 CREATE INDEX helpdesk_conversations_queued ON helpdesk_conversations (account_id, queued_at, id) WHERE queued_at IS NOT NULL;
 CREATE INDEX helpdesk_conversations_answered ON helpdesk_conversations (account_id, last_activity_at, id) WHERE status = 'open' AND waiting_since IS NULL;
+
+-- Replies that are sent later.
+CREATE TABLE helpdesk_scheduled_messages (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id          INTEGER NOT NULL,
+    author_kind              TEXT NOT NULL,
+    author_id                INTEGER NOT NULL,
+    content                  TEXT NOT NULL,
+    files                    TEXT,
+    send_at                  INTEGER NOT NULL,
+    hold_if_answered         BOOLEAN NOT NULL,
+    as_of                    INTEGER NOT NULL,
+    state                    TEXT NOT NULL,
+    reason                   TEXT NOT NULL,
+    detail                   TEXT NOT NULL,
+    message_id               INTEGER NOT NULL,
+    sent_at                  INTEGER,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_scheduled_messages_id_key ON helpdesk_scheduled_messages (account_id, id);
+CREATE INDEX helpdesk_scheduled_messages_conversation ON helpdesk_scheduled_messages (account_id, conversation_id, send_at, id);
+CREATE INDEX helpdesk_scheduled_messages_send_at ON helpdesk_scheduled_messages (account_id, send_at, id);
+CREATE INDEX helpdesk_scheduled_messages_unsent ON helpdesk_scheduled_messages (account_id, send_at, id) WHERE state <> 'sent';
 
 CREATE TABLE helpdesk_conversation_labels (
     account_id               INTEGER NOT NULL,
@@ -1258,6 +1287,10 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('helpdesk_conversations', 'helpdesk_conversations_waiting', '2000000 20000 20000 1'),
     ('helpdesk_conversations', 'helpdesk_conversations_queued', '100000 1000 2 1'),
     ('helpdesk_conversations', 'helpdesk_conversations_answered', '100000 1000 2 1'),
+    ('helpdesk_scheduled_messages', 'helpdesk_scheduled_messages_id_key', '100000 1000 1'),
+    ('helpdesk_scheduled_messages', 'helpdesk_scheduled_messages_conversation', '100000 1000 5 2 1'),
+    ('helpdesk_scheduled_messages', 'helpdesk_scheduled_messages_send_at', '100000 1000 2 1'),
+    ('helpdesk_scheduled_messages', 'helpdesk_scheduled_messages_unsent', '1000 10 2 1'),
     ('helpdesk_conversation_labels', 'helpdesk_conversation_labels', '10000000 100000 20 1'),
     ('helpdesk_conversation_labels', 'helpdesk_conversation_labels_label_conversation', '10000000 100000 5000 20'),
     ('helpdesk_conversation_participants', 'helpdesk_conversation_participants', '1000000 10000 20 1'),
