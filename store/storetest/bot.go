@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -236,6 +237,7 @@ func purges(d *desk) {
 	m := text(c, "hello")
 	m.Attachments = []*helpdesk.Attachment{{Account: d.account, Type: "file", Blob: "blob-1", CreatedAt: start}}
 	d.say(m)
+	kept := insert(d, helpdesk.Tx.Macros, &helpdesk.Macro{Name: "m", Files: []helpdesk.KeptFile{{Key: "blob-2"}, {Key: "blob-3"}}, CreatedAt: start, UpdatedAt: start})
 	stays := d.in(d.other).conversation()
 	purge := func() (blobs []string, more bool, err error) {
 		err = d.try(func(ctx context.Context, tx helpdesk.Tx) error {
@@ -256,7 +258,8 @@ func purges(d *desk) {
 			d.Fatal("Purge finds no end")
 		}
 	}
-	equal(d, "blobs", blobs, []string{"blob-1"})
+	slices.Sort(blobs)
+	equal(d, "blobs", blobs, []string{"blob-1", kept.Files[0].Key, kept.Files[1].Key})
 	d.refuses(helpdesk.NotFound, func(ctx context.Context, tx helpdesk.Tx) error {
 		_, err := tx.Messages().Get(ctx, m.ID)
 		return err

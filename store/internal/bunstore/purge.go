@@ -19,6 +19,7 @@ type owned struct {
 	name string // as statements write it
 	key  string // the columns of its primary key
 	blob bool   // rows name a file
+	kept bool   // rows list kept files
 }
 
 // ownedTables reads from the schema which tables belong to accounts, so that
@@ -62,6 +63,7 @@ func ownedTable(name, body string) (owned, bool) {
 			t.key = column
 		}
 		of, t.blob = of || column == "account_id", t.blob || column == "blob"
+		t.kept = t.kept || column == "files"
 	}
 	return t, of
 }
@@ -87,12 +89,35 @@ func (t directory) Purge(ctx context.Context, limit int) (blobs []string, more b
 			}
 			blobs = slices.DeleteFunc(blobs, func(key string) bool { return key == "" })
 		}
+		if o.kept {
+			keys, err := t.keptBlobs(ctx, strings.Replace(some, "SELECT "+o.key, "SELECT files", 1), limit)
+			if err != nil {
+				return nil, false, err
+			}
+			blobs = append(blobs, keys...)
+		}
 		n, err := t.exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE account_id = ? AND (%s) IN (%s)", o.name, o.key, some), t.account, t.account, limit)
 		if err != nil || n > 0 {
 			return blobs, true, err
 		}
 	}
 	return nil, false, nil
+}
+
+// keptBlobs are the files of the rows that a query finds.
+func (t *tx) keptBlobs(ctx context.Context, query string, limit int) (keys []string, err error) {
+	var rows []struct {
+		Files document[[]helpdesk.KeptFile] `bun:"files"`
+	}
+	if err := t.scan(ctx, &rows, query, t.account, limit); err != nil && !noRows(err) {
+		return nil, err
+	}
+	for _, row := range rows {
+		for _, f := range row.Files.v {
+			keys = append(keys, f.Key)
+		}
+	}
+	return keys, nil
 }
 
 func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
