@@ -295,6 +295,9 @@ func (u *unit) setOwner(c *Conversation, id AgentID, bot bool) {
 		c.OwnerEpoch++
 	}
 	c.Assignee, c.AssigneeBot, c.OwnerSeenAt = id, bot, time.Time{}
+	if bot {
+		u.toBot(c)
+	}
 	if id != 0 {
 		c.QueuedAt = time.Time{}
 		if !bot {

@@ -22,11 +22,16 @@ type Bot struct {
 	ID          AgentID
 	Name        string
 	Description string
+	Program     string         // of Options.Bots, in place of a URL; "" = none
 	URL         string         // hears of messages and of conversations that open and close; "" = nobody is called
 	AvatarURL   string         // where the picture came from; "" = uploaded, or none
 	Avatar      string         // key of the picture in Blobs; "" = none, or not fetched yet
 	Config      map[string]any // the bot's own
 	AccessToken []byte         // sealed; its digest is a route
+	// GiveWayAfter is how many seconds a customer waits for the bot before people
+	// get the conversation, however the bot is called; 0 = for ever. Silence only
+	// is counted: a public message of the bot's ends it, a note or a label does not.
+	GiveWayAfter int
 
 	CreatedAt, UpdatedAt time.Time
 	Version              int64
@@ -39,6 +44,8 @@ type Bots struct{ d *Desk }
 type BotInput struct {
 	Name, Description *string
 	URL, AvatarURL    *string        // http or https, up to 2048 characters; "" = none
+	Program           *string        // one of Options.Bots; not beside a URL
+	GiveWayAfter      *int           // seconds, up to a week; nil on create = 300
 	Config            map[string]any // replaces what was
 
 	Avatar *File   // a picture; a File without Data takes it away, its address too
@@ -141,8 +148,8 @@ func (u *unit) createBot(in BotInput) (*Bot, error) {
 
 // newBot is a bot that is not stored yet, and its token.
 func (e *Engine) newBot(account AccountID, in BotInput) (b *Bot, token string, err error) {
-	b, token = &Bot{Account: account, CreatedAt: e.now()}, newToken()
-	if err := b.apply(in, e.now()); err != nil {
+	b, token = &Bot{Account: account, GiveWayAfter: defaultGiveWay, CreatedAt: e.now()}, newToken()
+	if err := e.applyBot(b, in); err != nil {
 		return nil, "", err
 	}
 	if in.avatar != nil {
@@ -152,8 +159,20 @@ func (e *Engine) newBot(account AccountID, in BotInput) (b *Bot, token string, e
 	return b, token, err
 }
 
-func (b *Bot) apply(in BotInput, now time.Time) error {
-	p := problems{}
+// defaultGiveWay is five minutes: programs answer in seconds, and whoever has
+// waited that long is better served by somebody who need not have come.
+const defaultGiveWay = 300
+
+func (e *Engine) applyBot(b *Bot, in BotInput) error {
+	p, was := problems{}, b.Program
+	setText(p, &b.Program, in.Program, "program", 100)
+	if _, known := e.opts.Bots[b.Program]; b.Program != was {
+		p.add(b.Program != "" && !known, "program", "is not one of this server's")
+	}
+	if in.GiveWayAfter != nil {
+		b.GiveWayAfter = *in.GiveWayAfter
+	}
+	p.add(b.GiveWayAfter < 0 || b.GiveWayAfter > 7*24*60*60, "give_way_after", "must be 0 to 604800 seconds")
 	setText(p, &b.Name, in.Name, "name", 255)
 	setText(p, &b.Description, in.Description, "description", 2000)
 	setText(p, &b.URL, in.URL, "outgoing_url", 2048)
@@ -163,11 +182,12 @@ func (b *Bot) apply(in BotInput, now time.Time) error {
 	}
 	p.add(b.Name == "", "name", "can't be blank")
 	p.add(b.URL != "" && !webURL(b.URL), "outgoing_url", "must be an http or https address")
+	p.add(b.URL != "" && b.Program != "", "program", "must not stand beside outgoing_url")
 	p.add(b.AvatarURL != "" && !webURL(b.AvatarURL), "avatar_url", "must be an http or https address")
 	if in.Config != nil {
 		b.Config = cleanMap(in.Config)
 	}
-	b.UpdatedAt = now
+	b.UpdatedAt = e.now()
 	return p.err()
 }
 
@@ -203,7 +223,7 @@ func (s Bots) Update(ctx context.Context, id AgentID, in BotInput) (*Bot, error)
 			return nil, 0, err
 		}
 		before := *b
-		if err := b.apply(in, u.now); err != nil {
+		if err := u.e.applyBot(b, in); err != nil {
 			return nil, 0, err
 		}
 		u.swapPicture(&b.Avatar, key)
@@ -323,119 +343,6 @@ func (s Bots) ResetToken(ctx context.Context, id AgentID) (*Bot, error) {
 		}
 		return b, int64(id), record(u, "bot", int64(id), &before, b)
 	})
-}
-
-// Bot returns the bot an inbox is connected to; nil = none.
-func (s Inboxes) Bot(ctx context.Context, id InboxID) (*Bot, error) {
-	return read(ctx, s.d, func(u *unit) (*Bot, error) {
-		if err := u.mayInbox(id); err != nil {
-			return nil, err
-		}
-		box, err := u.openInbox(id)
-		if err != nil {
-			return nil, err
-		}
-		return copied(u.cfg.bots[box.Bot]), nil
-	})
-}
-
-// SetBot connects an inbox to a bot, which becomes a member of it, or with 0 to
-// none. What the former bot held stays pending for the new one; without one it
-// goes to people, by a job.
-func (s Inboxes) SetBot(ctx context.Context, id InboxID, bot AgentID) (*Inbox, error) {
-	return change(ctx, s.d, loadInbox, func(u *unit) (*Inbox, int64, error) {
-		if err := u.may(EditSettings); err != nil {
-			return nil, 0, err
-		}
-		box, err := u.tx.Inboxes().Get(u.ctx, id)
-		if err != nil || box.Bot == bot {
-			return box, int64(id), err
-		}
-		before := *box
-		if err := u.connectBot(box, bot); err != nil {
-			return nil, 0, err
-		}
-		if before.Bot != 0 {
-			if err := u.leaveInbox(box, before.Bot); err != nil {
-				return nil, 0, err
-			}
-		}
-		u.emit(&Event{Kind: InboxUpdated, Subject: int64(id)})
-		return box, int64(id), record(u, "inbox", int64(id), &before, box)
-	})
-}
-
-// connectBot writes who answers first in an inbox.
-func (u *unit) connectBot(box *Inbox, bot AgentID) error {
-	box.Bot, box.UpdatedAt = bot, u.now
-	if err := u.tx.Inboxes().Update(u.ctx, box); err != nil || bot == 0 {
-		return err
-	}
-	b, err := u.bot(bot)
-	if err != nil {
-		return err
-	}
-	if u.cfg.agents[bot] == nil {
-		if err := u.joinBot(b); err != nil {
-			return err
-		}
-	}
-	u.emit(&Event{Kind: ViewerChanged, Subject: int64(bot)})
-	_, err = u.tx.InboxMembers().Add(u.ctx, box.ID, bot)
-	return err
-}
-
-// leaveInbox ends a bot's work in an inbox it is not connected to any more. One
-// of the installation's that has no inbox left leaves the account.
-func (u *unit) leaveInbox(box *Inbox, bot AgentID) error {
-	if err := u.tx.InboxMembers().Remove(u.ctx, box.ID, bot); err != nil {
-		return err
-	}
-	u.emit(&Event{Kind: ViewerChanged, Subject: int64(bot)})
-	u.enqueueHandBack(box.ID, bot)
-	elsewhere := slices.ContainsFunc(u.cfg.inboxesOf[bot], func(id InboxID) bool { return id != box.ID })
-	if b := u.cfg.bots[bot]; b == nil || b.Account != 0 || elsewhere {
-		return nil
-	}
-	a, err := u.tx.Agents().Get(u.ctx, bot)
-	if err != nil {
-		return err
-	}
-	return u.removeAgent(a)
-}
-
-// dropBot takes a bot that leaves the account out of its inboxes.
-func (u *unit) dropBot(id AgentID) error {
-	for _, inbox := range u.cfg.inboxesOf[id] {
-		box, err := u.tx.Inboxes().Get(u.ctx, inbox)
-		if err != nil {
-			return err
-		}
-		if box.Bot != id {
-			continue
-		}
-		if err := u.connectBot(box, 0); err != nil {
-			return err
-		}
-		u.enqueueHandBack(inbox, id)
-	}
-	for _, w := range u.cfg.webhooks {
-		if w.Bot != id {
-			continue
-		}
-		if err := u.tx.Webhooks().Delete(u.ctx, w.ID); err != nil {
-			return err
-		}
-	}
-	if b := u.cfg.bots[id]; b == nil || b.Account == 0 {
-		return nil // the installation's bot goes on elsewhere
-	} else if b.Avatar != "" {
-		u.dropBlobs([]string{b.Avatar})
-	}
-	if err := u.tx.Grants().Drop(u.ctx, BotGrant, int64(id)); err != nil {
-		return err
-	}
-	return u.tx.Routes().DropObject(u.ctx, AccessTokenRoute, u.actor.account, int64(id))
 }
 
 // TokenOwner is whose an API token is; one field is set.

@@ -120,11 +120,17 @@ func (u *unit) botFailed(d *Delivery) error {
 	if err != nil || !u.withBot(c) {
 		return absent(err)
 	}
-	u.setStatus(c, Open, time.Time{})
-	u.tell(c, textBotFailed)
-	if c.AssigneeBot {
-		u.release(c)
+	return u.giveWay(c, textBotFailed)
+}
+
+// giveWay takes a conversation from a bot that fails its customer, and gives it to
+// people as a hand-off does.
+func (u *unit) giveWay(c *Conversation, why textKey) error {
+	if c.Status != Open {
+		u.setStatus(c, Open, time.Time{})
 	}
+	u.tell(c, why)
+	u.handOff(c)
 	if err := u.assign(c); err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ type Conversation struct {
 	Participants []AgentID      // who takes part, in order of id; read along, not written here
 	Muted        bool           // mirrors the contact's block; read along, not written here
 
-	OwnerEpoch    int64     // grows when ownership moves between bot and people; a bot's answer to an older epoch is refused
+	OwnerEpoch    int64     // from 1; grows when it moves between bot and people, and where bots work, when a person answers
 	QueuedAt      time.Time // set while it waits to be handed out; the queue's order
 	LastActivity  time.Time // of the latest message of any kind
 	WaitingSince  time.Time // the earliest customer message nobody answered; zero = not waiting
@@ -58,6 +58,7 @@ type Conversation struct {
 	LastPublic    MessageID // last message the customer can see: what a reply's AsOf is compared with (stored as last_public_seq)
 	LastMessage   MessageID // last message of any kind
 	LastIncoming  MessageID
+	BotSeen       MessageID // up to here a bot's program has had its turn
 	LastInAt      time.Time // provider's time of the customer's last message: what a channel's window counts from
 	Unread        int       // customer messages since an agent last looked
 	RuleRuns      int       // rules that ran on it since a person last did something
@@ -134,7 +135,7 @@ func (u *unit) startConversation(inbox *Inbox, contact *Contact, address *Contac
 	}
 	c := &Conversation{
 		Account: u.actor.account, UUID: newUUID(), Inbox: inbox.ID, Contact: contact.ID, ContactInbox: address.ID,
-		Status: status, Attributes: f.Attributes, Extra: f.Extra, Muted: contact.Blocked,
+		Status: status, Attributes: f.Attributes, Extra: f.Extra, Muted: contact.Blocked, OwnerEpoch: 1,
 		LastActivity: u.now, WaitingSince: u.now, CreatedAt: u.now, UpdatedAt: u.now,
 	}
 	if status == Resolved {
@@ -177,6 +178,9 @@ func (u *unit) setStatus(c *Conversation, to Status, until time.Time) {
 	}
 	if from == to && to != Snoozed {
 		return
+	}
+	if to == Pending || to == Open && from != Pending {
+		u.toBot(c)
 	}
 	details := map[string]Change{"status": changed(from, to)}
 	if to == Snoozed {

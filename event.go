@@ -90,7 +90,8 @@ type Event struct {
 	Details map[string]Change // field to what it was and is; may be gone
 }
 
-// ConversationFacts is the part of a conversation that decides who sees it.
+// ConversationFacts is the part of a conversation that decides who sees it, and
+// whether it is a bot's.
 type ConversationFacts struct {
 	Inbox        InboxID        `json:"i,omitempty"`
 	ContactInbox ContactInboxID `json:"c,omitempty"`
@@ -99,6 +100,7 @@ type ConversationFacts struct {
 	Team         TeamID         `json:"t,omitempty"`
 	Status       Status         `json:"s,omitempty"`
 	Priority     Priority       `json:"p,omitempty"`
+	OwnerEpoch   int64          `json:"e,omitempty"`
 }
 
 // Change is a field's value before and after, as JSON.
@@ -110,6 +112,6 @@ type Change struct {
 func (c *Conversation) facts() ConversationFacts {
 	return ConversationFacts{
 		Inbox: c.Inbox, ContactInbox: c.ContactInbox, Assignee: c.Assignee, Bot: c.AssigneeBot,
-		Team: c.Team, Status: c.Status, Priority: c.Priority,
+		Team: c.Team, Status: c.Status, Priority: c.Priority, OwnerEpoch: c.OwnerEpoch,
 	}
 }

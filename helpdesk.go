@@ -16,9 +16,12 @@ import (
 // files, webhooks to public addresses only.
 type Options struct {
 	Channels []Channel // the kinds of inbox there can be; kinds must differ
-	Blobs    Blobs     // attachments and large bodies; nil = messages with files are Unsupported
-	Sealer   Sealer    // secrets at rest; nil = a random key for this process only, right for tests with a store in memory
-	Mailer   Mailer    // the desk's own mail; nil = what would send mail is Unsupported
+	// Bots are programs that answer customers, by the name that a Bot calls one by;
+	// see BotProgram.
+	Bots   map[string]BotProgram
+	Blobs  Blobs  // attachments and large bodies; nil = messages with files are Unsupported
+	Sealer Sealer // secrets at rest; nil = a random key for this process only, right for tests with a store in memory
+	Mailer Mailer // the desk's own mail; nil = what would send mail is Unsupported
 	// PublicURL is how people reach the desk, "https://desk.example": links in
 	// its mails begin with it. Required with a Mailer.
 	PublicURL string
@@ -63,7 +66,8 @@ type Engine struct {
 	flood    *flood
 	runner   *runner
 	programs programs
-	drawing  sync.Mutex // one picture is decoded at a time: it may take 300 MB
+	turns    chan struct{} // holds one for each bot's turn that is being taken
+	drawing  sync.Mutex    // one picture is decoded at a time: it may take 300 MB
 
 	mu      sync.Mutex
 	stop    context.CancelFunc // claims no more
@@ -82,6 +86,7 @@ func New(store Store, opts Options) (*Engine, error) {
 		channels[c.Kind()] = c
 	}
 	p.add(opts.Mailer != nil && opts.PublicURL == "", "PublicURL", "is required with a Mailer")
+	checkBots(p, opts.Bots)
 	p.add(opts.Workers < 0, "Workers", "must not be negative")
 	opts.Passwords.Memory, opts.Passwords.Passes = cmp.Or(opts.Passwords.Memory, 19*1024), cmp.Or(opts.Passwords.Passes, 2)
 	p.add(opts.Passwords.Memory < 8 || opts.Passwords.Memory > 4<<20, "Passwords.Memory", "must be from 8 to 4194304 KiB")
@@ -111,6 +116,7 @@ func New(store Store, opts Options) (*Engine, error) {
 		opts.Payloads = ThinPayloads{}
 	}
 	e := &Engine{store: store, opts: opts, channels: channels, flood: &flood{}}
+	e.turns = make(chan struct{}, max(1, opts.Workers/2))
 	e.hub = newHub(e)
 	e.presence = newPresence(opts.Now)
 	e.runner = newRunner(e)

@@ -94,6 +94,8 @@ const (
 	jobBlobDrop     JobKind = "blob.drop"
 	jobSweep        JobKind = "account.sweep"
 	jobHandBack     JobKind = "bot.hand_back"
+	jobBotTurn      JobKind = "bot.turn"
+	jobBotSilent    JobKind = "bot.give_way"
 	jobAccountDrop  JobKind = "account.drop"
 	jobMemberDrop   JobKind = "member.drop"
 	jobMail         JobKind = "mail.send"
@@ -135,6 +137,8 @@ func (e *Engine) work() map[JobKind]work {
 		jobAutoResolve:      e.resolveIdle,      // autoresolve.go: resolve what has been idle too long
 		jobKeepAlive:        e.keepAlive,        // keepalive.go: ask after a customer who fell silent, and close
 		jobScheduledSend:    e.sendScheduled,    // scheduled_send.go: send a message whose time has come
+		jobBotTurn:          e.takeTurn,         // bot_turn.go: ask a bot's program, once the customer has stopped writing
+		jobBotSilent:        e.endBotTime,       // bot_turn.go: give people what a bot has not answered in its time
 		jobNotificationWake: e.wakeNotification, // notification_tell.go: bring a snoozed notification back
 		jobDuty:             e.drainQueue,       // assignment.go: hand out what waits as an agent's hours begin
 		// work in bulk

@@ -130,6 +130,7 @@ func (u *unit) appendIncoming(c *Conversation, contact *Contact, in Inbound) (*M
 	u.restartKeepAlive(c)
 	u.fetchLinked(m)
 	u.emitMessage(MessageCreated, c, m, nil)
+	u.wakeBot(c)
 	return m, u.tx.Contacts().Touch(u.ctx, contact.ID, u.now)
 }
 
@@ -150,15 +151,16 @@ type Reply struct {
 	// conversation moved on, the reply is refused as Conflict and the error says
 	// what was missed. 0 asks nothing.
 	AsOf MessageID
-	// OwnerEpoch is what a bot knew of who owns the conversation; an older one is
-	// refused as Conflict. 0 asks nothing.
+	// OwnerEpoch is the conversation's when a bot began to think; an older one,
+	// since a person replied or took over, is refused as Conflict. 0 asks nothing.
 	OwnerEpoch int64
 	// Bot is in whose name an agent writes: a bot of the account. One that is no
 	// member, or 0, is nobody: the agent's own name stands.
 	Bot AgentID
 
-	stored []*Attachment // Files, once in Blobs, and what Uploads name
-	used   []UploadID
+	literal bool          // Content is no template
+	stored  []*Attachment // Files, once in Blobs, and what Uploads name
+	used    []UploadID
 }
 
 // Messages is the service for what is said in conversations.
@@ -299,7 +301,7 @@ func (u *unit) appendReply(c *Conversation, r Reply) (*Message, error) {
 		return nil, Errorf(Limited, "too many messages in this conversation; wait a minute")
 	}
 	content, err := r.Content, error(nil)
-	if r.ExternalID == "" { // what went out already is kept as it went
+	if r.ExternalID == "" && !r.literal { // what went out already is kept as it went
 		content, err = u.fillReply(c, content)
 	}
 	if err != nil {
@@ -314,6 +316,9 @@ func (u *unit) appendReply(c *Conversation, r Reply) (*Message, error) {
 		fresh := *a
 		fresh.Account, fresh.CreatedAt = c.Account, u.now
 		m.Attachments = append(m.Attachments, &fresh)
+	}
+	if u.byPerson(m) && !m.Private && u.cfg.hasBot(c.Inbox) {
+		c.OwnerEpoch++ // what a bot is thinking up now was thought before this (FEATURES F7)
 	}
 	if u.cfg.bots[r.Bot] != nil && u.actor.ref.Kind != ByContact {
 		m.Sender = ActorRef{ByBot, int64(r.Bot)}
@@ -395,11 +400,15 @@ func (u *unit) checkStale(c *Conversation, r Reply) error {
 	}
 }
 
+// byPerson reports whether somebody wrote a message, in their own name.
+func (u *unit) byPerson(m *Message) bool {
+	return m.Sender.Kind == ByAgent && u.self != nil && !u.self.Bot || m.Sender.Kind == ByHost
+}
+
 // endWait ends the customer's wait when a person, or a bot, answered. Only a
 // person's answer counts as a reply in reports; the first is also the first reply.
 func (u *unit) endWait(c *Conversation, m *Message) {
-	person := m.Sender.Kind == ByAgent && u.self != nil && !u.self.Bot || m.Sender.Kind == ByHost
-	if !person {
+	if !u.byPerson(m) {
 		if m.Sender.Kind == ByBot {
 			c.WaitingSince = time.Time{}
 		}
@@ -461,6 +470,12 @@ func (s Messages) SubmitValues(ctx context.Context, id MessageID, values any) (*
 		if m.Private || m.Kind == Activity || m.Kind == Incoming {
 			return nil, 0, notFound("message")
 		}
+		bot := u.botOf(c) != nil
+		if bot {
+			if c, err = u.tx.Conversations().Lock(u.ctx, c.ID); err != nil {
+				return nil, 0, err
+			}
+		}
 		values := cleanValue(values)
 		m.ContentAttrs = merge(m.ContentAttrs, map[string]any{"submitted_values": values})
 		m.UpdatedAt = u.now
@@ -468,6 +483,9 @@ func (s Messages) SubmitValues(ctx context.Context, id MessageID, values any) (*
 			return nil, 0, err
 		}
 		u.emitMessage(MessageUpdated, c, m, map[string]Change{"submitted_values": changed(nil, values)})
-		return m, int64(m.ID), nil
+		if bot {
+			err = u.picked(c, m)
+		}
+		return m, int64(m.ID), err
 	})
 }

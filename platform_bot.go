@@ -97,7 +97,7 @@ func (p *Platform) UpdateBot(ctx context.Context, id AgentID, in BotInput) (*Bot
 		if err != nil {
 			return nil, 0, err
 		}
-		if err := b.apply(in, p.e.now()); err != nil {
+		if err := p.e.applyBot(b, in); err != nil {
 			return nil, 0, err
 		}
 		if key != nil && *key != b.Avatar {

@@ -28,6 +28,8 @@ const (
 	textPriority      textKey = "priority"       // %1 set it to %2
 	textNoPriority    textKey = "no_priority"    // %1 removed it
 	textBotFailed     textKey = "bot_failed"     // opened: the bot did not answer
+	textBotSilent     textKey = "bot_silent"     // taken from it: the bot did not answer in its time
+	textBotReason     textKey = "bot_reason"     // %1 hands over, because of %2
 	textMuted         textKey = "muted"          // by %1
 	textUnmuted       textKey = "unmuted"        // by %1
 	textDeleted       textKey = "deleted"        // a message's place
@@ -78,6 +80,8 @@ func deskTexts() map[string]map[textKey]string {
 			textLabelsAdded: "%1 added %2", textLabelsRemoved: "%1 removed %2",
 			textPriority: "%1 set the priority to %2", textNoPriority: "%1 removed the priority",
 			textBotFailed: "Conversation was opened: the bot could not be reached",
+			textBotSilent: "The bot did not answer in time: people take over",
+			textBotReason: "%1 handed the conversation over: %2",
 			textMuted:     "%1 has muted the conversation", textUnmuted: "%1 has unmuted the conversation",
 			textDeleted: "This message was deleted", textSystem: "the system", textCustomer: "the customer",
 			textSurvey:      "Please rate this conversation",
@@ -103,6 +107,8 @@ func deskTexts() map[string]map[textKey]string {
 			textLabelsAdded: "%1 adicionou %2", textLabelsRemoved: "%1 removeu %2",
 			textPriority: "%1 definiu a prioridade como %2", textNoPriority: "%1 removeu a prioridade",
 			textBotFailed: "Conversa aberta: não foi possível contactar o bot",
+			textBotSilent: "O bot não respondeu a tempo: a conversa passa para pessoas",
+			textBotReason: "%1 transferiu a conversa: %2",
 			textMuted:     "%1 silenciou a conversa", textUnmuted: "%1 reativou a conversa",
 			textDeleted: "Esta mensagem foi apagada", textSystem: "o sistema", textCustomer: "o cliente",
 			textSurvey:      "Por favor, avalie esta conversa",
@@ -128,6 +134,8 @@ func deskTexts() map[string]map[textKey]string {
 			textLabelsAdded: "%1 añadió %2", textLabelsRemoved: "%1 quitó %2",
 			textPriority: "%1 cambió la prioridad a %2", textNoPriority: "%1 quitó la prioridad",
 			textBotFailed: "Conversación abierta: no se pudo contactar con el bot",
+			textBotSilent: "El bot no respondió a tiempo: la conversación pasa a personas",
+			textBotReason: "%1 transfirió la conversación: %2",
 			textMuted:     "%1 silenció la conversación", textUnmuted: "%1 reactivó la conversación",
 			textDeleted: "Este mensaje fue eliminado", textSystem: "el sistema", textCustomer: "el cliente",
 			textSurvey:      "Por favor, valore esta conversación",

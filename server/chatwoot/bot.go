@@ -51,6 +51,8 @@ type botInput struct {
 	Name        *string               `in:"name"`
 	Description *string               `in:"description"`
 	URL         *string               `in:"outgoing_url"`
+	Program     *string               `in:"program"`        // additions: a program of the server's in place of an address,
+	GiveWay     *int                  `in:"give_way_after"` // and how many seconds customers wait for the bot
 	AvatarURL   *string               `in:"avatar_url"`
 	Avatar      *multipart.FileHeader `in:"avatar"`
 	Config      map[string]any        `in:"bot_config"`
@@ -64,7 +66,7 @@ func (in botInput) give(to func(helpdesk.BotInput) (*helpdesk.Bot, error)) (*hel
 	}
 	defer closeFile()
 	return to(helpdesk.BotInput{
-		Name: in.Name, Description: in.Description, URL: in.URL, AvatarURL: in.AvatarURL, Config: in.Config, Avatar: avatar,
+		Name: in.Name, Description: in.Description, URL: in.URL, Program: in.Program, GiveWayAfter: in.GiveWay, AvatarURL: in.AvatarURL, Config: in.Config, Avatar: avatar,
 	})
 }
 

@@ -1,6 +1,7 @@
 package chatwoot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -47,8 +48,9 @@ type hookUser struct {
 
 type hookConversation struct {
 	conversationPush
-	AccountID helpdesk.AccountID `json:"account_id"` // additions: whose it is,
-	DisplayID helpdesk.DisplayID `json:"display_id"` // and its number by its own name
+	AccountID  helpdesk.AccountID `json:"account_id"`  // additions: whose it is,
+	DisplayID  helpdesk.DisplayID `json:"display_id"`  // its number by its own name,
+	OwnerEpoch int64              `json:"owner_epoch"` // and what a bot says that it knew; see messageInput
 }
 
 type conversationEvent struct {
@@ -195,8 +197,16 @@ func (s *scene) detail(ctx context.Context, id helpdesk.ConversationID) (*helpde
 
 func (s *scene) name() accountName { return accountName{s.account.ID, s.account.Name} }
 
+// then is a conversation as it is now, with the owner epoch of an event: a bot
+// that is told late of a message has not seen what a person answered to it.
+func (s *scene) then(c *helpdesk.ConversationDetail, ev *helpdesk.Event) hookConversation {
+	out := s.conversation(c)
+	out.OwnerEpoch = cmp.Or(ev.After.OwnerEpoch, out.OwnerEpoch)
+	return out
+}
+
 func (s *scene) conversation(c *helpdesk.ConversationDetail) hookConversation {
-	return hookConversation{s.conversationPush(c), s.account.ID, c.Display}
+	return hookConversation{s.conversationPush(c), s.account.ID, c.Display, c.OwnerEpoch}
 }
 
 func (s *scene) contact(c *helpdesk.Contact) hookContact {
@@ -249,7 +259,7 @@ func (s *scene) message(ctx context.Context, ev *helpdesk.Event) (any, error) {
 	}
 	out := messageEvent{
 		Account: s.name(), AccountID: s.account.ID, AdditionalAttributes: object(m.Extra), ContentAttributes: contentAttributes(m),
-		ContentType: m.ContentType, Content: text(s.content(c, m)), Conversation: s.conversation(c), Contact: s.contact(c.Customer),
+		ContentType: m.ContentType, Content: text(s.content(c, m)), Conversation: s.then(c, ev), Contact: s.contact(c.Customer),
 		CreatedAt: iso{m.CreatedAt}, ID: m.ID, MessageType: string(m.Kind), Private: m.Private, Sender: s.sender(c, m.Sender),
 		SourceID: text(m.ExternalID), Attachments: s.attachments(m), Event: eventName(ev.Kind),
 	}
@@ -264,7 +274,7 @@ func (s *scene) conversationEvent(ctx context.Context, ev *helpdesk.Event) (any,
 	if err != nil {
 		return nil, err
 	}
-	out := conversationEvent{hookConversation: s.conversation(c), Event: eventName(ev.Kind)}
+	out := conversationEvent{hookConversation: s.then(c, ev), Event: eventName(ev.Kind)}
 	switch ev.Kind {
 	case helpdesk.ConversationStatus:
 		return statusEvent{hookConversation: out.hookConversation, Event: out.Event}, nil

@@ -29,11 +29,13 @@ type botView struct {
 	AccountID     *helpdesk.AccountID `json:"account_id"`
 	AccessToken   string              `json:"access_token,omitempty"`
 	SystemBot     bool                `json:"system_bot"`
-	WebhookSecret string              `json:"webhook_secret,omitempty"` // an addition: what calls are signed with
+	WebhookSecret string              `json:"webhook_secret,omitempty"` // additions: what calls are signed with,
+	Program       string              `json:"program"`                  // who answers in place of an address,
+	GiveWayAfter  int                 `json:"give_way_after"`           // and for how many seconds it may be silent
 }
 
 func viewBot(b *helpdesk.Bot, token, secret string) botView {
-	return botView{slimBot(b), object(b.Config), number(b.Account), token, b.Account == 0, secret}
+	return botView{slimBot(b), object(b.Config), number(b.Account), token, b.Account == 0, secret, b.Program, b.GiveWayAfter}
 }
 
 // viewOwner is an assignee: an agent or a bot, of which bot tells more.

@@ -59,10 +59,13 @@ type platformBotView struct {
 	OutgoingURL string              `json:"outgoing_url"`
 	AccountID   *helpdesk.AccountID `json:"account_id"`
 	AccessToken string              `json:"access_token"`
+
+	Program      string `json:"program"`        // additions: who answers in place of an address,
+	GiveWayAfter int    `json:"give_way_after"` // and for how many seconds it may be silent
 }
 
 func viewPlatformBot(b *helpdesk.Bot, token string) platformBotView {
-	return platformBotView{b.ID, b.Name, b.Description, b.URL, number(b.Account), token}
+	return platformBotView{b.ID, b.Name, b.Description, b.URL, number(b.Account), token, b.Program, b.GiveWayAfter}
 }
 
 type platformUserView struct {

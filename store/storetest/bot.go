@@ -18,12 +18,12 @@ func botNoun() noun[helpdesk.AgentID, helpdesk.Bot, helpdesk.BotFilter] {
 		make: func(d *desk) *helpdesk.Bot {
 			return &helpdesk.Bot{
 				Account: d.account, Name: awkward("n"), Description: awkward("d"), URL: "https://example.com/?a=b&c='",
-				AvatarURL: "https://example.com/a.png", Avatar: d.name("avatar"), Config: things("c"), AccessToken: everyByte(), CreatedAt: at(1), UpdatedAt: at(2),
+				Program: d.name("program"), GiveWayAfter: 90, AvatarURL: "https://example.com/a.png", Avatar: d.name("avatar"), Config: things("c"), AccessToken: everyByte(), CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
 		change: func(_ *desk, b *helpdesk.Bot) {
 			b.Name, b.Description, b.URL, b.AvatarURL, b.Avatar, b.Config = "n", "", "", "", "", map[string]any{"a": "b"}
-			b.AccessToken, b.UpdatedAt = []byte{1}, at(3)
+			b.Program, b.GiveWayAfter, b.AccessToken, b.UpdatedAt = "", 0, []byte{1}, at(3)
 		},
 	}
 }

@@ -67,8 +67,8 @@ func fullEvent(account helpdesk.AccountID) *helpdesk.Event {
 		Account: account, Kind: helpdesk.MessageCreated, At: away(1), Actor: helpdesk.ActorRef{Kind: helpdesk.ByAgent, ID: 3},
 		Cause:        []helpdesk.ActorRef{{Kind: helpdesk.ByRule, ID: 1 << 40}, {Kind: helpdesk.ByBot, ID: 2}},
 		Conversation: 4, Message: 5, Contact: 6, Subject: 7, Agent: 8,
-		Before:      helpdesk.ConversationFacts{Inbox: 1, ContactInbox: 2, Assignee: 3, Bot: true, Team: 4, Status: helpdesk.Pending, Priority: helpdesk.Low},
-		After:       helpdesk.ConversationFacts{Inbox: 5, ContactInbox: 6, Assignee: 7, Team: 8, Status: helpdesk.Open, Priority: helpdesk.High},
+		Before:      helpdesk.ConversationFacts{Inbox: 1, ContactInbox: 2, Assignee: 3, Bot: true, Team: 4, Status: helpdesk.Pending, Priority: helpdesk.Low, OwnerEpoch: 12},
+		After:       helpdesk.ConversationFacts{Inbox: 5, ContactInbox: 6, Assignee: 7, Team: 8, Status: helpdesk.Open, Priority: helpdesk.High, OwnerEpoch: 13},
 		MessageKind: helpdesk.Outgoing, Private: true, Opens: true, Elapsed: 9, Business: 10, Calendar: 11,
 		Details: map[string]helpdesk.Change{
 			"name": {Before: json.RawMessage(`null`), After: json.RawMessage(`"\\' ' -- é"`)}, "a": {After: json.RawMessage(`[1,2]`)},

@@ -16,6 +16,8 @@ type botRow struct {
 	Name        string                   `bun:"name"`
 	Description string                   `bun:"description"`
 	URL         string                   `bun:"url"`
+	Program     string                   `bun:"program"`
+	GiveWay     int                      `bun:"give_way_after"`
 	AvatarURL   string                   `bun:"avatar_url"`
 	Avatar      string                   `bun:"avatar"`
 	Config      document[map[string]any] `bun:"config"`
@@ -28,7 +30,7 @@ type botRow struct {
 func packBot(v *helpdesk.Bot) *botRow {
 	return &botRow{
 		AccountID: v.Account, ID: v.ID, Name: v.Name, Description: v.Description, URL: v.URL, AvatarURL: v.AvatarURL, Avatar: v.Avatar,
-		Config: doc(v.Config), AccessToken: v.AccessToken,
+		Program: v.Program, GiveWay: v.GiveWayAfter, Config: doc(v.Config), AccessToken: v.AccessToken,
 		CreatedAt: micros(v.CreatedAt), UpdatedAt: micros(v.UpdatedAt), Version: v.Version,
 	}
 }
@@ -36,7 +38,7 @@ func packBot(v *helpdesk.Bot) *botRow {
 func (r *botRow) unpack() *helpdesk.Bot {
 	return &helpdesk.Bot{
 		Account: r.AccountID, ID: r.ID, Name: r.Name, Description: r.Description, URL: r.URL, AvatarURL: r.AvatarURL, Avatar: r.Avatar,
-		Config: r.Config.v, AccessToken: r.AccessToken,
+		Program: r.Program, GiveWayAfter: r.GiveWay, Config: r.Config.v, AccessToken: r.AccessToken,
 		CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
 	}
 }

@@ -38,6 +38,7 @@ type conversationRow struct {
 	LastPublic    helpdesk.MessageID       `bun:"last_public_seq"`
 	LastMessage   helpdesk.MessageID       `bun:"last_message_id"`
 	LastIncoming  helpdesk.MessageID       `bun:"last_incoming_id"`
+	BotSeen       helpdesk.MessageID       `bun:"bot_seen_id"`
 	LastInAt      stamp                    `bun:"last_in_at"`
 	Unread        int                      `bun:"unread"`
 	RuleRuns      int                      `bun:"rule_runs"`
@@ -67,7 +68,7 @@ func packConversation(c *helpdesk.Conversation) *conversationRow {
 		Labels: packIDs(c.Labels), Attributes: doc(c.Attributes), Extra: doc(c.Extra), Readings: conversationReadings(c),
 		OwnerEpoch: c.OwnerEpoch, QueuedAt: at(c.QueuedAt), LastActivity: micros(c.LastActivity),
 		WaitingSince: at(c.WaitingSince), FirstReplyAt: at(c.FirstReplyAt),
-		LastPublic: c.LastPublic, LastMessage: c.LastMessage, LastIncoming: c.LastIncoming, LastInAt: at(c.LastInAt),
+		LastPublic: c.LastPublic, LastMessage: c.LastMessage, LastIncoming: c.LastIncoming, BotSeen: c.BotSeen, LastInAt: at(c.LastInAt),
 		Unread: c.Unread, RuleRuns: c.RuleRuns, KeepAliveAt: at(c.KeepAliveAt), NudgedAt: at(c.NudgedAt), AgentSeenAt: at(c.AgentSeenAt), OwnerSeenAt: at(c.OwnerSeenAt), ContactSeenAt: at(c.ContactSeenAt),
 		MergedInto: c.MergedInto,
 		CreatedAt:  micros(c.CreatedAt), UpdatedAt: micros(c.UpdatedAt), Version: c.Version,
@@ -84,7 +85,7 @@ func (r *conversationRow) unpack() *helpdesk.Conversation {
 		Participants: unpackIDs[helpdesk.AgentID](r.Participants),
 		OwnerEpoch:   r.OwnerEpoch, QueuedAt: r.QueuedAt.time(), LastActivity: moment(r.LastActivity),
 		WaitingSince: r.WaitingSince.time(), FirstReplyAt: r.FirstReplyAt.time(),
-		LastPublic: r.LastPublic, LastMessage: r.LastMessage, LastIncoming: r.LastIncoming, LastInAt: r.LastInAt.time(),
+		LastPublic: r.LastPublic, LastMessage: r.LastMessage, LastIncoming: r.LastIncoming, BotSeen: r.BotSeen, LastInAt: r.LastInAt.time(),
 		Unread: r.Unread, RuleRuns: r.RuleRuns, KeepAliveAt: r.KeepAliveAt.time(), NudgedAt: r.NudgedAt.time(), AgentSeenAt: r.AgentSeenAt.time(), OwnerSeenAt: r.OwnerSeenAt.time(), ContactSeenAt: r.ContactSeenAt.time(),
 		MergedInto: r.MergedInto,
 		CreatedAt:  moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
