@@ -408,7 +408,9 @@ func TestBotEndsItsTurn(t *testing.T) {
 		require.NoError(t, err)
 		w.after(calm)
 		require.Equal(t, []string{"Re: hello"}, w.sent(c.ID), "the customer waits, and the bot is who answers now")
-		s.answer = func(context.Context, *helpdesk.Turn) (helpdesk.BotAnswer, error) { return helpdesk.HandOff("stuck"), nil }
+		s.answer = func(context.Context, *helpdesk.Turn) (helpdesk.BotAnswer, error) {
+			return helpdesk.HandOff("stuck"), nil
+		}
 		w.write(plain, "c1", "more")
 		w.after(calm)
 		require.Equal(t, ada, w.conversation(c.ID).Assignee)

@@ -1,6 +1,8 @@
 package chatwoot_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -55,6 +57,43 @@ func TestBotTokensMayWhatChatwootsMay(t *testing.T) {
 			require.Equal(t, 401, got.status, r.path)
 			require.JSONEq(t, notForBots, got.body, r.path)
 		}
+	})
+}
+
+// What a webhook bot is told of an older message carries the epoch of then: its
+// answer is refused once a person has replied. One that sends none is an old client.
+func TestBotsOwnerEpochOverHTTP(t *testing.T) {
+	t.Parallel()
+	onStores(t, "", func(t *testing.T, w *world) {
+		l := listen(t)
+		inbox, public := w.inbox(nil)
+		made := w.call("POST", "/agent_bots", map[string]any{"name": "Robo", "outgoing_url": l.URL, "give_way_after": 90})
+		require.EqualValues(t, 90, made.at("give_way_after"))
+		w.call("POST", "/inboxes/"+inbox+"/set_agent_bot", `{"agent_bot":`+made.id("id")+`}`)
+		_, display := w.customer(public, "carl", "hello")
+		at := "/conversations/" + display + "/messages"
+		w.call("POST", at, `{"content":"I am on it"}`) // before the bot is called
+		require.NoError(t, w.e.RunDue(t.Context()))
+		bodies, _ := l.take()
+		require.NotEmpty(t, bodies)
+		var told struct {
+			ID           int64  `json:"id"`
+			Type         string `json:"message_type"`
+			Conversation struct {
+				OwnerEpoch int64 `json:"owner_epoch"`
+			} `json:"conversation"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(bodies[0]), &told))
+		require.Equal(t, "incoming", told.Type)
+		require.NotZero(t, told.Conversation.OwnerEpoch)
+		send := func(body string) int {
+			return w.send(request{method: "POST", path: w.path(at), token: made.id("access_token"), json: body}).status
+		}
+		require.Equal(t, http.StatusConflict, send(fmt.Sprintf(`{"content":"Beep","owner_epoch":%d}`, told.Conversation.OwnerEpoch)))
+		require.Equal(t, http.StatusConflict, send(fmt.Sprintf(`{"content":"Beep","as_of":%d}`, told.ID)))
+		require.Equal(t, http.StatusOK, send(`{"content":"Beep"}`))
+		require.NoError(t, json.Unmarshal([]byte(bodies[1]), &told))
+		require.Equal(t, http.StatusOK, send(fmt.Sprintf(`{"content":"Beep","owner_epoch":%d}`, told.Conversation.OwnerEpoch)), "it has read the reply")
 	})
 }
 
