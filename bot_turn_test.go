@@ -37,7 +37,7 @@ const calm = 2 * time.Second
 // program gives the world an engine with a program, and an inbox whose bot it is.
 func (w *world) program(s *script, box *helpdesk.Inbox) helpdesk.AgentID {
 	w.t.Helper()
-	w.restart(s)
+	w.reprogram(s)
 	b, err := w.admin.Bots.Create(w.ctx, helpdesk.BotInput{Name: ptr("Robo"), Program: ptr("robo")})
 	require.NoError(w.t, err)
 	_, err = w.admin.Inboxes.SetBot(w.ctx, box.ID, b.ID)
@@ -45,8 +45,8 @@ func (w *world) program(s *script, box *helpdesk.Inbox) helpdesk.AgentID {
 	return b.ID
 }
 
-// restart makes another engine on the same store.
-func (w *world) restart(s *script) {
+// reprogram makes another engine on the same store.
+func (w *world) reprogram(s *script) {
 	w.engine = w.newEngine(helpdesk.Options{Bots: map[string]helpdesk.BotProgram{"robo": {Answer: s.take, Timeout: 5 * time.Second}}})
 	w.admin = w.engine.As(w.engine.Agent(w.account, w.owner))
 }
@@ -101,7 +101,7 @@ func TestBurstIsOneTurn(t *testing.T) {
 		require.Len(t, s.asked, 1)
 
 		w.write(box, "c1", "thanks")
-		w.restart(s)
+		w.reprogram(s)
 		w.after(calm)
 		require.Equal(t, "thanks", s.asked[1], "what was said since its last turn, after a restart too")
 	})
@@ -341,7 +341,7 @@ func TestAnswerHappensOnce(t *testing.T) {
 		_ = w.engine.RunDue(ctx)
 		require.Empty(t, w.sent(c.ID))
 		s.answer = nil
-		w.restart(s)
+		w.reprogram(s)
 		w.after(10 * time.Minute) // the lease is over, and so is the bot's time: both are due
 		require.Len(t, s.asked, 2)
 
@@ -503,7 +503,7 @@ func TestProgramThatSaysNothingGivesWay(t *testing.T) {
 func TestBotsFieldsAreChecked(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, openMemory)
-	w.restart(&script{})
+	w.reprogram(&script{})
 	for name, in := range map[string]helpdesk.BotInput{
 		"program":        {Name: ptr("x"), Program: ptr("unknown")},
 		"give_way_after": {Name: ptr("x"), GiveWayAfter: ptr(-1)},
