@@ -50,6 +50,8 @@
 // [Store] (store/storetest), [Blobs], [Sealer], [Notifier] and [Payloads]. These
 // grow by new optional interfaces, never by new methods.
 //
+// A bot that answers customers is a function: see [BotProgram].
+//
 // # Reading order
 //
 // helpdesk.go and desk.go for the frame, then the two story pages: receive.go,
