@@ -275,6 +275,9 @@ func (h *history) takeBack(ev *Event) {
 		if c := h.convs[ev.Conversation]; c != nil {
 			backIn(ev, "labels", h.labels, c.ID)
 			back(ev, "custom_attributes", &c.Attributes)
+			spoke := c.Language()
+			back(ev, conversationLanguage, &spoke)
+			c.Extra = merge(c.Extra, map[string]any{conversationLanguage: spoke})
 		}
 	case ContactUpdated:
 		c := h.contacts[ev.Contact]

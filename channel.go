@@ -103,6 +103,8 @@ type Inbound struct {
 	Conversation DisplayID
 	// Start fills a conversation that this message opens.
 	Start StartFields
+
+	language string // of Content; "" = nobody can tell
 }
 
 // StartFields are what a conversation may be given when it starts.

@@ -41,6 +41,12 @@ type Options struct {
 	// BeforeSend sees each reply before it is stored, likewise.
 	BeforeSend func(ctx context.Context, c *Conversation, r *Reply) error
 
+	// DetectLanguage says in which language a text is written, as ISO 639-1 ("pt"),
+	// or "" when it cannot tell. It is asked about customers' messages until their
+	// conversation has a language; it must be quick, and safe for concurrent use.
+	// nil = no language is detected.
+	DetectLanguage func(text string) string
+
 	// HTTPClient is used for everything that leaves for an address a user typed
 	// in: webhooks, remote attachments. nil = one that refuses private networks.
 	HTTPClient *http.Client

@@ -131,6 +131,9 @@ func (u *unit) appendIncoming(c *Conversation, contact *Contact, in Inbound) (*M
 	u.fetchLinked(m)
 	u.emitMessage(MessageCreated, c, m, nil)
 	u.wakeBot(c)
+	if c.Language() == "" && in.language != "" {
+		u.setLanguage(c, in.language)
+	}
 	return m, u.tx.Contacts().Touch(u.ctx, contact.ID, u.now)
 }
 

@@ -168,6 +168,9 @@ func (e *Engine) admit(ctx context.Context, account AccountID, inbox InboxID, in
 	if err := p.err(); err != nil {
 		return err
 	}
+	if e.opts.DetectLanguage != nil && in.Content != "" {
+		in.language = languageCode(e.opts.DetectLanguage(clip(in.Content, maxDetected)))
+	}
 	return e.storeInbound(ctx, account, in)
 }
 

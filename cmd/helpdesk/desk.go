@@ -59,7 +59,7 @@ func openDesk(ctx context.Context, c *config, noMigrate bool, log *slog.Logger, 
 	closers = append(closers, blobs.Close)
 	options := helpdesk.Options{
 		Channels: []helpdesk.Channel{api.New(), widget.New()}, Blobs: blobs, Sealer: seal, Payloads: payloads,
-		HTTPClient: helpdesk.SafeClient(c.allow...), Logger: log,
+		HTTPClient: helpdesk.SafeClient(c.allow...), Logger: log, DetectLanguage: detectLanguage,
 	}
 	if c.smtp != nil {
 		options.PublicURL = c.publicURL

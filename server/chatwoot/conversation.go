@@ -225,12 +225,18 @@ func createConversation(ctx context.Context, c *call, in newConversation) (conve
 type conversationChange struct {
 	onConversation
 	Priority *string `in:"priority"`
+	Language *string `in:"conversation_language"` // an addition
 }
 
 func updateConversation(ctx context.Context, c *call, in conversationChange) (conversationView, error) {
 	row, err := in.find(ctx, c)
-	if err == nil && in.Priority != nil {
-		row, err = c.desk.Conversations.SetPriority(ctx, row.ID, priorityOf(*in.Priority))
+	if err == nil && (in.Priority != nil || in.Language != nil) {
+		ch := helpdesk.ConversationChange{Language: in.Language}
+		if in.Priority != nil {
+			to := priorityOf(*in.Priority)
+			ch.Priority = &to
+		}
+		row, err = c.desk.Conversations.Update(ctx, row.ID, ch)
 	}
 	return c.conversation(ctx, row, err)
 }
@@ -309,7 +315,12 @@ func (in statusInput) set(ctx context.Context, c *call, id helpdesk.Conversation
 	return c.desk.Conversations.SetStatus(ctx, id, status, until)
 }
 
-func togglePriority(ctx context.Context, c *call, in conversationChange) (empty, error) {
+type priorityInput struct {
+	onConversation
+	Priority *string `in:"priority"`
+}
+
+func togglePriority(ctx context.Context, c *call, in priorityInput) (empty, error) {
 	row, err := in.find(ctx, c)
 	if err != nil {
 		return empty{}, err

@@ -102,7 +102,7 @@ func deskScenario() []step {
 		{"webhooks", "GET " + acct + "/webhooks", "A/webhooks", "", nil, 0},
 		{"conversations_create", "POST " + acct + "/conversations", "A/conversations", `{"inbox_id":{inbox},"contact_id":{contact},"source_id":"dora-1","additional_attributes":{"referer":"https://shop.example"},"custom_attributes":{"order":"A-1"},"message":{"content":"Hello Dora"}}`, map[string]string{"conv": "id"}, 0},
 		{"conversations_show", "GET " + conv, "A/conversations/{conv}", "", nil, 0},
-		{"conversations_update", "PATCH " + conv, "A/conversations/{conv}", `{"priority":"high"}`, nil, 0},
+		{"conversations_update", "PATCH " + conv, "A/conversations/{conv}", `{"priority":"high","conversation_language":"pt_BR"}`, nil, 0},
 		{"toggle_priority", "POST " + conv + "/toggle_priority", "A/conversations/{conv}/toggle_priority", `{"priority":"urgent"}`, nil, 0},
 		{"toggle_status", "POST " + conv + "/toggle_status", "A/conversations/{conv}/toggle_status", `{"status":"snoozed","snoozed_until":1773590400}`, nil, 0},
 		{"assign_agent", "POST " + conv + "/assignments", "A/conversations/{conv}/assignments", `{"assignee_id":{bo},"expected_assignee_id":null}`, nil, 0},

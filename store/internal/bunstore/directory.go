@@ -159,7 +159,9 @@ func (t directory) Idempotency() helpdesk.Idempotency { return idempotency{t.tx,
 
 func (t directory) Audit() helpdesk.AuditLog { return audit{t.tx} }
 
-func (t directory) State(inbox helpdesk.InboxID) helpdesk.InboxState { return channelState{t.tx, inbox} }
+func (t directory) State(inbox helpdesk.InboxID) helpdesk.InboxState {
+	return channelState{t.tx, inbox}
+}
 
 func (t directory) Users() helpdesk.UserRepo { return newUsers(t.tx) }
 
