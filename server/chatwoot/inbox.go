@@ -110,6 +110,13 @@ type inboxInput struct {
 	Active       *bool                 `in:"active"`
 	MayStart     *bool                 `in:"active_contact"`
 	Avatar       *multipart.FileHeader `in:"avatar"`
+	KeepAlive    struct {
+		Active       *bool   `in:"active"`
+		Inactivity   *int    `in:"inactivity"`
+		Ask          *string `in:"inactivity_message"`
+		Finalisation *int    `in:"finalisation"`
+		Part         *string `in:"finalisation_message"`
+	} `in:"keep_alive"` // an addition
 
 	// Kept for clients; the desk does not go by them.
 	CSATConfig    *map[string]any `in:"csat_config"`
@@ -173,6 +180,10 @@ func (in inboxInput) input(kind helpdesk.ChannelKind, current json.RawMessage) (
 		ActiveContact: in.MayStart, AutoAssign: in.AutoAssign, Single: in.Single, GreetingEnabled: in.GreetingEnabled,
 		CSATEnabled: in.CSAT, EmailCollect: in.EmailCollect, HoursEnabled: in.HoursEnabled, OpenLimit: in.AutoAssignment.Limit,
 		Hours: each(in.Hours, hoursInput.hours), Extra: kept,
+		KeepAlive: &helpdesk.KeepAliveInput{
+			Active: in.KeepAlive.Active, Inactivity: in.KeepAlive.Inactivity, InactivityMessage: in.KeepAlive.Ask,
+			Finalisation: in.KeepAlive.Finalisation, FinalisationMessage: in.KeepAlive.Part,
+		},
 	}
 	if mandatory, ok := in.Channel["hmac_mandatory"]; ok {
 		out.HMACMandatory = new(bool)

@@ -176,6 +176,12 @@ func messageRoutes() []route {
 		{post, conv + "/messages/{id}/retry", member, writes, op(retryMessage)},
 		{post, conv + "/messages/{id}/translate", member, reads, op(translateMessage)}, // nothing is stored
 		{get, "/accounts/{account_id}/conversations/{display_id}/messages", member, reads, op(listMessagesAlias)},
+		{get, conv + "/scheduled_messages", memberOrBot, reads, op(listConversationScheduled)}, // additions, all of these
+		{post, conv + "/scheduled_messages", memberOrBot, writes, op(createScheduled)},
+		{get, acct + "/scheduled_messages", memberOrBot, reads, op(listScheduled)},
+		{get, acct + "/scheduled_messages/{id}", memberOrBot, reads, op(showScheduled)},
+		{patch, acct + "/scheduled_messages/{id}", memberOrBot, writes, op(updateScheduled)},
+		{remove, acct + "/scheduled_messages/{id}", memberOrBot, writes, op(cancelScheduled)},
 	}
 }
 

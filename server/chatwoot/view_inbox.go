@@ -73,7 +73,17 @@ type inboxView struct {
 	*widgetChannelView                   // likewise
 	Active                bool           `json:"active"`                   // additions: switched on,
 	ActiveContact         bool           `json:"active_contact"`           // may start conversations,
+	KeepAlive             keepAliveView  `json:"keep_alive"`               // asks after silent customers,
 	WebhookSecret         string         `json:"webhook_secret,omitempty"` // what deliveries to webhook_url are signed with
+}
+
+// keepAliveView is an inbox's keep-alive; times are minutes.
+type keepAliveView struct {
+	Active              bool   `json:"active"`
+	Inactivity          int    `json:"inactivity"`
+	InactivityMessage   string `json:"inactivity_message"`
+	Finalisation        int    `json:"finalisation"`
+	FinalisationMessage string `json:"finalisation_message"`
 }
 
 // inboxRaw is an inbox's row as Rails would print it.
@@ -162,7 +172,7 @@ func viewInbox(b *helpdesk.Inbox, hmac string) inboxView {
 		CSATConfig: inExtra(b, "csat_config"), EnableAutoAssignment: b.AutoAssign, AutoAssignmentConfig: map[string]any{},
 		OutOfOfficeMessage: text(b.OutOfOffice), WorkingHours: each(b.Hours, viewHours), Timezone: timezone(b),
 		CallbackWebhookURL: nil, MessagesAfterResolved: true, LockToSingle: b.Single, SenderNameType: "friendly",
-		HMACToken: hmac, Active: b.Active, ActiveContact: b.ActiveContact,
+		HMACToken: hmac, Active: b.Active, ActiveContact: b.ActiveContact, KeepAlive: keepAliveView(b.KeepAlive),
 	}
 	if b.OpenLimit > 0 {
 		out.AutoAssignmentConfig["max_assignment_limit"] = b.OpenLimit

@@ -38,6 +38,7 @@ func (c *call) keptFiles(noun web.KeptNoun, id int64, files []helpdesk.KeptFile)
 			out[i].RuleID = helpdesk.RuleID(id)
 		case web.KeptByCanned:
 			out[i].CannedID = helpdesk.CannedID(id)
+		case web.KeptByScheduled: // shown within it
 		case web.KeptByPortal: // shown by itself, as its logo
 		}
 	}

@@ -17,6 +17,8 @@ const (
 	KeptByMacro  KeptNoun = "macro"
 	KeptByRule   KeptNoun = "rule"
 	KeptByPortal KeptNoun = "portal" // a logo
+
+	KeptByScheduled KeptNoun = "scheduled"
 )
 
 const keptPurpose = "kept_file"
@@ -62,6 +64,8 @@ func (f Files) openKept(ctx context.Context, token string) (*helpdesk.Attachment
 		file, content, err = d.Macros.OpenFile(ctx, helpdesk.MacroID(t.Object), t.File)
 	case KeptByRule:
 		file, content, err = d.Rules.OpenFile(ctx, helpdesk.RuleID(t.Object), t.File)
+	case KeptByScheduled:
+		file, content, err = d.ScheduledMessages.OpenFile(ctx, helpdesk.ScheduledID(t.Object), t.File)
 	case KeptByPortal:
 		file, content, err = d.Portals.OpenLogo(ctx, helpdesk.PortalID(t.Object), t.File)
 	default:

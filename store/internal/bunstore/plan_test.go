@@ -245,7 +245,12 @@ func TestEveryIndexOfAGrowingTableHasStatistics(t *testing.T) {
 		"SELECT * FROM helpdesk_events WHERE account_id = 1 AND kind IN ('a', 'b') AND conversation_id = 7 ORDER BY seq": "helpdesk_events_conversation",
 		"SELECT count(*) FROM helpdesk_conversations WHERE account_id = 1 AND id IN (1, 2, 3) AND inbox_id = 4":          "INTEGER PRIMARY KEY",
 		"SELECT * FROM helpdesk_messages WHERE account_id = 1 AND conversation_id = 7 AND kind = 'incoming'":             "helpdesk_messages_conversation",
-		"SELECT count(*) FROM helpdesk_contacts WHERE account_id = 1 AND merged_into = 0":                                "helpdesk_contacts_id_key",
+		// timers: what is due is found without reading what is armed
+		"SELECT j.id FROM helpdesk_jobs AS j WHERE j.account_id = 1 AND j.lane = 0 AND NOT j.dead AND j.run_at <= 5 AND (j.lease = '' OR j.lease_until < 5) ORDER BY j.run_at, j.id LIMIT 9":                             "helpdesk_jobs_lane_run ",
+		"SELECT * FROM helpdesk_conversations AS c WHERE c.account_id = 1 AND c.status = 'open' AND c.last_activity_at <= 7 ORDER BY c.last_activity_at, c.id LIMIT 9":                                                   "helpdesk_conversations_status_last_activity ",
+		"SELECT * FROM helpdesk_conversations AS c WHERE c.account_id = 1 AND c.status = 'open' AND c.last_activity_at <= 7 AND c.status = 'open' AND c.waiting_since IS NULL ORDER BY c.last_activity_at, c.id LIMIT 9": "helpdesk_conversations_answered ",
+		"SELECT * FROM helpdesk_scheduled_messages AS s WHERE s.account_id = 1 AND s.state <> 'sent' ORDER BY s.send_at, s.id LIMIT 9":                                                                                   "helpdesk_scheduled_messages_unsent ",
+		"SELECT count(*) FROM helpdesk_contacts WHERE account_id = 1 AND merged_into = 0":                                                                                                                                "helpdesk_contacts_id_key",
 	} {
 		require.Contains(t, s.Explain(t, "EXPLAIN QUERY PLAN "+statement), index, statement)
 	}

@@ -846,7 +846,7 @@ CREATE INDEX helpdesk_conversations_low_last_activity ON @helpdesk_conversations
 CREATE INDEX helpdesk_conversations_waited ON @helpdesk_conversations (account_id, COALESCE(waiting_since, 0), id);
 CREATE INDEX helpdesk_conversations_waiting ON @helpdesk_conversations (account_id, COALESCE(waiting_since, 9007199254740991), id);
 CREATE INDEX helpdesk_conversations_queued ON @helpdesk_conversations (account_id, queued_at, id) WHERE queued_at IS NOT NULL;
-CREATE INDEX helpdesk_conversations_answered ON @helpdesk_conversations (account_id, last_activity_at, id) WHERE status = 'open' AND waiting_since IS NULL;
+CREATE INDEX helpdesk_conversations_answered ON @helpdesk_conversations (account_id, status, last_activity_at, id) WHERE status = 'open' AND waiting_since IS NULL;
 
 -- Replies that are sent later.
 CREATE TABLE @helpdesk_scheduled_messages (
