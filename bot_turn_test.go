@@ -279,7 +279,7 @@ func TestFailingProgramGivesWay(t *testing.T) {
 	eachStore(t, func(t *testing.T, w *world) {
 		ada := w.agent("ada", helpdesk.AgentRole)
 		s := &script{}
-		bots := map[string]helpdesk.BotProgram{"robo": {Answer: s.take, Timeout: 5 * time.Millisecond}}
+		bots := map[string]helpdesk.BotProgram{"robo": {Answer: s.take, Timeout: 200 * time.Millisecond}}
 		w.engine = w.newEngine(helpdesk.Options{Bots: bots})
 		w.admin = w.engine.As(w.engine.Agent(w.account, w.owner))
 		b, err := w.admin.Bots.Create(w.ctx, helpdesk.BotInput{Name: ptr("Robo"), Program: ptr("robo"), GiveWayAfter: ptr(0)})
@@ -305,6 +305,7 @@ func TestFailingProgramGivesWay(t *testing.T) {
 			require.Contains(t, w.lines(c.ID), "Conversation was opened: the bot could not be reached", name)
 		}
 		// A program that failed once and works again answers.
+		w.reprogram(s)
 		box := w.inbox("again", ada)
 		_, err = w.admin.Inboxes.SetBot(w.ctx, box.ID, b.ID)
 		require.NoError(t, err)
@@ -331,6 +332,8 @@ func TestAnswerHappensOnce(t *testing.T) {
 	eachStore(t, func(t *testing.T, w *world) {
 		s, box := &script{}, w.inbox("Shop")
 		w.program(s, box)
+		_, err := w.admin.Bots.Update(w.ctx, w.bots()[0].ID, helpdesk.BotInput{GiveWayAfter: ptr(0)})
+		require.NoError(t, err)
 		ctx, crash := context.WithCancel(w.ctx)
 		s.answer = func(context.Context, *helpdesk.Turn) (helpdesk.BotAnswer, error) {
 			crash()
@@ -342,8 +345,9 @@ func TestAnswerHappensOnce(t *testing.T) {
 		require.Empty(t, w.sent(c.ID))
 		s.answer = nil
 		w.reprogram(s)
-		w.after(10 * time.Minute) // the lease is over, and so is the bot's time: both are due
+		w.after(10 * time.Minute) // the lease is over
 		require.Len(t, s.asked, 2)
+		require.Equal(t, []string{"Re: hello"}, w.sent(c.ID))
 
 		// The same turn in two processes at once: one answer.
 		c = w.write(box, "c2", "hello")
@@ -356,8 +360,6 @@ func TestAnswerHappensOnce(t *testing.T) {
 			require.NoError(t, other.RunDue(w.ctx))
 			return helpdesk.Say("slow"), nil
 		}
-		_, err := w.admin.Bots.Update(w.ctx, helpdesk.AgentID(w.bots()[0].ID), helpdesk.BotInput{GiveWayAfter: ptr(0)})
-		require.NoError(t, err)
 		w.after(calm)
 		w.after(time.Hour)
 		require.Equal(t, []string{"other"}, w.sent(c.ID))
