@@ -41,6 +41,7 @@ const (
 	DoCancel          RuleActionName = "cancel"                     // of rules: neither the actions after it, nor the rules after this one
 	DoSetAttribute    RuleActionName = "set_conversation_attribute" // a key and a value; no value takes it away
 	DoSetContact      RuleActionName = "set_contact_attribute"      // likewise, of the contact
+	DoStartFlow       RuleActionName = "start_flow"                 // a flow's id; refused where one runs
 	DoSendTranscript  RuleActionName = "send_email_transcript"      // e-mail addresses, up to ten; a comma divides them too
 )
 
@@ -80,6 +81,7 @@ func ruleActions() map[RuleActionName]ruleAction {
 		DoCancel:          {"", checkNothing, func(*unit, *Conversation, RuleAction, *actionWork) error { return nil }},
 		DoSetAttribute:    {EditConversation, checkAttribute(ConversationAttribute), (*unit).doSetAttribute},
 		DoSetContact:      {EditContact, checkAttribute(ContactAttribute), (*unit).doSetContact},
+		DoStartFlow:       {EditConversation, checkFlow, (*unit).doStartFlow},
 		DoSendTranscript:  {ReplyConversation, checkTranscript, (*unit).doSendTranscript},
 	}
 }

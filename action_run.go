@@ -139,11 +139,16 @@ func (u *unit) doSetAttribute(c *Conversation, a RuleAction, _ *actionWork) erro
 }
 
 func (u *unit) doSetContact(c *Conversation, a RuleAction, _ *actionWork) error {
-	contact, err := u.tx.Contacts().Get(u.ctx, c.Contact)
+	set, err := u.filledAttribute(c, a)
 	if err != nil {
 		return err
 	}
-	set, err := u.filledAttribute(c, a)
+	return u.setContactAttributes(c, set)
+}
+
+// setContactAttributes merges custom attributes into those of the contact.
+func (u *unit) setContactAttributes(c *Conversation, set map[string]any) error {
+	contact, err := u.tx.Contacts().Get(u.ctx, c.Contact)
 	if err != nil {
 		return err
 	}
@@ -266,5 +271,18 @@ func (e *Engine) runMacroOn(ctx context.Context, actor Actor, a macroArgs, displ
 		}
 	}
 	e.dropWork(ctx, work)
+	return err
+}
+
+func checkFlow(u *unit, a RuleAction, _ []KeptFile) string {
+	if id, ok := a.id(); !ok || u.cfg.flows[FlowID(id)] == nil {
+		return "must name a flow of the account"
+	}
+	return ""
+}
+
+func (u *unit) doStartFlow(c *Conversation, a RuleAction, _ *actionWork) error {
+	id, _ := a.id()
+	_, err := u.startByHand(c, FlowID(id))
 	return err
 }

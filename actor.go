@@ -37,6 +37,7 @@ const (
 	ByBot     ActorKind = "bot"
 	ByContact ActorKind = "contact"
 	ByRule    ActorKind = "rule"
+	ByFlow    ActorKind = "flow"
 	BySystem  ActorKind = "system" // the engine's own clockwork
 	ByApp     ActorKind = "app"    // a platform app, in an account it may reach: everything
 	ByHost    ActorKind = "host"   // the program the engine is embedded in, trusted with everything in the account

@@ -268,6 +268,9 @@ func (u *unit) assignTo(c *Conversation, id AgentID) error {
 	if c.Status == Open {
 		u.freed(before.Assignee)
 	}
+	if err := u.takeOver(c, !agent.Bot); err != nil {
+		return err
+	}
 	return u.takesPart(c, id)
 }
 

@@ -247,7 +247,10 @@ var exprBuiltins = []string{"len", "lower", "upper", "trim", "string", "int", "f
 
 // guardedExpression checks an expression that people wrote, and compiles it. The
 // error points at what is wrong.
-func guardedExpression(source string) (*vm.Program, error) {
+func guardedExpression(source string) (*vm.Program, error) { return guardedOver(RuleEnv{}, source) }
+
+// guardedOver is guardedExpression for another environment.
+func guardedOver(env any, source string) (*vm.Program, error) {
 	if len(source) > maxExprSource {
 		return nil, fmt.Errorf("is too long (maximum is %d bytes)", maxExprSource)
 	}
@@ -260,12 +263,16 @@ func guardedExpression(source string) (*vm.Program, error) {
 	if g.fault != "" {
 		return nil, errors.New(g.fault)
 	}
-	return compileExpression(source, maxExprNodes)
+	return compileOver(env, source, maxExprNodes)
 }
 
 // compileExpression makes a program of a source.
 func compileExpression(source string, nodes uint) (*vm.Program, error) {
-	options := []expr.Option{expr.Env(RuleEnv{}), expr.AsBool(), expr.MaxNodes(nodes), expr.DisableAllBuiltins()}
+	return compileOver(RuleEnv{}, source, nodes)
+}
+
+func compileOver(env any, source string, nodes uint) (*vm.Program, error) {
+	options := []expr.Option{expr.Env(env), expr.AsBool(), expr.MaxNodes(nodes), expr.DisableAllBuiltins()}
 	for _, name := range exprBuiltins {
 		options = append(options, expr.EnableBuiltin(name))
 	}

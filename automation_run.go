@@ -94,16 +94,19 @@ func (u *unit) runRulesLate(id ConversationID, triggers []trigger, copies []happ
 		if h.c.ID == id && h.c.Version <= before {
 			*h.c = *c
 		}
+		if h.c.ID == id && len(u.exits) > 0 {
+			u.copies = append(u.copies, h.c)
+		}
 	}
 	return nil
 }
 
-// firesRules reports whether rules may run on an event: not on what a rule did,
-// not on what the desk says by itself, and not on a conversation that a program of
+// firesRules reports whether rules may run on an event: not on what a rule or a
+// flow did, not on what the desk says by itself, and not on a conversation that a program of
 // the customer's began.
 func (u *unit) firesRules(h happening) bool {
 	began := h.ev.Kind == ConversationCreated || h.ev.Kind == ConversationOpened
-	if h.ev.Actor.Kind == ByRule || began && h.c.Extra["auto_reply"] != nil {
+	if h.ev.Actor.Kind == ByRule || h.ev.Actor.Kind == ByFlow || began && h.c.Extra["auto_reply"] != nil {
 		return false
 	}
 	return h.m == nil || h.m.Kind != Activity

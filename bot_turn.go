@@ -36,6 +36,8 @@ func (u *unit) enqueueBot(kind JobKind, id ConversationID, at time.Time) {
 // botOf is the bot that is to answer in the conversation; nil = people are.
 func (u *unit) botOf(c *Conversation) *Bot {
 	switch {
+	case c.FlowRun != 0: // a flow goes before it
+		return nil
 	case c.AssigneeBot && (c.Status == Open || c.Status == Pending):
 		return u.cfg.bots[c.Assignee]
 	case u.withBot(c):

@@ -11,15 +11,7 @@ import (
 // customers' messages leave it there.
 func (u *unit) withBot(c *Conversation) bool {
 	box := u.cfg.inboxes[c.Inbox]
-	return c.Status == Pending && (c.AssigneeBot || c.Assignee == 0 && box != nil && box.Bot != 0)
-}
-
-// firstStatus is that of a conversation that begins in the inbox, or begins anew.
-func (i *Inbox) firstStatus() Status {
-	if i.Bot != 0 {
-		return Pending
-	}
-	return Open
+	return c.Status == Pending && c.FlowRun == 0 && (c.AssigneeBot || c.Assignee == 0 && box != nil && box.Bot != 0)
 }
 
 // handOff tells that a bot gave a conversation to people, and frees it for them.
@@ -101,9 +93,9 @@ func botEvents() []EventKind {
 }
 
 // botHears reports whether an event concerns a bot: of a conversation that it
-// owns, or in an inbox that it is connected to.
+// owns, or in an inbox that it is connected to, and on which no flow runs.
 func (c *config) botHears(bot AgentID, ev *Event) bool {
-	if !slices.Contains(botEvents(), ev.Kind) {
+	if !slices.Contains(botEvents(), ev.Kind) || ev.After.Flow {
 		return false
 	}
 	box := c.inboxes[ev.After.Inbox]

@@ -23,7 +23,8 @@ type config struct {
 	labelByTitle map[string]*Label
 	attributes   []*AttributeDefinition
 	webhooks     []*Webhook
-	bots         map[AgentID]*Bot          // that are members, the installation's among them
+	bots         map[AgentID]*Bot // that are members, the installation's among them
+	flows        map[FlowID]*Flow
 	rules        map[EventKind][]*liveRule // those that are switched on, in their order
 	zone         *time.Location            // the account's; UTC where it names none
 
@@ -120,6 +121,9 @@ func loadConfig(ctx context.Context, tx Tx, account *Account) (*config, error) {
 	cfg.bots = make(map[AgentID]*Bot, len(bots))
 	for _, b := range bots {
 		cfg.bots[b.ID] = b
+	}
+	if cfg.flows, err = index(ctx, tx.Flows(), FlowFilter{}, func(f *Flow) FlowID { return f.ID }); err != nil {
+		return nil, err
 	}
 	active := true
 	rules, err := all(ctx, tx.Rules(), RuleFilter{Active: &active})

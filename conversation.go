@@ -61,9 +61,10 @@ type Conversation struct {
 	BotSeen       MessageID // up to here a bot's program has had its turn
 	LastInAt      time.Time // provider's time of the customer's last message: what a channel's window counts from
 	Unread        int       // customer messages since an agent last looked
-	RuleRuns      int       // rules that ran on it since a person last did something
+	RuleRuns      int       // rules and flows that ran on it since a person last did something
 	KeepAliveAt   time.Time // when the timer of its keep-alive runs; zero = there is none
 	NudgedAt      time.Time // when the inactivity message went, since the customer's last message; zero = it did not
+	FlowRun       FlowRunID // the flow that runs on it; 0 = none
 	AgentSeenAt   time.Time
 	OwnerSeenAt   time.Time // the assignee's
 	ContactSeenAt time.Time
@@ -76,31 +77,38 @@ type Conversation struct {
 
 // openConversation finds the conversation a customer's message belongs to, opens
 // it where it slept, or starts one (FEATURES D1, D2). It holds the conversation
-// until the commit.
-func (u *unit) openConversation(inbox *Inbox, contact *Contact, address *ContactInbox, in Inbound) (*Conversation, error) {
-	c, err := u.currentConversation(contact, address, in.Conversation)
-	if err != nil {
-		return nil, err
+// until the commit. began says that it begins with the message, or begins anew.
+func (u *unit) openConversation(inbox *Inbox, contact *Contact, address *ContactInbox, in Inbound) (c *Conversation, began bool, err error) {
+	if c, err = u.currentConversation(contact, address, in.Conversation); err != nil {
+		return nil, false, err
+	}
+	if held, err := u.holdsAnswer(c); held || err != nil {
+		return c, false, err
 	}
 	over := func() bool { return c == nil || c.Status == Resolved && !inbox.Single && !contact.Blocked }
 	if in.Conversation != 0 && over() { // a client that still names it does not start one with every message
 		if c, err = u.currentConversation(contact, address, 0); err != nil {
-			return nil, err
+			return nil, false, err
+		}
+		if held, err := u.holdsAnswer(c); held || err != nil {
+			return c, false, err
 		}
 	}
 	if over() {
-		return u.startConversation(inbox, contact, address, in.Start, inbox.firstStatus())
+		c, err = u.startConversation(inbox, contact, address, in.Start, u.firstStatus(inbox, in.Start.Extra))
+		return c, true, err
 	}
-	if contact.Blocked || c.Status == Open || u.withBot(c) {
-		return c, nil
+	began = c.LastPublic == 0 || c.Status == Resolved // a customer's client began it without a word
+	if contact.Blocked || c.Status == Open || u.withBot(c) || began && c.Status == Pending && u.entryFlow(inbox, c.Extra) != nil {
+		return c, began, nil
 	}
 	to := Open
 	if c.Status == Resolved {
-		to = inbox.firstStatus()
+		to = u.firstStatus(inbox, c.Extra)
 	}
 	u.setStatus(c, to, time.Time{})
 	u.tell(c, textReopenedSelf)
-	return c, nil
+	return c, began, nil
 }
 
 // currentConversation is the one the customer asks for, else their latest at the
@@ -179,6 +187,7 @@ func (u *unit) setStatus(c *Conversation, to Status, until time.Time) {
 	if from == to && to != Snoozed {
 		return
 	}
+	u.leaveFlow(c, FlowMoved)
 	if to == Pending || to == Open && from != Pending {
 		u.toBot(c)
 	}
@@ -196,6 +205,7 @@ func (u *unit) setStatus(c *Conversation, to Status, until time.Time) {
 		}
 		u.emit(ev)
 		u.happened = append(u.happened, happening{ev, c, nil})
+		u.ended(c)
 		if u.botResolved(c) {
 			u.emit(&Event{
 				Kind: BotResolved, Conversation: c.ID, Contact: c.Contact, Before: c.facts(), After: c.facts(),

@@ -37,6 +37,7 @@ type Desk struct {
 	CannedResponses    CannedResponses
 	Macros             Macros
 	Rules              Rules
+	Flows              Flows
 	Campaigns          Campaigns
 	AssignmentPolicies AssignmentPolicies
 	SLAPolicies        SLAPolicies
@@ -76,7 +77,7 @@ func (e *Engine) As(a Actor) *Desk {
 	d.Audit = Audit{d}
 	d.CannedResponses = CannedResponses{d}
 	d.Macros = Macros{d}
-	d.Rules = Rules{d}
+	d.Rules, d.Flows = Rules{d}, Flows{d}
 	d.Campaigns = Campaigns{d}
 	d.AssignmentPolicies = AssignmentPolicies{d}
 	d.SLAPolicies = SLAPolicies{d}

@@ -27,7 +27,7 @@
 // an actor may not see is NotFound.
 //
 // Services hang off the desk, one for each noun: Conversations, Messages,
-// Contacts, Inboxes, Agents, Teams, Labels, Webhooks…
+// Contacts, Inboxes, Agents, Teams, Labels, Rules, Flows, Webhooks…
 //
 // Everything that happens is an [Event] in one log per account, in order.
 // [Desk.Subscribe] follows it from a [Cursor]; webhooks and reports read the same
@@ -58,5 +58,6 @@
 // the way in, and deliver.go, the way out. actor.go holds the one table of who
 // may do what and the one predicate of who sees what; unit.go is the only way
 // the engine touches a store; job.go lists everything that happens while nobody
-// looks; store.go and channel.go are the contracts. Every other file is one noun.
+// looks; store.go and channel.go are the contracts. automation_run.go and flow_run.go
+// tell how rules and flows join the way in. Every other file is one noun.
 package helpdesk

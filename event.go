@@ -44,6 +44,9 @@ const (
 	TypingOn  EventKind = "conversation.typing_on" // never in the log: an endpoint may ask to be told all the same
 	TypingOff EventKind = "conversation.typing_off"
 
+	FlowStarted EventKind = "conversation.flow_started" // Subject is the flow; Details tell which run, and of what kind
+	FlowEnded   EventKind = "conversation.flow_ended"   // likewise, and why
+
 	RuleRan EventKind = "rule.ran" // Subject is the rule; Details tell what became of each of its actions
 
 	// RuleExecuted is what the address of a rule's action is told, with a dot and the
@@ -101,6 +104,7 @@ type ConversationFacts struct {
 	Status       Status         `json:"s,omitempty"`
 	Priority     Priority       `json:"p,omitempty"`
 	OwnerEpoch   int64          `json:"e,omitempty"`
+	Flow         bool           `json:"f,omitempty"` // one runs: bots hear nothing
 }
 
 // Change is a field's value before and after, as JSON.
@@ -112,6 +116,6 @@ type Change struct {
 func (c *Conversation) facts() ConversationFacts {
 	return ConversationFacts{
 		Inbox: c.Inbox, ContactInbox: c.ContactInbox, Assignee: c.Assignee, Bot: c.AssigneeBot,
-		Team: c.Team, Status: c.Status, Priority: c.Priority, OwnerEpoch: c.OwnerEpoch,
+		Team: c.Team, Status: c.Status, Priority: c.Priority, OwnerEpoch: c.OwnerEpoch, Flow: c.FlowRun != 0,
 	}
 }

@@ -29,7 +29,6 @@ func exampleDesk(ctx context.Context, opts helpdesk.Options) (engine *helpdesk.E
 	return engine, inbox, engine.Agent(account.ID, a.ID), engine.Agent(account.ID, b.ID)
 }
 
-// A customer writes, an agent answers.
 // A rule, and the test of it.
 func ExampleRules() {
 	ctx := context.Background()
@@ -50,6 +49,29 @@ func ExampleRules() {
 	// Output: urgent
 }
 
+// A flow asks first, and people get the conversation with the answer.
+func ExampleFlows() {
+	ctx := context.Background()
+	engine, inbox, ada, _ := exampleDesk(ctx, helpdesk.Options{})
+	desk, name := engine.As(engine.Host(inbox.Account)), "Welcome"
+	flow, _ := desk.Flows.Create(ctx, helpdesk.FlowInput{Name: &name, Steps: []helpdesk.FlowStep{
+		{ID: "ask", Kind: helpdesk.FlowAsk, Text: "Which order is it?", Variable: "order", Next: "thanks"},
+		{ID: "thanks", Kind: helpdesk.FlowSend, Text: "We look into order {{flow.order}}.", Next: "people"},
+		{ID: "people", Kind: helpdesk.FlowHandOff},
+	}})
+	_, _ = desk.Inboxes.Update(ctx, inbox.ID, helpdesk.InboxInput{EntryFlow: &flow.ID})
+	for _, text := range []string{"Hello", "4711"} {
+		msg, _ := engine.Receive(ctx, inbox.Account, inbox.ID, helpdesk.Inbound{From: helpdesk.Person{Source: "grace"}, Content: text})
+		c, _ := engine.As(ada).Conversations.Get(ctx, msg.Conversation)
+		list, _ := desk.Messages.List(ctx, helpdesk.MessageFilter{Conversation: c.ID, Public: true}, helpdesk.Page{})
+		fmt.Printf("%s: %s\n", c.Status, list[len(list)-1].Content)
+	}
+	// Output:
+	// pending: Which order is it?
+	// open: We look into order 4711.
+}
+
+// A customer writes, an agent answers.
 func Example() {
 	ctx := context.Background()
 	store, _ := sqlite.OpenMemory(ctx, sqlite.Options{})

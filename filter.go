@@ -151,6 +151,14 @@ type (
 		Active *bool
 	}
 
+	FlowFilter struct{} // oldest first
+
+	FlowRunFilter struct { // newest first
+		Flow         FlowID
+		Conversation ConversationID
+		Running      bool // only those that are not over
+	}
+
 	CampaignFilter struct { // newest first
 		Inbox InboxID
 	}

@@ -44,6 +44,8 @@ type (
 	MacroID        int64
 	ScheduledID    int64 // of a message that is sent later
 	RuleID         int64
+	FlowID         int64
+	FlowRunID      int64
 	CampaignID     int64
 	CampaignNumber int64 // the campaign's number within its account: 1, 2, 3…
 	PolicyID       int64 // of an assignment policy

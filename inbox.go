@@ -42,6 +42,8 @@ type Inbox struct {
 	Policy        PolicyID // how its conversations are handed out; 0 = no AssignmentPolicy
 	WebhookURL    string   // what the channel declared as its own endpoint, if it has one
 	Bot           AgentID  // whom new conversations go to first, as pending; 0 = to people
+	EntryFlow     FlowID   // runs when a customer gets in touch, before Bot and people; 0 = none
+	ExitFlow      FlowID   // runs when a conversation was resolved; 0 = none
 	Avatar        string   // key of the picture in Blobs; "" = none
 	Extra         map[string]any
 
@@ -64,9 +66,12 @@ type InboxInput struct {
 
 	KeepAlive *KeepAliveInput
 	OpenLimit *int
-	Hours     []OpenHours    // the given days replace theirs
-	Holidays  []Holiday      // replace what was; nil leaves them alone
-	Extra     map[string]any // merged; a nil value removes its key
+
+	EntryFlow, ExitFlow *FlowID // 0 = none
+
+	Hours    []OpenHours    // the given days replace theirs
+	Holidays []Holiday      // replace what was; nil leaves them alone
+	Extra    map[string]any // merged; a nil value removes its key
 
 	Avatar *File   // a picture; a File without Data takes it away
 	avatar *string // its key, once it is in Blobs
@@ -245,6 +250,14 @@ func (u *unit) applyInbox(box *Inbox, in InboxInput) (Sender, error) {
 	}
 	box.apply(p, hoursInput{in.HoursEnabled, in.Timezone, in.Hours, in.Holidays})
 	in.KeepAlive.apply(p, &box.KeepAlive)
+	setFlow := func(field *FlowID, id *FlowID, name string) {
+		if id != nil {
+			*field = *id
+			p.add(*id != 0 && u.cfg.flows[*id] == nil, name, "must be a flow of the account")
+		}
+	}
+	setFlow(&box.EntryFlow, in.EntryFlow, "entry_flow_id")
+	setFlow(&box.ExitFlow, in.ExitFlow, "exit_flow_id")
 	box.Extra = merge(box.Extra, cleanMap(in.Extra))
 	box.UpdatedAt = u.now
 	u.swapPicture(&box.Avatar, in.avatar)

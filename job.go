@@ -104,6 +104,9 @@ const (
 	jobMacroRun     JobKind = "macro.run"
 	jobActionPost   JobKind = "action.post"
 	jobRuleFile     JobKind = "rule.send_file"
+	jobFlow         JobKind = "flow.run"
+	jobFlowPost     JobKind = "flow.post"
+	jobFlowDrop     JobKind = "flow.drop"
 	jobTask         JobKind = "task.run"
 	jobTaskMail     JobKind = "task.mail"
 	jobAutoResolve  JobKind = "conversation.auto_resolve"
@@ -131,6 +134,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobNotificationMail: e.sendNotification, // notification_tell.go: mail a notification nobody has read
 		jobActionPost:       e.postAction,       // action_run.go: tell a conversation to an address of a macro or rule
 		jobRuleFile:         e.sendRuleFile,     // automation_file.go: a file that a rule sends
+		jobFlowPost:         e.postFlow,         // flow_job.go: a webhook that a flow calls
 		jobPicture:          e.loadPicture,      // avatar.go: fetch a picture that was given by its address
 		// timers
 		jobSnoozeEnd:        e.endSnooze,        // snooze.go: open a conversation whose snooze is over
@@ -141,6 +145,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobBotSilent:        e.endBotTime,       // bot_turn.go: give people what a bot has not answered in its time
 		jobNotificationWake: e.wakeNotification, // notification_tell.go: bring a snoozed notification back
 		jobDuty:             e.drainQueue,       // assignment.go: hand out what waits as an agent's hours begin
+		jobFlow:             e.runFlow,          // flow_run.go: a flow whose wait is over
 		// work in bulk
 		jobTask:     e.runTask,      // task.go: go through the items of a task
 		jobTaskMail: e.sendTaskMail, // task_file.go: what an import or export came to
@@ -148,6 +153,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobMacroRun:    e.runMacro,      // action_run.go: a macro on conversations
 		jobDrain:       e.drainQueue,    // assignment.go: hand out what waits beyond the first 20
 		jobHandBack:    e.handBack,      // bot_work.go: give people what a bot held that left
+		jobFlowDrop:    e.dropFlow,      // flow_job.go: end the runs of a deleted flow
 		jobAccountDrop: e.dropAccount,   // platform_drop.go: everything of a deleted account
 		jobMemberDrop:  e.dropMember,    // platform_drop.go: a deleted user, or a bot of the installation
 		jobReplay:      e.replayJournal, // receive.go: a webhook slice that could not be stored at once

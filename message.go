@@ -345,6 +345,9 @@ func (u *unit) appendReply(c *Conversation, r Reply) (*Message, error) {
 		return nil, err
 	}
 	u.endWait(c, m)
+	if err := u.takeOver(c, true); err != nil {
+		return nil, err
+	}
 	if m.State == StatePending {
 		u.enqueueSend(m)
 	}
@@ -488,6 +491,9 @@ func (s Messages) SubmitValues(ctx context.Context, id MessageID, values any) (*
 		u.emitMessage(MessageUpdated, c, m, map[string]Change{"submitted_values": changed(nil, values)})
 		if bot {
 			err = u.picked(c, m)
+		}
+		if err == nil {
+			err = u.submitFlow(c.ID, m, values)
 		}
 		return m, int64(m.ID), err
 	})

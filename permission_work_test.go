@@ -13,6 +13,7 @@ type stock struct {
 	canned helpdesk.CannedID
 	macro  helpdesk.MacroID
 	rule   helpdesk.RuleID
+	flow   helpdesk.FlowID
 }
 
 func (s *play) kept() stock {
@@ -24,13 +25,17 @@ func (s *play) kept() stock {
 	require.NoError(s.t, err)
 	r, err := s.admin.Rules.Create(s.ctx, helpdesk.RuleInput{Name: ptr("kept"), Event: helpdesk.MessageCreated, Actions: does})
 	require.NoError(s.t, err)
-	return stock{c.ID, m.ID, r.ID}
+	steps := []helpdesk.FlowStep{{ID: "end", Kind: helpdesk.FlowFinish}}
+	f, err := s.admin.Flows.Create(s.ctx, helpdesk.FlowInput{Name: ptr("kept"), Steps: steps})
+	require.NoError(s.t, err)
+	return stock{c.ID, m.ID, r.ID, f.ID}
 }
 
-// workVerbs are those of canned responses, macros, rules, campaigns and policies.
+// workVerbs are those of canned responses, macros, rules, flows, campaigns and policies.
 func workVerbs() []verb {
 	const admins, everybody = "++ ff ff ff ff ff ff ff ff ff ff", "++ ++ ++ ++ ++ ++ ++ ++ ++ ++ ++"
 	const adminsFindNone, workers = "nn ff ff ff ff ff ff ff ff ff ff", "++ ++ ++ ++ ++ ++ ++ ++ ff ff ++"
+	const seen = "++ ++ ++ n+ ++ n+ +n nn nn nn nn"
 	const editors = "++ ++ ++ ff ++ ++ ++ ++ ff ff ++"
 	resolve := []helpdesk.RuleAction{{Name: helpdesk.DoResolve}}
 	return []verb{
@@ -63,6 +68,23 @@ func workVerbs() []verb {
 		}},
 		{"Rules.Clone", admins, func(s *play) error { return quiet(s.d.Rules.Clone(s.ctx, s.kept().rule)) }},
 		{"Rules.Delete", admins, func(s *play) error { return s.d.Rules.Delete(s.ctx, s.kept().rule) }},
+		{"Flows.List", everybody, func(s *play) error { return quiet(s.d.Flows.List(s.ctx)) }},
+		{"Flows.Get", everybody, func(s *play) error { return quiet(s.d.Flows.Get(s.ctx, s.kept().flow)) }},
+		{"Flows.Create", admins, func(s *play) error {
+			return quiet(s.d.Flows.Create(s.ctx, helpdesk.FlowInput{Name: ptr("f"), Steps: []helpdesk.FlowStep{{ID: "end", Kind: helpdesk.FlowFinish}}}))
+		}},
+		{"Flows.Update", admins, func(s *play) error {
+			return quiet(s.d.Flows.Update(s.ctx, s.kept().flow, helpdesk.FlowInput{Name: ptr("g")}))
+		}},
+		{"Flows.Delete", admins, func(s *play) error { return s.d.Flows.Delete(s.ctx, s.kept().flow) }},
+		{"Flows.Start", seen, func(s *play) error { return quiet(s.d.Flows.Start(s.ctx, s.c.ID, s.kept().flow)) }},
+		{"Flows.Runs", seen, func(s *play) error {
+			return quiet(s.d.Flows.Runs(s.ctx, helpdesk.FlowRunFilter{Conversation: s.c.ID}, helpdesk.Page{}))
+		}},
+		{"Flows.Runs of all", admins, func(s *play) error { return quiet(s.d.Flows.Runs(s.ctx, helpdesk.FlowRunFilter{}, helpdesk.Page{})) }},
+		{"Flows.Run", "nn nn nn nn nn nn nn nn nn nn nn", func(s *play) error { return quiet(s.d.Flows.Run(s.ctx, 999)) }},
+		{"Flows.Current", "nn nn nn nn nn nn nn nn nn nn nn", func(s *play) error { return quiet(s.d.Flows.Current(s.ctx, s.c.ID)) }},
+		{"Flows.Stop", "nn nn nn nn nn nn nn nn nn nn nn", func(s *play) error { return quiet(s.d.Flows.Stop(s.ctx, s.c.ID)) }},
 		{"Campaigns.List", admins, func(s *play) error { return quiet(s.d.Campaigns.List(s.ctx, 0)) }},
 		{"Campaigns.Get", adminsFindNone, func(s *play) error { return quiet(s.d.Campaigns.Get(s.ctx, 1)) }},
 		{"Campaigns.ByNumber", adminsFindNone, func(s *play) error { return quiet(s.d.Campaigns.ByNumber(s.ctx, 1)) }},

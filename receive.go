@@ -60,7 +60,7 @@ func (u *unit) receive(inbox *Inbox, in Inbound) (*Message, error) {
 		}
 	}
 	u.actor.ref = ActorRef{ByContact, int64(contact.ID)}
-	conv, err := u.openConversation(inbox, contact, address, in) // conversation.go: reuse, reopen or start
+	conv, began, err := u.openConversation(inbox, contact, address, in) // conversation.go: reuse, reopen or start
 	if err != nil {
 		return nil, err
 	}
@@ -69,6 +69,9 @@ func (u *unit) receive(inbox *Inbox, in Inbound) (*Message, error) {
 		return nil, err
 	}
 	if err := u.runRules(conv); err != nil { // automation_run.go: on all that happened so far
+		return nil, err
+	}
+	if err := u.advanceFlow(conv, inbox, msg, began); err != nil { // flow_run.go: an answer, or the first step of the inbox's flow
 		return nil, err
 	}
 	if err := u.assign(conv); err != nil { // assignment.go: to the next online agent, or into the queue

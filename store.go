@@ -87,6 +87,9 @@ type Tx interface {
 	CannedResponses() Repo[CannedID, CannedResponse, CannedFilter]
 	Macros() Repo[MacroID, Macro, MacroFilter]
 	Rules() Repo[RuleID, Rule, RuleFilter]
+	// Flows: deleting one takes it off its inboxes; its runs stay.
+	Flows() Repo[FlowID, Flow, FlowFilter]             // config
+	FlowRuns() Repo[FlowRunID, FlowRun, FlowRunFilter] // go with their conversation
 	Campaigns() CampaignRepo
 	// AssignmentPolicies: deleting one takes it off its inboxes (config).
 	AssignmentPolicies() Repo[PolicyID, AssignmentPolicy, AssignmentPolicyFilter]

@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -79,12 +80,7 @@ func fillIn(text string, values func() map[string]any) (out string) {
 	if !strings.Contains(text, "{{") && !strings.Contains(text, "{%") || len(text) > maxTemplate {
 		return text
 	}
-	source := codeSpan.ReplaceAllStringFunc(text, func(code string) string {
-		if strings.Contains(code, "{") {
-			return "{% raw %}" + code + "{% endraw %}"
-		}
-		return code
-	})
+	source := spared(text)
 	if !safeTemplate(source) {
 		return text
 	}
@@ -97,6 +93,39 @@ func fillIn(text string, values func() map[string]any) (out string) {
 		return text
 	}
 	return out
+}
+
+// spared is a text whose code stays as it is.
+func spared(text string) string {
+	return codeSpan.ReplaceAllStringFunc(text, func(code string) string {
+		if strings.Contains(code, "{") {
+			return "{% raw %}" + code + "{% endraw %}"
+		}
+		return code
+	})
+}
+
+// templateFault says why a text could not be filled in; "" = it can.
+func templateFault(text string) (what string) {
+	defer func() {
+		if recover() != nil { // as in fillIn
+			what = "is not a template"
+		}
+	}()
+	if !strings.Contains(text, "{{") && !strings.Contains(text, "{%") {
+		return ""
+	}
+	if len(text) > maxTemplate {
+		return fmt.Sprintf("is too long for a template (maximum is %d bytes)", maxTemplate)
+	}
+	source := spared(text)
+	if !safeTemplate(source) {
+		return "uses what templates may not: loops, includes, assignments or an unknown filter"
+	}
+	if _, fault := templates().ParseString(source); fault != nil {
+		return "is not a template: " + clip(clean(fault.Error()), 200)
+	}
+	return ""
 }
 
 // fillReply fills in what an agent, a bot or a rule writes into a conversation.

@@ -65,6 +65,8 @@ const (
 	// The rule %1 was switched off, because of %2.
 	textRuleOff     textKey = "rule_off"
 	textRuleOffBody textKey = "rule_off_body"
+
+	textFlowHandedOff textKey = "flow_handed_off" // opened: a flow gave it to people
 )
 
 // deskTexts are the texts of conversations and letters, by language.
@@ -151,7 +153,7 @@ func deskTexts() map[string]map[textKey]string {
 // texts are all texts by language. Nobody changes them.
 var texts = sync.OnceValue(func() map[string]map[textKey]string {
 	all := deskTexts()
-	for _, part := range []map[string]map[textKey]string{taskTexts(), ruleTexts(), timerTexts()} {
+	for _, part := range []map[string]map[textKey]string{taskTexts(), ruleTexts(), flowTexts(), timerTexts()} {
 		for lang, more := range part {
 			maps.Copy(all[lang], more)
 		}

@@ -342,8 +342,9 @@ func (u *unit) createConversation(in NewConversation) (*Conversation, error) {
 			return nil, err
 		}
 	} else {
-		if in.Assignee == 0 && inbox.Bot != 0 {
-			in.Status = Pending // whoever starts it: the bot answers first
+		asks := u.actor.ref.Kind == ByContact && u.entryFlow(inbox, in.Start.Extra) != nil
+		if in.Assignee == 0 && (inbox.Bot != 0 || asks) {
+			in.Status = Pending // whoever starts it: the bot answers first, or the flow whom the customer writes to
 		}
 		if c, err = u.startConversation(inbox, contact, address, in.Start, in.Status); err != nil {
 			return nil, err

@@ -151,7 +151,7 @@ func (u *unit) sayer(m *Message, customer string, box *Inbox) string {
 		if a := u.cfg.agents[AgentID(m.Sender.ID)]; a != nil {
 			return a.Name
 		}
-	case ByHost, BySystem, ByRule, ByApp: // the house itself
+	case ByHost, BySystem, ByRule, ByFlow, ByApp: // the house itself
 	}
 	return box.Name
 }

@@ -41,6 +41,10 @@ type unit struct {
 
 	notices []notice // what agents may have to be told of
 
+	left   []flowLeft      // runs of flows that were ended
+	exits  []*Conversation // that were resolved, where a flow follows
+	copies []*Conversation // of those, held elsewhere
+
 	happened  []happening             // what rules have not been run on yet
 	asked     bool                    // rules were asked about all events so far
 	ruled     map[ConversationID]bool // rules did something to them
@@ -132,7 +136,7 @@ func (u *unit) become(actor Actor) (err error) {
 		if err != nil {
 			return err
 		}
-	case ByHost, BySystem, ByRule, ByApp:
+	case ByHost, BySystem, ByRule, ByFlow, ByApp:
 		return nil
 	default:
 		return &Error{Code: Unauthenticated, Message: "nobody"}
@@ -232,6 +236,9 @@ func (u *unit) flush() error {
 	if err := u.runRules(nil); err != nil {
 		return err
 	}
+	if err := u.settleFlows(); err != nil {
+		return err
+	}
 	slices.Sort(u.drains)
 	drains := u.drains
 	u.drains = nil
@@ -239,6 +246,9 @@ func (u *unit) flush() error {
 		return err
 	}
 	if err := u.runRules(nil); err != nil { // on what was handed out
+		return err
+	}
+	if err := u.settleFlows(); err != nil {
 		return err
 	}
 	if len(u.drains) > 0 {

@@ -241,6 +241,34 @@ func (e *Engine) postUnsigned(ctx context.Context, to, id string, body []byte) e
 	}
 }
 
+// maxFlowAnswer is how much of a webhook's answer is read; one that is longer is
+// none.
+const maxFlowAnswer = 64 << 10
+
+// postForAnswer posts a body and returns what is answered.
+func (e *Engine) postForAnswer(ctx context.Context, to, id string, body []byte) (answer []byte, status int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, deliverTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
+	if err != nil {
+		return nil, 0, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "helpdesk-webhooks/1")
+	req.Header.Set("Webhook-Id", id)
+	res, err := e.opts.HTTPClient.Do(req)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer res.Body.Close()
+	answer, err = io.ReadAll(io.LimitReader(res.Body, maxFlowAnswer+1))
+	if err == nil && len(answer) > maxFlowAnswer {
+		err = Errorf(Invalid, "the answer is longer than %d KiB", maxFlowAnswer>>10)
+	}
+	return answer, res.StatusCode, err
+}
+
 // judge says what an answer means: 2xx is success, 410 switches the endpoint
 // off, a wait the endpoint asked for is kept, anything else is tried again.
 func (e *Engine) judge(d *Delivery, w *Webhook, res *http.Response) error {

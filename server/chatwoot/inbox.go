@@ -109,6 +109,8 @@ type inboxInput struct {
 	Hours        []hoursInput          `in:"working_hours"`
 	Active       *bool                 `in:"active"`
 	MayStart     *bool                 `in:"active_contact"`
+	EntryFlow    *helpdesk.FlowID      `in:"entry_flow_id"` // additions, as is
+	ExitFlow     *helpdesk.FlowID      `in:"exit_flow_id"`  // this; 0 or null takes it off
 	Avatar       *multipart.FileHeader `in:"avatar"`
 	KeepAlive    struct {
 		Active       *bool   `in:"active"`
@@ -177,7 +179,7 @@ func (in inboxInput) input(kind helpdesk.ChannelKind, current json.RawMessage) (
 	}
 	out := helpdesk.InboxInput{
 		Kind: kind, Name: in.Name, Greeting: in.Greeting, OutOfOffice: in.OutOfOffice, Timezone: in.Timezone, Active: in.Active,
-		ActiveContact: in.MayStart, AutoAssign: in.AutoAssign, Single: in.Single, GreetingEnabled: in.GreetingEnabled,
+		ActiveContact: in.MayStart, EntryFlow: in.EntryFlow, ExitFlow: in.ExitFlow, AutoAssign: in.AutoAssign, Single: in.Single, GreetingEnabled: in.GreetingEnabled,
 		CSATEnabled: in.CSAT, EmailCollect: in.EmailCollect, HoursEnabled: in.HoursEnabled, OpenLimit: in.AutoAssignment.Limit,
 		Hours: each(in.Hours, hoursInput.hours), Extra: kept,
 		KeepAlive: &helpdesk.KeepAliveInput{

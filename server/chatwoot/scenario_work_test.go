@@ -20,6 +20,7 @@ func workScenario() []step {
 	const (
 		canned, macros, rules = acct + "/canned_responses", acct + "/macros", acct + "/automation_rules"
 		campaigns, policies   = acct + "/campaigns", acct + "/assignment_policies"
+		flows                 = acct + "/flows"
 		slas, inboxPolicy     = acct + "/sla_policies", acct + "/inboxes/{id}/assignment_policy"
 	)
 	return []step{
@@ -47,6 +48,18 @@ func workScenario() []step {
 		{"rules_expression_wrong", "POST " + rules + "/try", "A/automation_rules/try", `{"event_name":"message_created","expression":"mesage.content == 1"}`, nil, 422},
 		{"rules", "GET " + rules, "A/automation_rules", "", nil, 0},
 		{"rules_delete", "DELETE " + rules + "/{id}", "A/automation_rules/{rule}", "", nil, 0},
+
+		{"flows_create", "POST " + flows, "A/flows", `{"name":"Welcome","description":"asks","steps":[{"id":"hi","kind":"send","text":"Hi {{contact.name}}","next":"ask"},{"id":"ask","kind":"ask","text":"Which plan?","choices":[{"title":"Gold","value":"g"},{"title":"Free"}],"retries":1,"give_up":"out","timeout":3600,"on_timeout":"out","variable":"plan","next":"which"},{"id":"which","kind":"branch","branches":[{"expression":"flow.values[\"plan\"] == \"g\"","next":"call"},{"conditions":[{"attribute_key":"status","filter_operator":"equal_to","values":["open"],"query_operator":null}],"next":"out"}],"else":"out"},{"id":"call","kind":"webhook","url":"{endpoint}","data":{"plan":"{{flow.plan}}"},"fill":{"name":"customer.name"},"failed":"out","next":"pause"},{"id":"pause","kind":"wait","wait":60,"next":"out"},{"id":"out","kind":"hand_off"}]}`, map[string]string{"flow": "payload.id"}, 0},
+		{"flows_update", "PATCH " + flows + "/{id}", "A/flows/{flow}", `{"description":"asks for the plan"}`, nil, 0},
+		{"flows_show", "GET " + flows + "/{id}", "A/flows/{flow}", "", nil, 0},
+		{"flows", "GET " + flows, "A/flows", "", nil, 0},
+		{"flows_start", "POST " + conv + "/flow", "A/conversations/{conv}/flow", `{"flow_id":{flow}}`, nil, 0},
+		{"flows_current", "GET " + conv + "/flow", "A/conversations/{conv}/flow", "", nil, 0},
+		{"flows_stop", "DELETE " + conv + "/flow", "A/conversations/{conv}/flow", "", nil, 0},
+		{"flows_runs", "GET " + flows + "/{id}/runs", "A/flows/{flow}/runs", "", nil, 0},
+		{"flows_inbox", "PATCH " + acct + "/inboxes/{id}", "A/inboxes/{inbox}", `{"exit_flow_id":{flow}}`, nil, 0},
+		{"flows_inbox_none", "PATCH " + acct + "/inboxes/{id}", "A/inboxes/{inbox}", `{"exit_flow_id":null}`, nil, 0},
+		{"flows_delete", "DELETE " + flows + "/{id}", "A/flows/{flow}", "", nil, 0},
 
 		{"work_label", "POST " + acct + "/labels", "A/labels", `{"title":"newsletter"}`, map[string]string{"newsletter": "id"}, 0},
 		{"work_inbox", "POST " + acct + "/inboxes", "A/inboxes", `{"name":"Texts","channel":{"type":"sms"}}`, map[string]string{"texts": "id"}, 0},

@@ -39,42 +39,44 @@ func slimInbox(b *helpdesk.Inbox) inboxSlim {
 
 type inboxView struct {
 	inboxSlim
-	GreetingEnabled       bool           `json:"greeting_enabled"`
-	GreetingMessage       *string        `json:"greeting_message"`
-	WorkingHoursEnabled   bool           `json:"working_hours_enabled"`
-	EnableEmailCollect    bool           `json:"enable_email_collect"`
-	CSATSurveyEnabled     bool           `json:"csat_survey_enabled"`
-	CSATConfig            map[string]any `json:"csat_config"`
-	EnableAutoAssignment  bool           `json:"enable_auto_assignment"`
-	AutoAssignmentConfig  map[string]any `json:"auto_assignment_config"`
-	OutOfOfficeMessage    *string        `json:"out_of_office_message"`
-	WorkingHours          []hoursView    `json:"working_hours"`
-	Timezone              string         `json:"timezone"`
-	CallbackWebhookURL    *string        `json:"callback_webhook_url"`
-	MessagesAfterResolved bool           `json:"allow_messages_after_resolved"`
-	LockToSingle          bool           `json:"lock_to_single_conversation"`
-	SenderNameType        string         `json:"sender_name_type"`
-	BusinessName          *string        `json:"business_name"`
-	HelpCenter            *helpCenter    `json:"help_center,omitempty"` // the portal it belongs to
-	AllowedDomains        *string        `json:"allowed_domains"`
-	WidgetColor           *string        `json:"widget_color"`
-	WebsiteURL            *string        `json:"website_url"`
-	HMACMandatory         *bool          `json:"hmac_mandatory"`
-	WelcomeTitle          *string        `json:"welcome_title"`
-	WelcomeTagline        *string        `json:"welcome_tagline"`
-	WebWidgetScript       *string        `json:"web_widget_script"`
-	WebsiteToken          *string        `json:"website_token"`
-	SelectedFeatureFlags  *[]string      `json:"selected_feature_flags"`
-	ReplyTime             *string        `json:"reply_time"`
-	MessagingServiceSID   *string        `json:"messaging_service_sid"`
-	PhoneNumber           *string        `json:"phone_number"`
-	HMACToken             string         `json:"hmac_token,omitempty"`
-	*apiChannelView                      // nil off that channel
-	*widgetChannelView                   // likewise
-	Active                bool           `json:"active"`                   // additions: switched on,
-	ActiveContact         bool           `json:"active_contact"`           // may start conversations,
-	KeepAlive             keepAliveView  `json:"keep_alive"`               // asks after silent customers,
-	WebhookSecret         string         `json:"webhook_secret,omitempty"` // what deliveries to webhook_url are signed with
+	GreetingEnabled       bool             `json:"greeting_enabled"`
+	GreetingMessage       *string          `json:"greeting_message"`
+	WorkingHoursEnabled   bool             `json:"working_hours_enabled"`
+	EnableEmailCollect    bool             `json:"enable_email_collect"`
+	CSATSurveyEnabled     bool             `json:"csat_survey_enabled"`
+	CSATConfig            map[string]any   `json:"csat_config"`
+	EnableAutoAssignment  bool             `json:"enable_auto_assignment"`
+	AutoAssignmentConfig  map[string]any   `json:"auto_assignment_config"`
+	OutOfOfficeMessage    *string          `json:"out_of_office_message"`
+	WorkingHours          []hoursView      `json:"working_hours"`
+	Timezone              string           `json:"timezone"`
+	CallbackWebhookURL    *string          `json:"callback_webhook_url"`
+	MessagesAfterResolved bool             `json:"allow_messages_after_resolved"`
+	LockToSingle          bool             `json:"lock_to_single_conversation"`
+	SenderNameType        string           `json:"sender_name_type"`
+	BusinessName          *string          `json:"business_name"`
+	HelpCenter            *helpCenter      `json:"help_center,omitempty"` // the portal it belongs to
+	AllowedDomains        *string          `json:"allowed_domains"`
+	WidgetColor           *string          `json:"widget_color"`
+	WebsiteURL            *string          `json:"website_url"`
+	HMACMandatory         *bool            `json:"hmac_mandatory"`
+	WelcomeTitle          *string          `json:"welcome_title"`
+	WelcomeTagline        *string          `json:"welcome_tagline"`
+	WebWidgetScript       *string          `json:"web_widget_script"`
+	WebsiteToken          *string          `json:"website_token"`
+	SelectedFeatureFlags  *[]string        `json:"selected_feature_flags"`
+	ReplyTime             *string          `json:"reply_time"`
+	MessagingServiceSID   *string          `json:"messaging_service_sid"`
+	PhoneNumber           *string          `json:"phone_number"`
+	HMACToken             string           `json:"hmac_token,omitempty"`
+	*apiChannelView                        // nil off that channel
+	*widgetChannelView                     // likewise
+	Active                bool             `json:"active"`                   // additions: switched on,
+	ActiveContact         bool             `json:"active_contact"`           // may start conversations,
+	KeepAlive             keepAliveView    `json:"keep_alive"`               // asks after silent customers,
+	EntryFlowID           *helpdesk.FlowID `json:"entry_flow_id"`            // begins with a flow, null = none,
+	ExitFlowID            *helpdesk.FlowID `json:"exit_flow_id"`             // and ends with one
+	WebhookSecret         string           `json:"webhook_secret,omitempty"` // what deliveries to webhook_url are signed with
 }
 
 // keepAliveView is an inbox's keep-alive; times are minutes.
@@ -173,6 +175,12 @@ func viewInbox(b *helpdesk.Inbox, hmac string) inboxView {
 		OutOfOfficeMessage: text(b.OutOfOffice), WorkingHours: each(b.Hours, viewHours), Timezone: timezone(b),
 		CallbackWebhookURL: nil, MessagesAfterResolved: true, LockToSingle: b.Single, SenderNameType: "friendly",
 		HMACToken: hmac, Active: b.Active, ActiveContact: b.ActiveContact, KeepAlive: keepAliveView(b.KeepAlive),
+	}
+	if b.EntryFlow != 0 {
+		out.EntryFlowID = &b.EntryFlow
+	}
+	if b.ExitFlow != 0 {
+		out.ExitFlowID = &b.ExitFlow
 	}
 	if b.OpenLimit > 0 {
 		out.AutoAssignmentConfig["max_assignment_limit"] = b.OpenLimit

@@ -20,6 +20,7 @@ func testConfigVersion(s suite) {
 	moves(s, attributeNoun())
 	moves(s, webhookNoun())
 	moves(s, botNoun())
+	moves(s, flowNoun())
 	s.test("moves with members", func(d *desk) {
 		team, inbox, agent := d.team().ID, d.inbox().ID, d.agent()
 		member := func(owner string, write work) { d.movesConfig(owner, write) }

@@ -27,6 +27,8 @@ func testRepos(s suite) {
 	crud(s, cannedNoun())
 	crud(s, macroNoun())
 	crud(s, ruleNoun())
+	crud(s, flowNoun())
+	crud(s, flowRunNoun())
 	crud(s, campaignNoun())
 	crud(s, policyNoun())
 	crud(s, slaNoun())
@@ -136,7 +138,8 @@ func inboxNoun() noun[helpdesk.InboxID, helpdesk.Inbox, helpdesk.InboxFilter] {
 				GreetingEnabled: true, Greeting: awkward("hello"), CSATEnabled: true, EmailCollect: true,
 				OutOfOffice: awkward("later"), WorkingHours: workingHours(),
 				Identifier: d.name("identifier"), HMACToken: everyByte(), HMACMandatory: true, Policy: d.policy().ID,
-				WebhookURL: "https://example.com/?a=b&c='", Bot: 7, Extra: things("x"), CreatedAt: at(1), UpdatedAt: at(2),
+				WebhookURL: "https://example.com/?a=b&c='", Bot: 7, EntryFlow: 8, ExitFlow: 9, Extra: things("x"),
+				CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
 		change: func(d *desk, i *helpdesk.Inbox) {

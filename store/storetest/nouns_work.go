@@ -80,7 +80,7 @@ func conversationNoun() noun[helpdesk.ConversationID, helpdesk.Conversation, hel
 				Status: helpdesk.Snoozed, SnoozedUntil: away(60), Priority: helpdesk.Urgent, Assignee: d.agent(),
 				AssigneeBot: true, LastAssignee: d.agent(), Team: d.team().ID, Attributes: things("a"), Extra: things("x"),
 				OwnerEpoch: 4, QueuedAt: away(5), LastActivity: away(6), WaitingSince: away(7), FirstReplyAt: away(8),
-				LastPublic: 1 << 40, LastMessage: 1<<40 + 1, LastIncoming: 1<<40 - 1, BotSeen: 1<<40 - 2, LastInAt: away(9), Unread: 11, RuleRuns: 3,
+				LastPublic: 1 << 40, LastMessage: 1<<40 + 1, LastIncoming: 1<<40 - 1, BotSeen: 1<<40 - 2, LastInAt: away(9), Unread: 11, RuleRuns: 3, FlowRun: 1 << 40,
 				KeepAliveAt: away(10), NudgedAt: away(11),
 				AgentSeenAt: away(12), OwnerSeenAt: away(13), ContactSeenAt: away(14), CreatedAt: at(1), UpdatedAt: at(2),
 			}

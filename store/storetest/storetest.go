@@ -130,6 +130,7 @@ func RunConfig(t *testing.T, c Config) {
 	s.group("Canned", testCanned)
 	s.group("Macro", testMacros)
 	s.group("Rule", testRules)
+	s.group("Flow", testFlows)
 	s.group("Campaign", testCampaigns)
 	s.group("Policy", testPolicies)
 	s.group("ViewTask", testViewsAndTasks)

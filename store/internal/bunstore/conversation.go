@@ -44,6 +44,7 @@ type conversationRow struct {
 	RuleRuns      int                      `bun:"rule_runs"`
 	KeepAliveAt   stamp                    `bun:"keep_alive_at"`
 	NudgedAt      stamp                    `bun:"nudged_at"`
+	FlowRun       helpdesk.FlowRunID       `bun:"flow_run_id"`
 	AgentSeenAt   stamp                    `bun:"agent_seen_at"`
 	OwnerSeenAt   stamp                    `bun:"owner_seen_at"`
 	ContactSeenAt stamp                    `bun:"contact_seen_at"`
@@ -69,7 +70,7 @@ func packConversation(c *helpdesk.Conversation) *conversationRow {
 		OwnerEpoch: c.OwnerEpoch, QueuedAt: at(c.QueuedAt), LastActivity: micros(c.LastActivity),
 		WaitingSince: at(c.WaitingSince), FirstReplyAt: at(c.FirstReplyAt),
 		LastPublic: c.LastPublic, LastMessage: c.LastMessage, LastIncoming: c.LastIncoming, BotSeen: c.BotSeen, LastInAt: at(c.LastInAt),
-		Unread: c.Unread, RuleRuns: c.RuleRuns, KeepAliveAt: at(c.KeepAliveAt), NudgedAt: at(c.NudgedAt), AgentSeenAt: at(c.AgentSeenAt), OwnerSeenAt: at(c.OwnerSeenAt), ContactSeenAt: at(c.ContactSeenAt),
+		Unread: c.Unread, RuleRuns: c.RuleRuns, FlowRun: c.FlowRun, KeepAliveAt: at(c.KeepAliveAt), NudgedAt: at(c.NudgedAt), AgentSeenAt: at(c.AgentSeenAt), OwnerSeenAt: at(c.OwnerSeenAt), ContactSeenAt: at(c.ContactSeenAt),
 		MergedInto: c.MergedInto,
 		CreatedAt:  micros(c.CreatedAt), UpdatedAt: micros(c.UpdatedAt), Version: c.Version,
 	}
@@ -86,7 +87,7 @@ func (r *conversationRow) unpack() *helpdesk.Conversation {
 		OwnerEpoch:   r.OwnerEpoch, QueuedAt: r.QueuedAt.time(), LastActivity: moment(r.LastActivity),
 		WaitingSince: r.WaitingSince.time(), FirstReplyAt: r.FirstReplyAt.time(),
 		LastPublic: r.LastPublic, LastMessage: r.LastMessage, LastIncoming: r.LastIncoming, BotSeen: r.BotSeen, LastInAt: r.LastInAt.time(),
-		Unread: r.Unread, RuleRuns: r.RuleRuns, KeepAliveAt: r.KeepAliveAt.time(), NudgedAt: r.NudgedAt.time(), AgentSeenAt: r.AgentSeenAt.time(), OwnerSeenAt: r.OwnerSeenAt.time(), ContactSeenAt: r.ContactSeenAt.time(),
+		Unread: r.Unread, RuleRuns: r.RuleRuns, FlowRun: r.FlowRun, KeepAliveAt: r.KeepAliveAt.time(), NudgedAt: r.NudgedAt.time(), AgentSeenAt: r.AgentSeenAt.time(), OwnerSeenAt: r.OwnerSeenAt.time(), ContactSeenAt: r.ContactSeenAt.time(),
 		MergedInto: r.MergedInto,
 		CreatedAt:  moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
 	}
@@ -278,7 +279,7 @@ func (t *tx) deleteConversations(ctx context.Context, column string, id int64) e
 		}
 	}
 	for _, table := range []string{
-		"messages", "conversation_labels", "conversation_participants", "conversation_mentions", "conversation_drafts", "scheduled_messages", "survey_responses", "notifications",
+		"messages", "conversation_labels", "conversation_participants", "conversation_mentions", "conversation_drafts", "scheduled_messages", "survey_responses", "notifications", "flow_runs",
 	} {
 		if _, err := t.exec(ctx, "DELETE FROM @helpdesk_"+table+" WHERE account_id = ? AND conversation_id IN "+these, t.account, t.account, id); err != nil {
 			return err

@@ -69,6 +69,14 @@ func (t directory) Rules() helpdesk.Repo[helpdesk.RuleID, helpdesk.Rule, helpdes
 	return newRules(t.tx)
 }
 
+func (t directory) Flows() helpdesk.Repo[helpdesk.FlowID, helpdesk.Flow, helpdesk.FlowFilter] {
+	return newFlows(t.tx)
+}
+
+func (t directory) FlowRuns() helpdesk.Repo[helpdesk.FlowRunID, helpdesk.FlowRun, helpdesk.FlowRunFilter] {
+	return newFlowRuns(t.tx)
+}
+
 func (t directory) Campaigns() helpdesk.CampaignRepo { return newCampaigns(t.tx) }
 
 func (t directory) AssignmentPolicies() helpdesk.Repo[helpdesk.PolicyID, helpdesk.AssignmentPolicy, helpdesk.AssignmentPolicyFilter] {

@@ -260,6 +260,8 @@ CREATE TABLE helpdesk_inboxes (
     webhook_url              TEXT NOT NULL,
     policy_id                INTEGER NOT NULL,
     bot_id                   INTEGER NOT NULL,
+    entry_flow_id            INTEGER NOT NULL,
+    exit_flow_id             INTEGER NOT NULL,
     extra                    TEXT,
     created_at               INTEGER NOT NULL,
     updated_at               INTEGER NOT NULL,
@@ -523,6 +525,45 @@ CREATE TABLE helpdesk_rules (
     version                  INTEGER NOT NULL
 );
 CREATE INDEX helpdesk_rules_position ON helpdesk_rules (account_id, position, id);
+
+-- Conversations held by steps that people wrote down, and what became of each.
+CREATE TABLE helpdesk_flows (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    name                     TEXT NOT NULL,
+    description              TEXT NOT NULL,
+    active                   BOOLEAN NOT NULL,
+    steps                    TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE INDEX helpdesk_flows_id ON helpdesk_flows (account_id, id);
+
+CREATE TABLE helpdesk_flow_runs (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    flow_id                  INTEGER NOT NULL,
+    conversation_id          INTEGER NOT NULL,
+    kind                     TEXT NOT NULL,
+    steps                    TEXT,
+    step                     TEXT NOT NULL,
+    waits                    TEXT NOT NULL,
+    asked_id                 INTEGER NOT NULL,
+    tries                    INTEGER NOT NULL,
+    visits                   INTEGER NOT NULL,
+    variables                TEXT,
+    path                     TEXT,
+    deadline                 INTEGER,
+    reason                   TEXT NOT NULL,
+    started_at               INTEGER NOT NULL,
+    ended_at                 INTEGER,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_flow_runs_id_key ON helpdesk_flow_runs (account_id, id);
+CREATE INDEX helpdesk_flow_runs_conversation ON helpdesk_flow_runs (account_id, conversation_id, id);
+CREATE INDEX helpdesk_flow_runs_flow ON helpdesk_flow_runs (account_id, flow_id, id);
+CREATE INDEX helpdesk_flow_runs_running ON helpdesk_flow_runs (account_id, flow_id, id) WHERE ended_at IS NULL;
 
 -- Messages to many people; numbers grow within an account.
 CREATE TABLE helpdesk_campaigns (
@@ -829,6 +870,7 @@ CREATE TABLE helpdesk_conversations (
     rule_runs                INTEGER NOT NULL,
     keep_alive_at            INTEGER,
     nudged_at                INTEGER,
+    flow_run_id              INTEGER NOT NULL,
     agent_seen_at            INTEGER,
     owner_seen_at            INTEGER,
     contact_seen_at          INTEGER,
@@ -1294,6 +1336,10 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('helpdesk_scheduled_messages', 'helpdesk_scheduled_messages_conversation', '100000 1000 5 2 1'),
     ('helpdesk_scheduled_messages', 'helpdesk_scheduled_messages_send_at', '100000 1000 2 1'),
     ('helpdesk_scheduled_messages', 'helpdesk_scheduled_messages_unsent', '1000 10 2 1'),
+    ('helpdesk_flow_runs', 'helpdesk_flow_runs_id_key', '1000000 10000 1'),
+    ('helpdesk_flow_runs', 'helpdesk_flow_runs_conversation', '1000000 10000 2 1'),
+    ('helpdesk_flow_runs', 'helpdesk_flow_runs_flow', '1000000 10000 2000 1'),
+    ('helpdesk_flow_runs', 'helpdesk_flow_runs_running', '10000 100 20 1'),
     ('helpdesk_conversation_labels', 'helpdesk_conversation_labels', '10000000 100000 20 1'),
     ('helpdesk_conversation_labels', 'helpdesk_conversation_labels_label_conversation', '10000000 100000 5000 20'),
     ('helpdesk_conversation_participants', 'helpdesk_conversation_participants', '1000000 10000 20 1'),
