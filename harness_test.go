@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -18,12 +19,23 @@ import (
 	"github.com/gohelpdesk/helpdesk/store/sqlite"
 )
 
-// eachStore runs a test on every store, in a world of its own.
+// eachStore runs a test on every store, in a world of its own. SQLite is left out
+// where the same tests run on it under the race detector.
 func eachStore(t *testing.T, fn func(t *testing.T, w *world)) {
+	t.Helper()
+	everyStore(t, fn, os.Getenv("HELPDESK_TEST_RACED") != "")
+}
+
+// everyStore is eachStore with a say in whether SQLite is left out: not for tests
+// that do more where no race detector slows them.
+func everyStore(t *testing.T, fn func(t *testing.T, w *world), raced bool) {
 	t.Helper()
 	for name, open := range map[string]func(testing.TB, func(string)) helpdesk.Store{"sqlite": openMemory, "postgres": openPostgres} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if raced && name == "sqlite" {
+				t.Skip("SKIPPED: HELPDESK_TEST_RACED says that it runs under the race detector")
+			}
 			fn(t, newWorld(t, open))
 		})
 	}

@@ -82,6 +82,9 @@ func onStores(t *testing.T, password string, test func(t *testing.T, w *world)) 
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
+		if os.Getenv("HELPDESK_TEST_RACED") != "" {
+			t.Skip("SKIPPED: HELPDESK_TEST_RACED says that it runs under the race detector")
+		}
 		test(t, newWorldWith(t, password, helpdesk.Options{}))
 	})
 	t.Run("postgres", func(t *testing.T) {

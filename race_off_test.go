@@ -1,0 +1,5 @@
+//go:build !race
+
+package helpdesk_test
+
+const raced = false
