@@ -218,6 +218,38 @@ func TestExitFlow(t *testing.T) {
 	})
 }
 
+// What is closed for its silence has its exit flow too.
+func TestExitFlowAfterSilence(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		f := w.flow("bye", send("bye", "Bye.", "end"), finish("end"))
+		kept := w.inboxWith(helpdesk.InboxInput{
+			Name: ptr("Kept"), AutoAssign: ptr(false), ExitFlow: &f.ID,
+			KeepAlive: &helpdesk.KeepAliveInput{Active: ptr(true), Inactivity: ptr(10), InactivityMessage: ptr("There?"), Finalisation: ptr(5), FinalisationMessage: ptr("Closing.")},
+		})
+		silent := w.write(kept, "ann", "hello").ID
+		for range 4 {
+			w.clock.Advance(10 * time.Minute)
+			w.runDue()
+		}
+		require.Equal(t, []string{"hello", "There?", "Closing.", "Bye."}, w.said(silent))
+		require.Equal(t, helpdesk.Resolved, w.conversation(silent).Status)
+
+		ada := w.agent("ada", helpdesk.AgentRole)
+		idle := w.write(w.inboxWith(helpdesk.InboxInput{Name: ptr("Idle"), ExitFlow: &f.ID}, ada), "bea", "hello").ID
+		_, err := w.as(ada).Messages.Send(w.ctx, idle, helpdesk.Reply{Content: "hi"})
+		require.NoError(t, err)
+		_, err = w.admin.Accounts.Update(w.ctx, helpdesk.AccountChange{Settings: map[string]any{"auto_resolve_after": 30}})
+		require.NoError(t, err)
+		for range 4 {
+			w.clock.Advance(20 * time.Minute)
+			w.runDue()
+		}
+		require.Equal(t, "Bye.", last(w.said(idle)))
+		require.Equal(t, helpdesk.Resolved, w.conversation(idle).Status)
+	})
+}
+
 // After service had ended a flow may give the conversation back to people, and
 // what is written into its pauses is a matter of its own.
 func TestExitFlowHandsBack(t *testing.T) {

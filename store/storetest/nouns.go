@@ -139,6 +139,7 @@ func inboxNoun() noun[helpdesk.InboxID, helpdesk.Inbox, helpdesk.InboxFilter] {
 				OutOfOffice: awkward("later"), WorkingHours: workingHours(),
 				Identifier: d.name("identifier"), HMACToken: everyByte(), HMACMandatory: true, Policy: d.policy().ID,
 				WebhookURL: "https://example.com/?a=b&c='", Bot: 7, EntryFlow: 8, ExitFlow: 9, Extra: things("x"),
+				KeepAlive: helpdesk.KeepAlive{Active: true, Inactivity: 30, InactivityMessage: awkward("there?"), Finalisation: 15, FinalisationMessage: awkward("bye")},
 				CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
