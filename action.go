@@ -42,6 +42,7 @@ const (
 	DoSetAttribute    RuleActionName = "set_conversation_attribute" // a key and a value; no value takes it away
 	DoSetContact      RuleActionName = "set_contact_attribute"      // likewise, of the contact
 	DoStartFlow       RuleActionName = "start_flow"                 // a flow's id; refused where one runs
+	DoAddSLA          RuleActionName = "add_sla"                    // the id of an SLA policy; refused where another is set
 	DoSendTranscript  RuleActionName = "send_email_transcript"      // e-mail addresses, up to ten; a comma divides them too
 )
 
@@ -82,6 +83,7 @@ func ruleActions() map[RuleActionName]ruleAction {
 		DoSetAttribute:    {EditConversation, checkAttribute(ConversationAttribute), (*unit).doSetAttribute},
 		DoSetContact:      {EditContact, checkAttribute(ContactAttribute), (*unit).doSetContact},
 		DoStartFlow:       {EditConversation, checkFlow, (*unit).doStartFlow},
+		DoAddSLA:          {EditConversation, checkSLA, (*unit).doAddSLA},
 		DoSendTranscript:  {ReplyConversation, checkTranscript, (*unit).doSendTranscript},
 	}
 }

@@ -17,7 +17,7 @@ type Rule struct {
 	ID          RuleID
 	Name        string
 	Description string
-	Event       EventKind // one of RuleEvents
+	Event       EventKind // one of RuleEvents or SilenceEvents
 	Active      bool
 	Position    int // in which order rules of one event run: the least first, then the oldest
 	Cond        Cond
@@ -30,6 +30,11 @@ type Rule struct {
 	Failures  int
 	LastError string
 	FailedAt  time.Time // zero = never
+
+	// Of an event of silence; see silence.go.
+	After     int       // minutes of it, 1 to 525600
+	HoursOnly bool      // counted within business hours alone
+	ArmedAt   time.Time // silence is counted from here at the earliest: when it was switched on, or changed
 
 	CreatedAt, UpdatedAt time.Time
 	Version              int64
@@ -51,6 +56,8 @@ type RuleInput struct {
 	Position          *int      // nil on create = behind all others; not negative
 	Cond              *Cond     // nil on create = always
 	Expression        *string   // instead of Cond; "" takes it away
+	After             *int      // minutes of silence, which such an event needs
+	HoursOnly         *bool
 	Actions           []RuleAction
 	Files             FileChange
 }
@@ -108,6 +115,7 @@ func (s Rules) Create(ctx context.Context, in RuleInput) (*Rule, error) {
 			if err := u.tx.Rules().Insert(u.ctx, r); err != nil {
 				return nil, 0, err
 			}
+			u.armRule(nil, r)
 			return r, int64(r.ID), record(u, "automation_rule", int64(r.ID), nil, r)
 		})
 	})
@@ -143,13 +151,14 @@ func (s Rules) Update(ctx context.Context, id RuleID, in RuleInput) (*Rule, erro
 			if err := u.tx.Rules().Update(u.ctx, r); err != nil {
 				return nil, 0, err
 			}
+			u.armRule(&before, r)
 			return r, int64(id), record(u, "automation_rule", int64(id), &before, r)
 		})
 	})
 }
 
 func (u *unit) applyRule(r *Rule, in RuleInput) error {
-	p := problems{}
+	p, before := problems{}, *r
 	setText(p, &r.Name, in.Name, "name", 255)
 	setText(p, &r.Description, in.Description, "description", 20_000)
 	if in.Event != "" {
@@ -160,8 +169,9 @@ func (u *unit) applyRule(r *Rule, in RuleInput) error {
 	}
 	setBool(&r.Active, in.Active)
 	p.add(r.Name == "", "name", "can't be blank")
-	p.add(!slices.Contains(RuleEvents(), r.Event), "event_name", "is not an event that rules can wait for")
+	p.add(!slices.Contains(append(RuleEvents(), SilenceEvents()...), r.Event), "event_name", "is not an event that rules can wait for")
 	p.add(r.Position < 0 || r.Position > 1_000_000, "position", "must be 0 to 1000000")
+	u.applySilence(p, &before, r, in)
 	if in.Cond != nil {
 		r.Cond = cleanCond(*in.Cond, maxCondDepth)
 	}

@@ -55,6 +55,7 @@ func (s Rules) DryRun(ctx context.Context, in RuleInput, how DryRun) (*RuleForec
 		}
 		p := problems{}
 		p.add(how.Limit < 0 || how.Limit > maxHistoryTrials, "limit", "must be 0 to 1000")
+		p.add(slices.Contains(SilenceEvents(), in.Event), "event_name", "is silence, which no record tells of: it can be tried on conversations")
 		r, err := u.trialRule(p, in)
 		if err != nil {
 			return nil, err

@@ -61,7 +61,8 @@ func (s Rules) Try(ctx context.Context, in RuleInput, conversations ...DisplayID
 // what is wrong with what else was asked.
 func (u *unit) trialRule(p problems, in RuleInput) (*Rule, error) {
 	r := &Rule{Name: "trial", Actions: []RuleAction{{Name: DoResolve}}}
-	p.merge(u.applyRule(r, RuleInput{Event: in.Event, Cond: in.Cond, Expression: in.Expression, Position: in.Position}))
+	after := 1 // a silence is asked about as if it had lasted
+	p.merge(u.applyRule(r, RuleInput{After: &after, Event: in.Event, Cond: in.Cond, Expression: in.Expression, Position: in.Position}))
 	return r, p.err()
 }
 

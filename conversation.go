@@ -58,13 +58,18 @@ type Conversation struct {
 	LastPublic    MessageID // last message the customer can see: what a reply's AsOf is compared with (stored as last_public_seq)
 	LastMessage   MessageID // last message of any kind
 	LastIncoming  MessageID
-	BotSeen       MessageID // up to here a bot's program has had its turn
-	LastInAt      time.Time // provider's time of the customer's last message: what a channel's window counts from
-	Unread        int       // customer messages since an agent last looked
-	RuleRuns      int       // rules and flows that ran on it since a person last did something
-	KeepAliveAt   time.Time // when the timer of its keep-alive runs; zero = there is none
-	NudgedAt      time.Time // when the inactivity message went, since the customer's last message; zero = it did not
-	FlowRun       FlowRunID // the flow that runs on it; 0 = none
+	BotSeen       MessageID        // up to here a bot's program has had its turn
+	LastInAt      time.Time        // provider's time of the customer's last message: what a channel's window counts from
+	Unread        int              // customer messages since an agent last looked
+	RuleRuns      int              // rules and flows that ran on it since a person last did something
+	KeepAliveAt   time.Time        // when the timer of its keep-alive runs; zero = there is none
+	NudgedAt      time.Time        // when the inactivity message went, since the customer's last message; zero = it did not
+	FlowRun       FlowRunID        // the flow that runs on it; 0 = none
+	SLA           SLAPolicyID      // what it is measured by; 0 = nothing
+	OpenedAt      time.Time        // when it last became open; zero = it never was
+	AnsweredAt    time.Time        // the last message to the customer, of somebody, that they have not answered; zero = there is none
+	SilenceAt     time.Time        // when the timer of rules on silence runs; zero = there is none
+	Silences      map[RuleID]int64 // the silence that each of those rules was last asked about: its beginning, in microseconds since 1970
 	AgentSeenAt   time.Time
 	OwnerSeenAt   time.Time // the assignee's
 	ContactSeenAt time.Time
@@ -146,7 +151,10 @@ func (u *unit) startConversation(inbox *Inbox, contact *Contact, address *Contac
 		Status: status, Attributes: f.Attributes, Extra: f.Extra, Muted: contact.Blocked, OwnerEpoch: 1,
 		LastActivity: u.now, WaitingSince: u.now, CreatedAt: u.now, UpdatedAt: u.now,
 	}
-	if status == Resolved {
+	switch status { //nolint:exhaustive // the others have no more to set
+	case Open:
+		c.OpenedAt = u.now
+	case Resolved:
 		c.WaitingSince = time.Time{}
 	}
 	p := problems{}
@@ -172,6 +180,10 @@ func (u *unit) saveConversation(c *Conversation) error {
 func (u *unit) setStatus(c *Conversation, to Status, until time.Time) {
 	from, before := c.Status, c.facts()
 	c.Status, c.SnoozedUntil = to, time.Time{}
+	if to == Open && from != Open {
+		c.OpenedAt = u.now
+		u.armSilence(c)
+	}
 	if to == Snoozed {
 		c.SnoozedUntil = until
 	}

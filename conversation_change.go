@@ -10,6 +10,7 @@ import (
 type ConversationChange struct {
 	Priority *Priority
 	Language *string // BCP 47: "pt", "pt-BR", "pt_BR"; "" = to be detected again
+	SLA      *SLAPolicyID // what it is measured by, from now on and for good: another than the one it has is Invalid
 }
 
 // Update changes a conversation's own fields, all at once.
@@ -26,6 +27,11 @@ func (s Conversations) Update(ctx context.Context, id ConversationID, ch Convers
 	return s.edit(ctx, EditConversation, id, func(u *unit, c *Conversation) error {
 		if ch.Priority != nil {
 			u.setPriority(c, *ch.Priority)
+		}
+		if ch.SLA != nil {
+			if err := u.applySLA(c, *ch.SLA); err != nil {
+				return err
+			}
 		}
 		if ch.Language != nil && language != c.Language() {
 			u.setLanguage(c, language)

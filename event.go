@@ -46,6 +46,10 @@ const (
 
 	FlowStarted EventKind = "conversation.flow_started" // Subject is the flow; Details tell which run, and of what kind
 	FlowEnded   EventKind = "conversation.flow_ended"   // likewise, and why
+	SLAApplied  EventKind = "sla.applied"               // Subject is the policy, here and below; Calendar the hours it counts by, 0 = by the clock
+	SLAHours    EventKind = "sla.hours"                 // other hours hold since the last of its events: Calendar
+	SLAWarned   EventKind = "sla.warning"               // with a dot and a SLAKind behind it; Elapsed is how many seconds are left of its span
+	SLAMissed   EventKind = "sla.missed"                // likewise; Elapsed is how many seconds ago it was due
 
 	RuleRan EventKind = "rule.ran" // Subject is the rule; Details tell what became of each of its actions
 

@@ -167,6 +167,15 @@ type (
 
 	SLAPolicyFilter struct{}
 
+	// AppliedSLAFilter lists the oldest first.
+	AppliedSLAFilter struct {
+		Conversations []ConversationID // nil = all
+		Policy        SLAPolicyID
+		Missed        bool      // only those with a miss
+		From, To      time.Time // applied from, and before; zero = unbounded
+		Scope         *Scope    // of conversations in it; nil = all
+	}
+
 	ViewFilter struct { // oldest first
 		Owner AgentID
 		Kind  ViewKind

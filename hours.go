@@ -214,14 +214,19 @@ func (s *schedule) openAt(t time.Time) bool {
 }
 
 func (s *schedule) seconds(from, to time.Time) int64 {
+	return s.micros(from, to) / secondLen
+}
+
+// micros is seconds, in microseconds.
+func (s *schedule) micros(from, to time.Time) int64 {
 	if s == nil {
-		return max(0, instant(to)-instant(from)) / secondLen
+		return max(0, instant(to)-instant(from))
 	}
 	var open int64
 	for begins, ends := range s.spans(instant(from), instant(to)) {
 		open += ends - begins
 	}
-	return open / secondLen
+	return open
 }
 
 func (s *schedule) after(t time.Time, n int64) time.Time {
@@ -231,10 +236,17 @@ func (s *schedule) after(t time.Time, n int64) time.Time {
 	if n > int64(maxWait/time.Second) {
 		return time.Time{}
 	}
-	if s == nil {
-		return t.Add(time.Duration(n) * time.Second)
+	return s.afterMicros(t, n*secondLen)
+}
+
+// afterMicros is after, in microseconds, of which there are no more than maxWait.
+func (s *schedule) afterMicros(t time.Time, left int64) time.Time {
+	if left <= 0 {
+		return t
 	}
-	left := n * secondLen
+	if s == nil {
+		return t.Add(time.Duration(left) * time.Microsecond)
+	}
 	for begins, ends := range s.spans(instant(t), instant(t.Add(maxWait))) {
 		if ends-begins >= left {
 			return time.UnixMicro(begins + left).UTC()

@@ -43,6 +43,7 @@ type (
 	CannedID       int64
 	MacroID        int64
 	ScheduledID    int64 // of a message that is sent later
+	AppliedSLAID   int64 // of a conversation's SLA
 	RuleID         int64
 	FlowID         int64
 	FlowRunID      int64

@@ -113,6 +113,9 @@ const (
 
 	jobKeepAlive        JobKind = "conversation.keep_alive"
 	jobScheduledSend    JobKind = "scheduled.send"
+	jobSLA              JobKind = "conversation.sla"
+	jobSilence          JobKind = "conversation.silence"
+	jobSilenceArm       JobKind = "rule.arm"
 	jobNotificationWake JobKind = "notification.wake"
 	jobNotificationMail JobKind = "notification.mail"
 )
@@ -141,6 +144,9 @@ func (e *Engine) work() map[JobKind]work {
 		jobAutoResolve:      e.resolveIdle,      // autoresolve.go: resolve what has been idle too long
 		jobKeepAlive:        e.keepAlive,        // keepalive.go: ask after a customer who fell silent, and close
 		jobScheduledSend:    e.sendScheduled,    // scheduled_send.go: send a message whose time has come
+		jobSLA:              e.watchSLA,         // sla_applied.go: warn, and tell what was missed
+		jobSilence:          e.endSilence,       // silence.go: run the rules on a silence that has lasted
+		jobSilenceArm:       e.armSilences,      // silence.go: have a rule wait for those who are silent already
 		jobBotTurn:          e.takeTurn,         // bot_turn.go: ask a bot's program, once the customer has stopped writing
 		jobBotSilent:        e.endBotTime,       // bot_turn.go: give people what a bot has not answered in its time
 		jobNotificationWake: e.wakeNotification, // notification_tell.go: bring a snoozed notification back

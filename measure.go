@@ -93,30 +93,40 @@ func elapsed(past []*Event, ev *Event) int64 {
 // measureBusiness sets Business and Calendar of an event whose Elapsed is known.
 func (u *unit) measureBusiness(ev *Event) error {
 	ev.Business = ev.Elapsed
+	id, err := u.calendarOf(ev.After)
+	if err != nil || id == 0 {
+		return err
+	}
 	begin := ev.At.Add(-time.Duration(ev.Elapsed) * time.Second)
+	ev.Calendar = int64(id)
+	ev.Business = u.cfg.hoursOf(ev.After.Inbox, ev.After.Team).seconds(begin, ev.At)
+	return nil
+}
+
+// calendarOf is the version of the hours that hold for a conversation now, which is
+// kept if it is new; 0 = it is always open.
+func (u *unit) calendarOf(f ConversationFacts) (CalendarID, error) {
 	now := &Calendar{Account: u.actor.account, CreatedAt: u.now}
 	var own WorkingHours
-	if team, box := u.cfg.teams[ev.After.Team], u.cfg.inboxes[ev.After.Inbox]; team != nil && team.HoursEnabled {
+	if team, box := u.cfg.teams[f.Team], u.cfg.inboxes[f.Inbox]; team != nil && team.HoursEnabled {
 		now.Team, own = team.ID, team.WorkingHours
 	} else if box != nil && box.HoursEnabled {
 		now.Inbox, own = box.ID, box.WorkingHours
 	} else {
-		return nil
+		return 0, nil
 	}
 	c, err := u.tx.Calendars().Current(u.ctx, now.Inbox, now.Team)
 	if absent(err) != nil {
-		return err
+		return 0, err
 	}
 	if err != nil || !c.sameHours(own) { // a version of its own for what has changed
 		c = now
 		c.Timezone, c.Hours, c.Holidays = own.Timezone, own.Hours, own.Holidays
 		if err := u.tx.Calendars().Add(u.ctx, c); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	ev.Calendar = int64(c.ID)
-	ev.Business = u.cfg.hoursOf(now.Inbox, now.Team).seconds(begin, ev.At)
-	return nil
+	return c.ID, nil
 }
 
 // botResolved tells a resolution that took no person: the inbox has a bot, and

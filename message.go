@@ -127,7 +127,9 @@ func (u *unit) appendIncoming(c *Conversation, contact *Contact, in Inbound) (*M
 	if c.WaitingSince.IsZero() && c.Status != Resolved { // nobody waits for a blocked contact's
 		c.WaitingSince = u.now
 	}
+	c.AnsweredAt = time.Time{}
 	u.restartKeepAlive(c)
+	u.armSilence(c)
 	u.fetchLinked(m)
 	u.emitMessage(MessageCreated, c, m, nil)
 	u.wakeBot(c)
@@ -347,6 +349,10 @@ func (u *unit) appendReply(c *Conversation, r Reply) (*Message, error) {
 	u.endWait(c, m)
 	if err := u.takeOver(c, true); err != nil {
 		return nil, err
+	}
+	if u.actor.ref.Kind != ByRule && u.actor.ref.Kind != BySystem { // what the desk says by itself begins no silence
+		c.AnsweredAt = u.now
+		u.armSilence(c)
 	}
 	if m.State == StatePending {
 		u.enqueueSend(m)

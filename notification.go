@@ -16,7 +16,7 @@ const (
 	NotifyMessage       NotificationKind = "assigned_conversation_new_message"
 	NotifyMentioned     NotificationKind = "conversation_mention"
 	NotifyParticipating NotificationKind = "participating_conversation_new_message"
-	NotifySLAFirst      NotificationKind = "sla_missed_first_response" // told by nothing yet, as the other two
+	NotifySLAFirst      NotificationKind = "sla_missed_first_response"
 	NotifySLANext       NotificationKind = "sla_missed_next_response"
 	NotifySLAResolution NotificationKind = "sla_missed_resolution"
 )

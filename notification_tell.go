@@ -19,6 +19,7 @@ type notice struct {
 func (u *unit) notify(ev *Event, c *Conversation) {
 	switch ev.Kind {
 	case ConversationCreated, ConversationHandoff, ConversationMentioned:
+	case slaEvent(SLAMissed, SLAFirstResponse), slaEvent(SLAMissed, SLANextResponse), slaEvent(SLAMissed, SLAResolution):
 	case ConversationAssigned:
 		if ev.After.Assignee == 0 || ev.After.Bot {
 			return
@@ -123,6 +124,12 @@ func (u *unit) recipients(n notice) []*Notification {
 	case MessageCreated:
 		tell(NotifyMessage, n.c.Assignee)
 		tell(NotifyParticipating, n.c.Participants...)
+	case slaEvent(SLAMissed, SLAFirstResponse):
+		tell(NotifySLAFirst, u.concerned(n.c)...)
+	case slaEvent(SLAMissed, SLANextResponse):
+		tell(NotifySLANext, u.concerned(n.c)...)
+	case slaEvent(SLAMissed, SLAResolution):
+		tell(NotifySLAResolution, u.concerned(n.c)...)
 	default: // told of by nobody else
 	}
 	return out
@@ -229,6 +236,7 @@ func (u *unit) notificationMail(id NotificationID) (*Mail, error) {
 	keys := map[NotificationKind]textKey{
 		NotifyCreated: textMailCreated, NotifyAssigned: textMailAssigned, NotifyMessage: textMailMessage,
 		NotifyMentioned: textMailMentioned, NotifyParticipating: textMailMessage,
+		NotifySLAFirst: textMailSLAFirst, NotifySLANext: textMailSLANext, NotifySLAResolution: textMailSLAResolution,
 	}
 	subject := text(u.cfg.account.Locale, keys[n.Kind], strconv.FormatInt(int64(c.Display), 10), contact.Name)
 	body := subject + "\n"

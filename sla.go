@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// SLAPolicy says how soon customers are answered. Policies are kept here; no
-// conversation is measured by one yet.
+// SLAPolicy says how soon customers are answered. A conversation is measured by
+// the one that a person, a rule or a macro gives it; see AppliedSLA.
 type SLAPolicy struct {
 	Account       AccountID
 	ID            SLAPolicyID

@@ -94,6 +94,7 @@ type Tx interface {
 	// AssignmentPolicies: deleting one takes it off its inboxes (config).
 	AssignmentPolicies() Repo[PolicyID, AssignmentPolicy, AssignmentPolicyFilter]
 	SLAPolicies() Repo[SLAPolicyID, SLAPolicy, SLAPolicyFilter]
+	AppliedSLAs() Repo[AppliedSLAID, AppliedSLA, AppliedSLAFilter]
 	Views() Repo[ViewID, View, ViewFilter]
 	Tasks() Repo[TaskID, Task, TaskFilter] // deleting one deletes its refusals
 	TaskRefusals() TaskRefusals

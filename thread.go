@@ -19,9 +19,10 @@ type ConversationDetail struct {
 	OwnerBot *Bot   // of an Owner that is a bot
 	Dept     *Team  // nil = none
 	Titles   []string
-	Last     *Message // of any kind; nil = none
-	LastTalk *Message // the last that is no activity and not private
-	CanReply bool     // false when the channel's window is closed
+	Last     *Message    // of any kind; nil = none
+	LastTalk *Message    // the last that is no activity and not private
+	CanReply bool        // false when the channel's window is closed
+	Promise  *AppliedSLA // nil = none, or a customer asks
 }
 
 // ConversationList is one page of conversations.
@@ -198,6 +199,10 @@ func (u *unit) details(rows ...*Conversation) ([]*ConversationDetail, error) {
 	if err != nil {
 		return nil, err
 	}
+	promises, err := u.promises(rows, customer)
+	if err != nil {
+		return nil, err
+	}
 	byContact, byAddress := make(map[ContactID]*Contact), make(map[ContactInboxID]*ContactInbox)
 	for _, p := range people {
 		byContact[p.ID] = p
@@ -212,12 +217,33 @@ func (u *unit) details(rows ...*Conversation) ([]*ConversationDetail, error) {
 			Conversation: c, Customer: byContact[c.Contact], Address: byAddress[c.ContactInbox], Box: copied(u.cfg.inboxes[c.Inbox]),
 			Owner: agents[c.Assignee], Dept: copied(u.cfg.teams[c.Team]), Titles: u.cfg.labelTitles(c.Labels),
 			Last: last[c.ID], LastTalk: talk[c.ID], CanReply: u.canReply(c, windows), OwnerBot: copied(u.cfg.bots[c.Assignee]),
+			Promise: promises[c.ID],
 		}
 		if contact := byContact[c.Contact]; contact != nil {
 			c.Muted = contact.Blocked
 		}
 	}
 	return out, nil
+}
+
+// promises are the SLAs of the conversations that have one, which no customer is
+// told; where none has, nothing is asked.
+func (u *unit) promises(rows []*Conversation, customer bool) (map[ConversationID]*AppliedSLA, error) {
+	var ids []ConversationID
+	for _, c := range rows {
+		if c.SLA != 0 && !customer {
+			ids = append(ids, c.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	found, err := u.tx.AppliedSLAs().List(u.ctx, AppliedSLAFilter{Conversations: ids}, Page{Limit: MaxPage})
+	out := make(map[ConversationID]*AppliedSLA, len(found))
+	for _, a := range found {
+		out[a.Conversation] = a
+	}
+	return out, err
 }
 
 // copied gives out a row of the shared configuration as the caller's own.

@@ -45,6 +45,8 @@ type unit struct {
 	exits  []*Conversation // that were resolved, where a flow follows
 	copies []*Conversation // of those, held elsewhere
 
+	timed []*Conversation // whose SLA has to be counted
+
 	happened  []happening             // what rules have not been run on yet
 	asked     bool                    // rules were asked about all events so far
 	ruled     map[ConversationID]bool // rules did something to them
@@ -195,6 +197,7 @@ func (u *unit) emitConversation(kind EventKind, c *Conversation, before Conversa
 	u.emit(ev)
 	u.happened = append(u.happened, happening{ev, c, nil})
 	u.notify(ev, c)
+	u.stirSLA(ev, c)
 }
 
 func (u *unit) emitMessage(kind EventKind, c *Conversation, m *Message, details map[string]Change) {
@@ -208,6 +211,7 @@ func (u *unit) emitMessage(kind EventKind, c *Conversation, m *Message, details 
 		u.happened = append(u.happened, happening{ev, c, m})
 	}
 	u.notify(ev, c)
+	u.stirSLA(ev, c)
 }
 
 // enqueue adds a job to this commit.
@@ -258,6 +262,9 @@ func (u *unit) flush() error {
 		u.enqueue(&Job{Kind: jobDuty, Key: "queue", RunAt: u.dutyAt})
 	}
 	if err := u.insertTold(); err != nil {
+		return err
+	}
+	if err := u.countSLAs(); err != nil {
 		return err
 	}
 	if err := u.measure(); err != nil {

@@ -10,7 +10,7 @@ import (
 // ruleEvent reads the name of an event; the engine writes a dot where Chatwoot
 // has an underscore.
 func ruleEvent(name string) helpdesk.EventKind {
-	for _, kind := range helpdesk.RuleEvents() {
+	for _, kind := range append(helpdesk.RuleEvents(), helpdesk.SilenceEvents()...) {
 		if ruleEventName(kind) == name {
 			return kind
 		}
@@ -27,7 +27,9 @@ type ruleInput struct {
 	Active      *bool         `in:"active"`
 	Position    *int          `in:"position"` // an addition
 	Conditions  *[]condition  `in:"conditions"`
-	Expression  *string       `in:"expression"` // an addition
+	Expression  *string       `in:"expression"`                 // an addition
+	After       *int          `in:"after_minutes"`              // an addition: of silence
+	HoursOnly   *bool         `in:"only_during_business_hours"` // an addition
 	Actions     []actionInput `in:"actions"`
 	filesInput
 }
@@ -37,6 +39,7 @@ func (in ruleInput) input() (out helpdesk.RuleInput, closeFiles func(), err erro
 	out = helpdesk.RuleInput{
 		Name: in.Name, Description: in.Description, Event: ruleEvent(in.Event), Active: in.Active, Position: in.Position,
 		Actions: ruleActions(in.Actions), Expression: in.Expression,
+		After: in.After, HoursOnly: in.HoursOnly,
 	}
 	if in.Conditions != nil {
 		cond, err := readConditions(*in.Conditions)

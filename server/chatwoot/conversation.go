@@ -224,14 +224,15 @@ func createConversation(ctx context.Context, c *call, in newConversation) (conve
 
 type conversationChange struct {
 	onConversation
-	Priority *string `in:"priority"`
-	Language *string `in:"conversation_language"` // an addition
+	Priority *string               `in:"priority"`
+	Language *string               `in:"conversation_language"` // an addition
+	SLA      *helpdesk.SLAPolicyID `in:"sla_policy_id"`
 }
 
 func updateConversation(ctx context.Context, c *call, in conversationChange) (conversationView, error) {
 	row, err := in.find(ctx, c)
-	if err == nil && (in.Priority != nil || in.Language != nil) {
-		ch := helpdesk.ConversationChange{Language: in.Language}
+	if err == nil && (in.Priority != nil || in.Language != nil || in.SLA != nil) {
+		ch := helpdesk.ConversationChange{Language: in.Language, SLA: in.SLA}
 		if in.Priority != nil {
 			to := priorityOf(*in.Priority)
 			ch.Priority = &to

@@ -5,32 +5,34 @@ import (
 )
 
 type conversationView struct {
-	Meta                   conversationMeta   `json:"meta"`
-	ID                     helpdesk.DisplayID `json:"id"`
-	Messages               []*messagePush     `json:"messages"`
-	AccountID              helpdesk.AccountID `json:"account_id"`
-	UUID                   string             `json:"uuid"`
-	AdditionalAttributes   map[string]any     `json:"additional_attributes"`
-	AgentLastSeenAt        epoch              `json:"agent_last_seen_at"`
-	AssigneeLastSeenAt     epoch              `json:"assignee_last_seen_at"`
-	CanReply               bool               `json:"can_reply"`
-	ContactLastSeenAt      epoch              `json:"contact_last_seen_at"`
-	CustomAttributes       map[string]any     `json:"custom_attributes"`
-	InboxID                helpdesk.InboxID   `json:"inbox_id"`
-	Labels                 []string           `json:"labels"`
-	Muted                  bool               `json:"muted"`
-	SnoozedUntil           iso                `json:"snoozed_until"`
-	Status                 helpdesk.Status    `json:"status"`
-	CreatedAt              epoch              `json:"created_at"`
-	UpdatedAt              stamp              `json:"updated_at"`
-	Timestamp              epoch              `json:"timestamp"`
-	FirstReplyCreatedAt    epoch              `json:"first_reply_created_at"`
-	UnreadCount            int                `json:"unread_count"`
-	LastNonActivityMessage *messagePush       `json:"last_non_activity_message"`
-	LastActivityAt         epoch              `json:"last_activity_at"`
-	Priority               *string            `json:"priority"`
-	WaitingSince           epoch              `json:"waiting_since"`
-	SLAPolicyID            *int64             `json:"sla_policy_id"`
+	Meta                   conversationMeta      `json:"meta"`
+	ID                     helpdesk.DisplayID    `json:"id"`
+	Messages               []*messagePush        `json:"messages"`
+	AccountID              helpdesk.AccountID    `json:"account_id"`
+	UUID                   string                `json:"uuid"`
+	AdditionalAttributes   map[string]any        `json:"additional_attributes"`
+	AgentLastSeenAt        epoch                 `json:"agent_last_seen_at"`
+	AssigneeLastSeenAt     epoch                 `json:"assignee_last_seen_at"`
+	CanReply               bool                  `json:"can_reply"`
+	ContactLastSeenAt      epoch                 `json:"contact_last_seen_at"`
+	CustomAttributes       map[string]any        `json:"custom_attributes"`
+	InboxID                helpdesk.InboxID      `json:"inbox_id"`
+	Labels                 []string              `json:"labels"`
+	Muted                  bool                  `json:"muted"`
+	SnoozedUntil           iso                   `json:"snoozed_until"`
+	Status                 helpdesk.Status       `json:"status"`
+	CreatedAt              epoch                 `json:"created_at"`
+	UpdatedAt              stamp                 `json:"updated_at"`
+	Timestamp              epoch                 `json:"timestamp"`
+	FirstReplyCreatedAt    epoch                 `json:"first_reply_created_at"`
+	UnreadCount            int                   `json:"unread_count"`
+	LastNonActivityMessage *messagePush          `json:"last_non_activity_message"`
+	LastActivityAt         epoch                 `json:"last_activity_at"`
+	Priority               *string               `json:"priority"`
+	WaitingSince           epoch                 `json:"waiting_since"`
+	SLAPolicyID            *helpdesk.SLAPolicyID `json:"sla_policy_id"`
+	AppliedSLA             *appliedView          `json:"applied_sla,omitempty"` // of conversations that have one
+	SLAEvents              []slaEventView        `json:"sla_events,omitempty"`
 }
 
 type conversationMeta struct {
@@ -56,6 +58,10 @@ func (v *views) conversation(d *helpdesk.ConversationDetail) conversationView {
 	if d.Last != nil {
 		out.Messages = append(out.Messages, v.push(d, d.Last))
 	}
+	if d.SLA != 0 {
+		out.SLAPolicyID = &d.SLA
+	}
+	out.AppliedSLA, out.SLAEvents = viewApplied(d.Promise), viewMisses(d.Promise)
 	return out
 }
 
@@ -88,28 +94,31 @@ func channelOf(d *helpdesk.ConversationDetail) string {
 
 // conversationPush is a conversation in webhooks.
 type conversationPush struct {
-	AdditionalAttributes map[string]any     `json:"additional_attributes"`
-	CanReply             bool               `json:"can_reply"`
-	Channel              string             `json:"channel"`
-	ContactInbox         *contactInboxRaw   `json:"contact_inbox"`
-	ID                   helpdesk.DisplayID `json:"id"`
-	InboxID              helpdesk.InboxID   `json:"inbox_id"`
-	Messages             []*messagePush     `json:"messages"`
-	Labels               []string           `json:"labels"`
-	Meta                 pushMeta           `json:"meta"`
-	Status               helpdesk.Status    `json:"status"`
-	CustomAttributes     map[string]any     `json:"custom_attributes"`
-	SnoozedUntil         iso                `json:"snoozed_until"`
-	UnreadCount          int                `json:"unread_count"`
-	FirstReplyCreatedAt  iso                `json:"first_reply_created_at"`
-	Priority             *string            `json:"priority"`
-	WaitingSince         epoch              `json:"waiting_since"`
-	AgentLastSeenAt      epoch              `json:"agent_last_seen_at"`
-	ContactLastSeenAt    epoch              `json:"contact_last_seen_at"`
-	LastActivityAt       epoch              `json:"last_activity_at"`
-	Timestamp            epoch              `json:"timestamp"`
-	CreatedAt            epoch              `json:"created_at"`
-	UpdatedAt            stamp              `json:"updated_at"`
+	AdditionalAttributes map[string]any        `json:"additional_attributes"`
+	CanReply             bool                  `json:"can_reply"`
+	Channel              string                `json:"channel"`
+	ContactInbox         *contactInboxRaw      `json:"contact_inbox"`
+	ID                   helpdesk.DisplayID    `json:"id"`
+	InboxID              helpdesk.InboxID      `json:"inbox_id"`
+	Messages             []*messagePush        `json:"messages"`
+	Labels               []string              `json:"labels"`
+	Meta                 pushMeta              `json:"meta"`
+	Status               helpdesk.Status       `json:"status"`
+	CustomAttributes     map[string]any        `json:"custom_attributes"`
+	SnoozedUntil         iso                   `json:"snoozed_until"`
+	UnreadCount          int                   `json:"unread_count"`
+	FirstReplyCreatedAt  iso                   `json:"first_reply_created_at"`
+	Priority             *string               `json:"priority"`
+	WaitingSince         epoch                 `json:"waiting_since"`
+	AgentLastSeenAt      epoch                 `json:"agent_last_seen_at"`
+	ContactLastSeenAt    epoch                 `json:"contact_last_seen_at"`
+	LastActivityAt       epoch                 `json:"last_activity_at"`
+	Timestamp            epoch                 `json:"timestamp"`
+	CreatedAt            epoch                 `json:"created_at"`
+	UpdatedAt            stamp                 `json:"updated_at"`
+	SLAPolicyID          *helpdesk.SLAPolicyID `json:"sla_policy_id,omitempty"` // of conversations that have one, as what is below
+	AppliedSLA           *appliedView          `json:"applied_sla,omitempty"`
+	SLAEvents            []slaEventView        `json:"sla_events,omitempty"`
 }
 
 type contactInboxRaw struct {
@@ -158,6 +167,10 @@ func (v *views) conversationPush(d *helpdesk.ConversationDetail) conversationPus
 	if d.Dept != nil {
 		out.Meta.Team = &teamName{d.Dept.ID, d.Dept.Name}
 	}
+	if d.SLA != 0 {
+		out.SLAPolicyID = &d.SLA
+	}
+	out.AppliedSLA, out.SLAEvents = viewApplied(d.Promise), viewMisses(d.Promise)
 	return out
 }
 

@@ -108,9 +108,11 @@ type ruleView struct {
 	Actions     []actionView       `json:"actions"`
 	CreatedOn   epoch              `json:"created_on"`
 	Active      bool               `json:"active"`
-	Position    int                `json:"position"`             // an addition, as are those below
-	Expression  string             `json:"expression,omitempty"` // in the place of conditions
-	LastError   string             `json:"last_error,omitempty"` // why it could not be evaluated
+	Position    int                `json:"position"`                // an addition, as are those below
+	Expression  string             `json:"expression,omitempty"`    // in the place of conditions
+	LastError   string             `json:"last_error,omitempty"`    // why it could not be evaluated
+	After       int                `json:"after_minutes,omitempty"` // of silence
+	HoursOnly   bool               `json:"only_during_business_hours,omitempty"`
 	Files       []keptFileView     `json:"files,omitempty"`
 }
 
@@ -118,7 +120,8 @@ func (c *call) viewRule(r *helpdesk.Rule) ruleView {
 	return ruleView{
 		ID: r.ID, AccountID: r.Account, Name: r.Name, Description: r.Description, EventName: ruleEventName(r.Event),
 		Conditions: viewConditions(r.Cond), Actions: each(r.Actions, viewAction), CreatedOn: epoch{r.CreatedAt}, Active: r.Active,
-		Position: r.Position, Expression: r.Expression, LastError: r.LastError, Files: c.keptFiles(web.KeptByRule, int64(r.ID), r.Files),
+		Position: r.Position, Expression: r.Expression, LastError: r.LastError,
+		After: r.After, HoursOnly: r.HoursOnly, Files: c.keptFiles(web.KeptByRule, int64(r.ID), r.Files),
 	}
 }
 
@@ -211,6 +214,57 @@ func viewSLA(v *helpdesk.SLAPolicy) slaView {
 		ID: v.ID, Name: v.Name, Description: v.Description, FirstResponse: threshold(v.FirstResponse),
 		NextResponse: threshold(v.NextResponse), HoursOnly: v.HoursOnly, Resolution: threshold(v.Resolution),
 	}
+}
+
+// appliedView is a conversation's SLA.
+type appliedView struct {
+	ID            helpdesk.AppliedSLAID `json:"id"`
+	SLA           helpdesk.SLAPolicyID  `json:"sla_id"`
+	Status        helpdesk.SLAStatus    `json:"sla_status"`
+	CreatedAt     epoch                 `json:"created_at"`
+	UpdatedAt     epoch                 `json:"updated_at"`
+	Name          string                `json:"sla_name"`
+	Description   string                `json:"sla_description"`
+	FirstResponse *float64              `json:"sla_first_response_time_threshold"`
+	NextResponse  *float64              `json:"sla_next_response_time_threshold"`
+	HoursOnly     bool                  `json:"sla_only_during_business_hours"`
+	Resolution    *float64              `json:"sla_resolution_time_threshold"`
+}
+
+// slaEventView is a promise that was not kept. Its id numbers those of one
+// conversation.
+type slaEventView struct {
+	ID        int    `json:"id"`
+	Type      string `json:"event_type"`
+	Meta      any    `json:"meta"`
+	CreatedAt epoch  `json:"created_at"` // when it was due
+	UpdatedAt epoch  `json:"updated_at"`
+}
+
+func viewApplied(a *helpdesk.AppliedSLA) *appliedView {
+	if a == nil {
+		return nil
+	}
+	t := a.Terms
+	return &appliedView{
+		a.ID, a.Policy, a.Status,
+		epoch{a.CreatedAt},
+		epoch{a.UpdatedAt},
+		t.Name, t.Description,
+		threshold(t.FirstResponse), threshold(t.NextResponse), t.HoursOnly, threshold(t.Resolution),
+	}
+}
+
+func viewMisses(a *helpdesk.AppliedSLA) []slaEventView {
+	if a == nil {
+		return nil
+	}
+	short := map[helpdesk.SLAKind]string{helpdesk.SLAFirstResponse: "frt", helpdesk.SLANextResponse: "nrt", helpdesk.SLAResolution: "rt"}
+	out := make([]slaEventView, len(a.State.Misses))
+	for i, m := range a.State.Misses {
+		out[i] = slaEventView{i + 1, short[m.Kind], map[string]any{}, epoch{m.Due}, epoch{m.Due}}
+	}
+	return out
 }
 
 // threshold is null where there is none.

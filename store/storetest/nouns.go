@@ -24,6 +24,7 @@ func testRepos(s suite) {
 	crud(s, conversationNoun())
 	crud(s, deliveryNoun())
 	crud(s, scheduledNoun())
+	crud(s, appliedNoun())
 	crud(s, cannedNoun())
 	crud(s, macroNoun())
 	crud(s, ruleNoun())

@@ -68,11 +68,12 @@ func ruleNoun() noun[helpdesk.RuleID, helpdesk.Rule, helpdesk.RuleFilter] {
 			return &helpdesk.Rule{
 				Account: d.account, Name: awkward("rule"), Description: awkward("d"), Event: helpdesk.MessageCreated, Active: true,
 				Position: 7 + d.number()%2, Cond: ruleCond(), Expression: awkward("e"), Actions: ruleActions(), Files: keptFiles(d),
-				Failures: 2, LastError: awkward("why"), FailedAt: away(3), CreatedAt: at(1), UpdatedAt: at(2),
+				Failures: 2, LastError: awkward("why"), FailedAt: away(3), After: 90, HoursOnly: true, ArmedAt: away(4), CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
 		change: func(_ *desk, r *helpdesk.Rule) {
 			r.Expression, r.Failures, r.LastError, r.FailedAt = "", 0, "", time.Time{}
+			r.After, r.HoursOnly, r.ArmedAt = 0, false, time.Time{}
 			r.Name, r.Description, r.Event, r.Active = "plain", "", helpdesk.ConversationOpened, false
 			r.Position, r.Cond, r.Actions, r.Files, r.UpdatedAt = 0, helpdesk.Cond{}, nil, nil, at(3)
 		},

@@ -113,6 +113,7 @@ func RunConfig(t *testing.T, c Config) {
 	s.group("Counts", testCounts)
 	s.group("Message", testMessages)
 	s.group("Scheduled", testScheduled)
+	s.group("AppliedSLA", testApplied)
 	s.group("Search", testSearch)
 	s.group("Attachment", testAttachments)
 	s.group("Upload", testUploads)

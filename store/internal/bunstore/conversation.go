@@ -12,46 +12,51 @@ import (
 type conversationRow struct {
 	bun.BaseModel `bun:"table:helpdesk_conversations,alias:c"`
 
-	AccountID     helpdesk.AccountID       `bun:"account_id,pk"`
-	ID            helpdesk.ConversationID  `bun:"id,pk,autoincrement"`
-	Display       helpdesk.DisplayID       `bun:"display_id"`
-	UUID          string                   `bun:"uuid"`
-	Inbox         helpdesk.InboxID         `bun:"inbox_id"`
-	Contact       helpdesk.ContactID       `bun:"contact_id"`
-	ContactInbox  helpdesk.ContactInboxID  `bun:"contact_inbox_id"`
-	Status        helpdesk.Status          `bun:"status"`
-	SnoozedUntil  stamp                    `bun:"snoozed_until"`
-	Priority      int                      `bun:"priority"`
-	Assignee      helpdesk.AgentID         `bun:"assignee_id"`
-	AssigneeBot   bool                     `bun:"assignee_bot"`
-	LastAssignee  helpdesk.AgentID         `bun:"last_assignee_id"`
-	Team          helpdesk.TeamID          `bun:"team_id"`
-	Labels        idList                   `bun:"labels"`
-	Attributes    document[map[string]any] `bun:"attributes"`
-	Extra         document[map[string]any] `bun:"extra"`
-	Readings      document[*readings]      `bun:"readings"`
-	OwnerEpoch    int64                    `bun:"owner_epoch"`
-	QueuedAt      stamp                    `bun:"queued_at"`
-	LastActivity  int64                    `bun:"last_activity_at"`
-	WaitingSince  stamp                    `bun:"waiting_since"`
-	FirstReplyAt  stamp                    `bun:"first_reply_at"`
-	LastPublic    helpdesk.MessageID       `bun:"last_public_seq"`
-	LastMessage   helpdesk.MessageID       `bun:"last_message_id"`
-	LastIncoming  helpdesk.MessageID       `bun:"last_incoming_id"`
-	BotSeen       helpdesk.MessageID       `bun:"bot_seen_id"`
-	LastInAt      stamp                    `bun:"last_in_at"`
-	Unread        int                      `bun:"unread"`
-	RuleRuns      int                      `bun:"rule_runs"`
-	KeepAliveAt   stamp                    `bun:"keep_alive_at"`
-	NudgedAt      stamp                    `bun:"nudged_at"`
-	FlowRun       helpdesk.FlowRunID       `bun:"flow_run_id"`
-	AgentSeenAt   stamp                    `bun:"agent_seen_at"`
-	OwnerSeenAt   stamp                    `bun:"owner_seen_at"`
-	ContactSeenAt stamp                    `bun:"contact_seen_at"`
-	MergedInto    helpdesk.ConversationID  `bun:"merged_into"`
-	CreatedAt     int64                    `bun:"created_at"`
-	UpdatedAt     int64                    `bun:"updated_at"`
-	Version       int64                    `bun:"version"`
+	AccountID     helpdesk.AccountID                  `bun:"account_id,pk"`
+	ID            helpdesk.ConversationID             `bun:"id,pk,autoincrement"`
+	Display       helpdesk.DisplayID                  `bun:"display_id"`
+	UUID          string                              `bun:"uuid"`
+	Inbox         helpdesk.InboxID                    `bun:"inbox_id"`
+	Contact       helpdesk.ContactID                  `bun:"contact_id"`
+	ContactInbox  helpdesk.ContactInboxID             `bun:"contact_inbox_id"`
+	Status        helpdesk.Status                     `bun:"status"`
+	SnoozedUntil  stamp                               `bun:"snoozed_until"`
+	Priority      int                                 `bun:"priority"`
+	Assignee      helpdesk.AgentID                    `bun:"assignee_id"`
+	AssigneeBot   bool                                `bun:"assignee_bot"`
+	LastAssignee  helpdesk.AgentID                    `bun:"last_assignee_id"`
+	Team          helpdesk.TeamID                     `bun:"team_id"`
+	Labels        idList                              `bun:"labels"`
+	Attributes    document[map[string]any]            `bun:"attributes"`
+	Extra         document[map[string]any]            `bun:"extra"`
+	Readings      document[*readings]                 `bun:"readings"`
+	OwnerEpoch    int64                               `bun:"owner_epoch"`
+	QueuedAt      stamp                               `bun:"queued_at"`
+	LastActivity  int64                               `bun:"last_activity_at"`
+	WaitingSince  stamp                               `bun:"waiting_since"`
+	FirstReplyAt  stamp                               `bun:"first_reply_at"`
+	LastPublic    helpdesk.MessageID                  `bun:"last_public_seq"`
+	LastMessage   helpdesk.MessageID                  `bun:"last_message_id"`
+	LastIncoming  helpdesk.MessageID                  `bun:"last_incoming_id"`
+	BotSeen       helpdesk.MessageID                  `bun:"bot_seen_id"`
+	LastInAt      stamp                               `bun:"last_in_at"`
+	Unread        int                                 `bun:"unread"`
+	RuleRuns      int                                 `bun:"rule_runs"`
+	SLA           helpdesk.SLAPolicyID                `bun:"sla_policy_id"`
+	OpenedAt      stamp                               `bun:"opened_at"`
+	AnsweredAt    stamp                               `bun:"answered_at"`
+	SilenceAt     stamp                               `bun:"silence_at"`
+	Silences      document[map[helpdesk.RuleID]int64] `bun:"silences"`
+	KeepAliveAt   stamp                               `bun:"keep_alive_at"`
+	NudgedAt      stamp                               `bun:"nudged_at"`
+	FlowRun       helpdesk.FlowRunID                  `bun:"flow_run_id"`
+	AgentSeenAt   stamp                               `bun:"agent_seen_at"`
+	OwnerSeenAt   stamp                               `bun:"owner_seen_at"`
+	ContactSeenAt stamp                               `bun:"contact_seen_at"`
+	MergedInto    helpdesk.ConversationID             `bun:"merged_into"`
+	CreatedAt     int64                               `bun:"created_at"`
+	UpdatedAt     int64                               `bun:"updated_at"`
+	Version       int64                               `bun:"version"`
 
 	Muted        bool   `bun:"along_muted,scanonly"`
 	Participants idList `bun:"along_participants,scanonly"`
@@ -70,7 +75,9 @@ func packConversation(c *helpdesk.Conversation) *conversationRow {
 		OwnerEpoch: c.OwnerEpoch, QueuedAt: at(c.QueuedAt), LastActivity: micros(c.LastActivity),
 		WaitingSince: at(c.WaitingSince), FirstReplyAt: at(c.FirstReplyAt),
 		LastPublic: c.LastPublic, LastMessage: c.LastMessage, LastIncoming: c.LastIncoming, BotSeen: c.BotSeen, LastInAt: at(c.LastInAt),
-		Unread: c.Unread, RuleRuns: c.RuleRuns, FlowRun: c.FlowRun, KeepAliveAt: at(c.KeepAliveAt), NudgedAt: at(c.NudgedAt), AgentSeenAt: at(c.AgentSeenAt), OwnerSeenAt: at(c.OwnerSeenAt), ContactSeenAt: at(c.ContactSeenAt),
+		Unread: c.Unread, RuleRuns: c.RuleRuns, FlowRun: c.FlowRun, KeepAliveAt: at(c.KeepAliveAt), NudgedAt: at(c.NudgedAt),
+		SLA: c.SLA, OpenedAt: at(c.OpenedAt), AnsweredAt: at(c.AnsweredAt), SilenceAt: at(c.SilenceAt), Silences: doc(c.Silences),
+		AgentSeenAt: at(c.AgentSeenAt), OwnerSeenAt: at(c.OwnerSeenAt), ContactSeenAt: at(c.ContactSeenAt),
 		MergedInto: c.MergedInto,
 		CreatedAt:  micros(c.CreatedAt), UpdatedAt: micros(c.UpdatedAt), Version: c.Version,
 	}
@@ -87,7 +94,9 @@ func (r *conversationRow) unpack() *helpdesk.Conversation {
 		OwnerEpoch:   r.OwnerEpoch, QueuedAt: r.QueuedAt.time(), LastActivity: moment(r.LastActivity),
 		WaitingSince: r.WaitingSince.time(), FirstReplyAt: r.FirstReplyAt.time(),
 		LastPublic: r.LastPublic, LastMessage: r.LastMessage, LastIncoming: r.LastIncoming, BotSeen: r.BotSeen, LastInAt: r.LastInAt.time(),
-		Unread: r.Unread, RuleRuns: r.RuleRuns, FlowRun: r.FlowRun, KeepAliveAt: r.KeepAliveAt.time(), NudgedAt: r.NudgedAt.time(), AgentSeenAt: r.AgentSeenAt.time(), OwnerSeenAt: r.OwnerSeenAt.time(), ContactSeenAt: r.ContactSeenAt.time(),
+		Unread: r.Unread, RuleRuns: r.RuleRuns, FlowRun: r.FlowRun, KeepAliveAt: r.KeepAliveAt.time(), NudgedAt: r.NudgedAt.time(),
+		SLA: r.SLA, OpenedAt: r.OpenedAt.time(), AnsweredAt: r.AnsweredAt.time(), SilenceAt: r.SilenceAt.time(), Silences: r.Silences.v,
+		AgentSeenAt: r.AgentSeenAt.time(), OwnerSeenAt: r.OwnerSeenAt.time(), ContactSeenAt: r.ContactSeenAt.time(),
 		MergedInto: r.MergedInto,
 		CreatedAt:  moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
 	}
@@ -279,7 +288,7 @@ func (t *tx) deleteConversations(ctx context.Context, column string, id int64) e
 		}
 	}
 	for _, table := range []string{
-		"messages", "conversation_labels", "conversation_participants", "conversation_mentions", "conversation_drafts", "scheduled_messages", "survey_responses", "notifications", "flow_runs",
+		"messages", "conversation_labels", "conversation_participants", "conversation_mentions", "conversation_drafts", "scheduled_messages", "applied_slas", "survey_responses", "notifications", "flow_runs",
 	} {
 		if _, err := t.exec(ctx, "DELETE FROM @helpdesk_"+table+" WHERE account_id = ? AND conversation_id IN "+these, t.account, t.account, id); err != nil {
 			return err

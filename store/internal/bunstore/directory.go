@@ -87,6 +87,10 @@ func (t directory) SLAPolicies() helpdesk.Repo[helpdesk.SLAPolicyID, helpdesk.SL
 	return newSLAPolicies(t.tx)
 }
 
+func (t directory) AppliedSLAs() helpdesk.Repo[helpdesk.AppliedSLAID, helpdesk.AppliedSLA, helpdesk.AppliedSLAFilter] {
+	return newAppliedSLAs(t.tx)
+}
+
 func (t directory) Views() helpdesk.Repo[helpdesk.ViewID, helpdesk.View, helpdesk.ViewFilter] {
 	return newViews(t.tx)
 }

@@ -25,6 +25,9 @@ type ruleRow struct {
 	Failures    int                             `bun:"failures"`
 	LastError   string                          `bun:"last_error"`
 	FailedAt    stamp                           `bun:"failed_at"`
+	After       int                             `bun:"after_minutes"`
+	HoursOnly   bool                            `bun:"hours_only"`
+	ArmedAt     stamp                           `bun:"armed_at"`
 	CreatedAt   int64                           `bun:"created_at"`
 	UpdatedAt   int64                           `bun:"updated_at"`
 	Version     int64                           `bun:"version"`
@@ -42,6 +45,7 @@ func newRules(t *tx) *rules {
 				AccountID: v.Account, ID: v.ID, Name: v.Name, Description: v.Description, Event: v.Event, Active: v.Active,
 				Position: v.Position, Cond: doc(v.Cond), Expression: v.Expression, Actions: doc(v.Actions), Files: doc(v.Files),
 				Failures: v.Failures, LastError: v.LastError, FailedAt: at(v.FailedAt),
+				After: v.After, HoursOnly: v.HoursOnly, ArmedAt: at(v.ArmedAt),
 				CreatedAt: micros(v.CreatedAt), UpdatedAt: micros(v.UpdatedAt), Version: v.Version,
 			}
 		},
@@ -50,6 +54,7 @@ func newRules(t *tx) *rules {
 				Account: r.AccountID, ID: r.ID, Name: r.Name, Description: r.Description, Event: r.Event, Active: r.Active,
 				Position: r.Position, Cond: r.Cond.v, Expression: r.Expression, Actions: r.Actions.v, Files: r.Files.v,
 				Failures: r.Failures, LastError: r.LastError, FailedAt: r.FailedAt.time(),
+				After: r.After, HoursOnly: r.HoursOnly, ArmedAt: r.ArmedAt.time(),
 				CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
 			}
 		},

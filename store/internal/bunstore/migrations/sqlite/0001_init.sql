@@ -520,6 +520,9 @@ CREATE TABLE helpdesk_rules (
     failures                 INTEGER NOT NULL,
     last_error               TEXT NOT NULL,
     failed_at                INTEGER,
+    after_minutes            INTEGER NOT NULL,
+    hours_only               BOOLEAN NOT NULL,
+    armed_at                 INTEGER,
     created_at               INTEGER NOT NULL,
     updated_at               INTEGER NOT NULL,
     version                  INTEGER NOT NULL
@@ -871,6 +874,11 @@ CREATE TABLE helpdesk_conversations (
     keep_alive_at            INTEGER,
     nudged_at                INTEGER,
     flow_run_id              INTEGER NOT NULL,
+    sla_policy_id            INTEGER NOT NULL,
+    opened_at                INTEGER,
+    answered_at              INTEGER,
+    silence_at               INTEGER,
+    silences                 TEXT,
     agent_seen_at            INTEGER,
     owner_seen_at            INTEGER,
     contact_seen_at          INTEGER,
@@ -897,6 +905,26 @@ CREATE INDEX helpdesk_conversations_queued ON helpdesk_conversations (account_id
 CREATE INDEX helpdesk_conversations_answered ON helpdesk_conversations (account_id, status, last_activity_at, id) WHERE status = 'open' AND waiting_since IS NULL;
 
 -- Replies that are sent later.
+CREATE TABLE helpdesk_applied_slas (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id          INTEGER NOT NULL,
+    sla_policy_id            INTEGER NOT NULL,
+    terms                    TEXT,
+    state                    TEXT,
+    status                   TEXT NOT NULL,
+    missed                   BOOLEAN NOT NULL,
+    timer_at                 INTEGER,
+    started_at               INTEGER NOT NULL,
+    ended_at                 INTEGER,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_applied_slas_id_key ON helpdesk_applied_slas (account_id, id);
+CREATE UNIQUE INDEX helpdesk_applied_slas_conversation_key ON helpdesk_applied_slas (account_id, conversation_id);
+CREATE INDEX helpdesk_applied_slas_started ON helpdesk_applied_slas (account_id, started_at, id);
+
 CREATE TABLE helpdesk_scheduled_messages (
     account_id               INTEGER NOT NULL,
     id                       INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -1332,6 +1360,9 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('helpdesk_conversations', 'helpdesk_conversations_waiting', '2000000 20000 20000 1'),
     ('helpdesk_conversations', 'helpdesk_conversations_queued', '100000 1000 2 1'),
     ('helpdesk_conversations', 'helpdesk_conversations_answered', '100000 1000 1000 2 1'),
+    ('helpdesk_applied_slas', 'helpdesk_applied_slas_id_key', '1000000 10000 1'),
+    ('helpdesk_applied_slas', 'helpdesk_applied_slas_conversation_key', '1000000 10000 1'),
+    ('helpdesk_applied_slas', 'helpdesk_applied_slas_started', '1000000 10000 2 1'),
     ('helpdesk_scheduled_messages', 'helpdesk_scheduled_messages_id_key', '100000 1000 1'),
     ('helpdesk_scheduled_messages', 'helpdesk_scheduled_messages_conversation', '100000 1000 5 2 1'),
     ('helpdesk_scheduled_messages', 'helpdesk_scheduled_messages_send_at', '100000 1000 2 1'),
