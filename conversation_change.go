@@ -9,7 +9,7 @@ import (
 // alone.
 type ConversationChange struct {
 	Priority *Priority
-	Language *string // BCP 47: "pt", "pt-BR", "pt_BR"; "" = to be detected again
+	Language *string      // BCP 47: "pt", "pt-BR", "pt_BR"; "" = to be detected again
 	SLA      *SLAPolicyID // what it is measured by, from now on and for good: another than the one it has is Invalid
 }
 

@@ -350,7 +350,7 @@ func (u *unit) appendReply(c *Conversation, r Reply) (*Message, error) {
 	if err := u.takeOver(c, true); err != nil {
 		return nil, err
 	}
-	if u.actor.ref.Kind != ByRule && u.actor.ref.Kind != BySystem { // what the desk says by itself begins no silence
+	if !slices.Contains([]ActorKind{ByRule, ByFlow, BySystem}, u.actor.ref.Kind) { // what the desk says by itself begins no silence
 		c.AnsweredAt = u.now
 		u.armSilence(c)
 	}

@@ -14,7 +14,7 @@ import (
 // Rules on silence (FEATURES F6)
 //
 // A rule may wait for nothing to happen. The customer is silent from the last
-// public message that somebody sent them (a person, a bot or a program; not a rule,
+// public message that somebody sent them (a person, a bot or a program; not a rule or a flow,
 // and not the desk by itself) until they write. The agents are silent from the
 // earliest customer message nobody answered until a person or a bot answers.
 //
