@@ -109,7 +109,7 @@ func (u *unit) firesRules(h happening) bool {
 	if h.ev.Actor.Kind == ByRule || h.ev.Actor.Kind == ByFlow || began && h.c.Extra["auto_reply"] != nil {
 		return false
 	}
-	return h.m == nil || h.m.Kind != Activity
+	return h.m == nil || h.m.Kind != Activity && h.m.Kind != Template
 }
 
 // addTrigger adds an event, or joins it to another of its kind: a conversation is

@@ -123,6 +123,9 @@ func (u *unit) giveWay(c *Conversation, why textKey) error {
 	}
 	u.tell(c, why)
 	u.handOff(c)
+	if err := u.afterBot(c); err != nil {
+		return err
+	}
 	if err := u.assign(c); err != nil {
 		return err
 	}

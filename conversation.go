@@ -60,6 +60,10 @@ type Conversation struct {
 	LastIncoming  MessageID
 	BotSeen       MessageID        // up to here a bot's program has had its turn
 	LastInAt      time.Time        // provider's time of the customer's last message: what a channel's window counts from
+	LastReplyAt   time.Time        // of the last reply the customer can see, whoever wrote it; zero = none
+	LastAutoAt    time.Time        // of the last message that the desk sent by itself; zero = none
+	GreetingDue   bool             // its customer began it, and was not greeted yet
+	EmailAsked    bool             // its customer was asked for an address
 	Unread        int              // customer messages since an agent last looked
 	RuleRuns      int              // rules and flows that ran on it since a person last did something
 	KeepAliveAt   time.Time        // when the timer of its keep-alive runs; zero = there is none
@@ -150,6 +154,7 @@ func (u *unit) startConversation(inbox *Inbox, contact *Contact, address *Contac
 		Account: u.actor.account, UUID: newUUID(), Inbox: inbox.ID, Contact: contact.ID, ContactInbox: address.ID,
 		Status: status, Attributes: f.Attributes, Extra: f.Extra, Muted: contact.Blocked, OwnerEpoch: 1,
 		LastActivity: u.now, WaitingSince: u.now, CreatedAt: u.now, UpdatedAt: u.now,
+		GreetingDue: u.actor.ref.Kind == ByContact,
 	}
 	switch status { //nolint:exhaustive // the others have no more to set
 	case Open:
@@ -326,6 +331,9 @@ func (u *unit) putStatus(c *Conversation, to Status, until time.Time, told textK
 	}
 	if from == Pending && to == Open && u.actor.ref.Kind == ByBot {
 		u.handOff(c)
+		if err := u.afterBot(c); err != nil {
+			return err
+		}
 	}
 	if to == Open && from != Open {
 		if c.Assignee == 0 && u.actor.ref.Kind == ByAgent && u.self.Role != Administrator && u.cfg.assignable(c.Inbox, u.self.ID) {

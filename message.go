@@ -342,7 +342,8 @@ func (u *unit) appendReply(c *Conversation, r Reply) (*Message, error) {
 	if m.Private {
 		return m, u.mention(c, m)
 	}
-	c.LastPublic = m.ID
+	c.LastPublic, c.LastReplyAt = m.ID, u.now
+	c.EmailAsked = c.EmailAsked || m.ContentType == emailType
 	if err := u.openSurvey(c, m); err != nil {
 		return nil, err
 	}
@@ -358,36 +359,6 @@ func (u *unit) appendReply(c *Conversation, r Reply) (*Message, error) {
 		u.enqueueSend(m)
 	}
 	return m, nil
-}
-
-// templateMessage is a message of the product itself, which nobody signs.
-func (u *unit) templateMessage(c *Conversation, content string) *Message {
-	return &Message{
-		Account: c.Account, Conversation: c.ID, Inbox: c.Inbox, Kind: Template, Content: content, ContentType: "text",
-		State: StatePending, CreatedAt: u.now, UpdatedAt: u.now,
-	}
-}
-
-// sendTemplate adds it to the conversation and sends it. It ends no wait. The
-// caller saves the conversation.
-func (u *unit) sendTemplate(c *Conversation, m *Message) error {
-	if err := u.tx.Messages().Insert(u.ctx, m); err != nil {
-		return err
-	}
-	c.LastActivity, c.LastPublic = u.now, m.ID
-	u.emitMessage(MessageCreated, c, m, nil)
-	u.enqueueSend(m)
-	return nil
-}
-
-// say sends a text of the product itself, with its values filled in.
-func (u *unit) say(c *Conversation, content string) (*Message, error) {
-	content, err := u.fillReply(c, content)
-	if err != nil {
-		return nil, err
-	}
-	m := u.templateMessage(c, content)
-	return m, u.sendTemplate(c, m)
 }
 
 // checkStale refuses an answer to a state that is gone (FEATURES D9, F7).

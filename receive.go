@@ -77,6 +77,9 @@ func (u *unit) receive(inbox *Inbox, in Inbound) (*Message, error) {
 	if err := u.assign(conv); err != nil { // assignment.go: to the next online agent, or into the queue
 		return nil, err
 	}
+	if err := u.autoReply(conv, contact, in); err != nil { // greeting.go: a greeting, or that nobody is there
+		return nil, err
+	}
 	return msg, u.saveConversation(conv) // conversation.go: one write for all that changed
 }
 

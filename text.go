@@ -37,6 +37,8 @@ const (
 	textSystem        textKey = "system"         // the product as an actor
 	textCustomer      textKey = "customer"       // an actor without a name
 	textSurvey        textKey = "survey"         // asks how it was
+	textEmailAsk      textKey = "email_ask"      // says what an address is good for
+	textEmailBox      textKey = "email_box"      // over the field for it
 	textMailCreated   textKey = "mail_created"   // conversation %1 of %2
 	textMailAssigned  textKey = "mail_assigned"  // conversation %1 of %2
 	textMailMessage   textKey = "mail_message"   // in conversation %1 of %2
@@ -153,7 +155,7 @@ func deskTexts() map[string]map[textKey]string {
 // texts are all texts by language. Nobody changes them.
 var texts = sync.OnceValue(func() map[string]map[textKey]string {
 	all := deskTexts()
-	for _, part := range []map[string]map[textKey]string{taskTexts(), ruleTexts(), flowTexts(), timerTexts()} {
+	for _, part := range []map[string]map[textKey]string{taskTexts(), ruleTexts(), flowTexts(), timerTexts(), greetingTexts()} {
 		for lang, more := range part {
 			maps.Copy(all[lang], more)
 		}

@@ -83,6 +83,7 @@ func conversationNoun() noun[helpdesk.ConversationID, helpdesk.Conversation, hel
 				LastPublic: 1 << 40, LastMessage: 1<<40 + 1, LastIncoming: 1<<40 - 1, BotSeen: 1<<40 - 2, LastInAt: away(9), Unread: 11, RuleRuns: 3, FlowRun: 1 << 40,
 				KeepAliveAt: away(10), NudgedAt: away(11), SLA: 1<<40 + 2, OpenedAt: away(20), AnsweredAt: away(21), SilenceAt: away(22),
 				Silences:    map[helpdesk.RuleID]int64{1 << 40: 7, 3: -1},
+				LastReplyAt: away(16), LastAutoAt: away(17), GreetingDue: true, EmailAsked: true,
 				AgentSeenAt: away(12), OwnerSeenAt: away(13), ContactSeenAt: away(14), CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},

@@ -40,6 +40,10 @@ type conversationRow struct {
 	LastIncoming  helpdesk.MessageID                  `bun:"last_incoming_id"`
 	BotSeen       helpdesk.MessageID                  `bun:"bot_seen_id"`
 	LastInAt      stamp                               `bun:"last_in_at"`
+	LastReplyAt   stamp                               `bun:"last_reply_at"`
+	LastAutoAt    stamp                               `bun:"last_auto_at"`
+	GreetingDue   bool                                `bun:"greeting_due"`
+	EmailAsked    bool                                `bun:"email_asked"`
 	Unread        int                                 `bun:"unread"`
 	RuleRuns      int                                 `bun:"rule_runs"`
 	SLA           helpdesk.SLAPolicyID                `bun:"sla_policy_id"`
@@ -75,6 +79,7 @@ func packConversation(c *helpdesk.Conversation) *conversationRow {
 		OwnerEpoch: c.OwnerEpoch, QueuedAt: at(c.QueuedAt), LastActivity: micros(c.LastActivity),
 		WaitingSince: at(c.WaitingSince), FirstReplyAt: at(c.FirstReplyAt),
 		LastPublic: c.LastPublic, LastMessage: c.LastMessage, LastIncoming: c.LastIncoming, BotSeen: c.BotSeen, LastInAt: at(c.LastInAt),
+		LastReplyAt: at(c.LastReplyAt), LastAutoAt: at(c.LastAutoAt), GreetingDue: c.GreetingDue, EmailAsked: c.EmailAsked,
 		Unread: c.Unread, RuleRuns: c.RuleRuns, FlowRun: c.FlowRun, KeepAliveAt: at(c.KeepAliveAt), NudgedAt: at(c.NudgedAt),
 		SLA: c.SLA, OpenedAt: at(c.OpenedAt), AnsweredAt: at(c.AnsweredAt), SilenceAt: at(c.SilenceAt), Silences: doc(c.Silences),
 		AgentSeenAt: at(c.AgentSeenAt), OwnerSeenAt: at(c.OwnerSeenAt), ContactSeenAt: at(c.ContactSeenAt),
@@ -94,6 +99,7 @@ func (r *conversationRow) unpack() *helpdesk.Conversation {
 		OwnerEpoch:   r.OwnerEpoch, QueuedAt: r.QueuedAt.time(), LastActivity: moment(r.LastActivity),
 		WaitingSince: r.WaitingSince.time(), FirstReplyAt: r.FirstReplyAt.time(),
 		LastPublic: r.LastPublic, LastMessage: r.LastMessage, LastIncoming: r.LastIncoming, BotSeen: r.BotSeen, LastInAt: r.LastInAt.time(),
+		LastReplyAt: r.LastReplyAt.time(), LastAutoAt: r.LastAutoAt.time(), GreetingDue: r.GreetingDue, EmailAsked: r.EmailAsked,
 		Unread: r.Unread, RuleRuns: r.RuleRuns, FlowRun: r.FlowRun, KeepAliveAt: r.KeepAliveAt.time(), NudgedAt: r.NudgedAt.time(),
 		SLA: r.SLA, OpenedAt: r.OpenedAt.time(), AnsweredAt: r.AnsweredAt.time(), SilenceAt: r.SilenceAt.time(), Silences: r.Silences.v,
 		AgentSeenAt: r.AgentSeenAt.time(), OwnerSeenAt: r.OwnerSeenAt.time(), ContactSeenAt: r.ContactSeenAt.time(),
