@@ -65,9 +65,19 @@ func (p *params) pick(names ...string) map[string]any {
 	return out
 }
 
-func listAgents(ctx context.Context, c *call, _ none) ([]agentView, error) {
+// agentFull is an agent with the hours they have of their own, an addition.
+type agentFull struct {
+	agentView
+	ownHours
+}
+
+func viewAgentFull(a *helpdesk.Agent) agentFull {
+	return agentFull{viewAgent(a), viewOwnHours(a.WorkingHours)}
+}
+
+func listAgents(ctx context.Context, c *call, _ none) ([]agentFull, error) {
 	agents, err := c.desk.Agents.List(ctx, helpdesk.AgentFilter{Persons: true})
-	return each(agents, viewAgent), err
+	return each(agents, viewAgentFull), err
 }
 
 type agentInput struct {
@@ -78,9 +88,11 @@ type agentInput struct {
 	Availability helpdesk.Availability `in:"availability"`
 	AutoOffline  *bool                 `in:"auto_offline"`
 	OpenLimit    *int                  `in:"open_limit"`
+	hoursInput
 }
 
-func (in agentInput) input() helpdesk.AgentInput {
+// input is the engine's form of it; hours are the agent's as they are.
+func (in agentInput) input(hours helpdesk.WorkingHours) helpdesk.AgentInput {
 	role := roleOf(in.Role)
 	if in.CustomRole != 0 && role != helpdesk.Administrator {
 		role = helpdesk.CustomRoled // clients send it beside the role "agent"
@@ -88,6 +100,7 @@ func (in agentInput) input() helpdesk.AgentInput {
 	return helpdesk.AgentInput{
 		Name: in.Name, Email: in.Email, Role: role, Custom: in.CustomRole,
 		Availability: availabilityOf(in.Availability), AutoOffline: in.AutoOffline, OpenLimit: in.OpenLimit,
+		HoursEnabled: in.Enabled, Timezone: in.Timezone, Hours: in.week(hours), Holidays: in.dates(),
 	}
 }
 
@@ -110,12 +123,12 @@ func availabilityOf(a helpdesk.Availability) helpdesk.Availability {
 	return a
 }
 
-func createAgent(ctx context.Context, c *call, in agentInput) (agentView, error) {
-	a, err := c.desk.Agents.Invite(ctx, in.input())
+func createAgent(ctx context.Context, c *call, in agentInput) (agentFull, error) {
+	a, err := c.desk.Agents.Invite(ctx, in.input(helpdesk.WorkingHours{}))
 	if err != nil {
-		return agentView{}, err
+		return agentFull{}, err
 	}
-	return viewAgent(a), nil
+	return viewAgentFull(a), nil
 }
 
 type agentChange struct {
@@ -123,12 +136,20 @@ type agentChange struct {
 	agentInput
 }
 
-func updateAgent(ctx context.Context, c *call, in agentChange) (agentView, error) {
-	a, err := c.desk.Agents.Update(ctx, in.ID, in.input())
-	if err != nil {
-		return agentView{}, err
+func updateAgent(ctx context.Context, c *call, in agentChange) (agentFull, error) {
+	var now helpdesk.WorkingHours
+	if len(in.Days) > 0 {
+		a, err := c.desk.Agents.Get(ctx, in.ID)
+		if err != nil {
+			return agentFull{}, err
+		}
+		now = a.WorkingHours
 	}
-	return viewAgent(a), nil
+	a, err := c.desk.Agents.Update(ctx, in.ID, in.input(now))
+	if err != nil {
+		return agentFull{}, err
+	}
+	return viewAgentFull(a), nil
 }
 
 type agentID struct {

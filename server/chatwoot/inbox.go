@@ -92,6 +92,7 @@ func showInbox(ctx context.Context, c *call, in inboxID) (inboxView, error) {
 }
 
 type inboxInput struct {
+	hoursInput
 	Name            *string        `in:"name"`
 	Channel         map[string]any `in:"channel"`
 	GreetingEnabled *bool          `in:"greeting_enabled"`
@@ -102,11 +103,8 @@ type inboxInput struct {
 	} `in:"auto_assignment_config"`
 	EmailCollect *bool                 `in:"enable_email_collect"`
 	CSAT         *bool                 `in:"csat_survey_enabled"`
-	HoursEnabled *bool                 `in:"working_hours_enabled"`
 	OutOfOffice  *string               `in:"out_of_office_message"`
-	Timezone     *string               `in:"timezone"`
 	Single       *bool                 `in:"lock_to_single_conversation"`
-	Hours        []hoursInput          `in:"working_hours"`
 	Active       *bool                 `in:"active"`
 	MayStart     *bool                 `in:"active_contact"`
 	EntryFlow    *helpdesk.FlowID      `in:"entry_flow_id"` // additions, as is
@@ -153,26 +151,9 @@ func (in inboxInput) extra() (map[string]any, error) {
 	return out, nil
 }
 
-type hoursInput struct {
-	Day          int  `in:"day_of_week"`
-	ClosedAllDay bool `in:"closed_all_day"`
-	OpenHour     int  `in:"open_hour"`
-	OpenMinutes  int  `in:"open_minutes"`
-	CloseHour    int  `in:"close_hour"`
-	CloseMinutes int  `in:"close_minutes"`
-	OpenAllDay   bool `in:"open_all_day"`
-}
-
-func (h hoursInput) hours() helpdesk.OpenHours {
-	return helpdesk.OpenHours{
-		Day: h.Day, ClosedAll: h.ClosedAllDay, OpenAll: h.OpenAllDay,
-		OpenMinute: h.OpenHour*60 + h.OpenMinutes, CloseMinute: h.CloseHour*60 + h.CloseMinutes,
-	}
-}
-
-// input is the engine's form of it; current holds the channel's settings as they
-// are.
-func (in inboxInput) input(kind helpdesk.ChannelKind, current json.RawMessage) (helpdesk.InboxInput, error) {
+// input is the engine's form of it; current holds the channel's settings, and hours
+// the hours, as they are.
+func (in inboxInput) input(kind helpdesk.ChannelKind, current json.RawMessage, hours helpdesk.WorkingHours) (helpdesk.InboxInput, error) {
 	kept, err := in.extra()
 	if err != nil {
 		return helpdesk.InboxInput{}, err
@@ -180,8 +161,8 @@ func (in inboxInput) input(kind helpdesk.ChannelKind, current json.RawMessage) (
 	out := helpdesk.InboxInput{
 		Kind: kind, Name: in.Name, Greeting: in.Greeting, OutOfOffice: in.OutOfOffice, Timezone: in.Timezone, Active: in.Active,
 		ActiveContact: in.MayStart, EntryFlow: in.EntryFlow, ExitFlow: in.ExitFlow, AutoAssign: in.AutoAssign, Single: in.Single, GreetingEnabled: in.GreetingEnabled,
-		CSATEnabled: in.CSAT, EmailCollect: in.EmailCollect, HoursEnabled: in.HoursEnabled, OpenLimit: in.AutoAssignment.Limit,
-		Hours: each(in.Hours, hoursInput.hours), Extra: kept,
+		CSATEnabled: in.CSAT, EmailCollect: in.EmailCollect, HoursEnabled: in.Enabled, OpenLimit: in.AutoAssignment.Limit,
+		Hours: in.week(hours), Holidays: in.dates(), Extra: kept,
 		KeepAlive: &helpdesk.KeepAliveInput{
 			Active: in.KeepAlive.Active, Inactivity: in.KeepAlive.Inactivity, InactivityMessage: in.KeepAlive.Ask,
 			Finalisation: in.KeepAlive.Finalisation, FinalisationMessage: in.KeepAlive.Part,
@@ -266,7 +247,7 @@ func apiSettings(given map[string]any) map[string]any {
 
 func createInbox(ctx context.Context, c *call, in inboxInput) (inboxView, error) {
 	kind, _ := in.Channel["type"].(string)
-	input, err := in.input(helpdesk.ChannelKind(strings.TrimSpace(kind)), nil)
+	input, err := in.input(helpdesk.ChannelKind(strings.TrimSpace(kind)), nil, helpdesk.WorkingHours{})
 	if err != nil {
 		return inboxView{}, err
 	}
@@ -296,7 +277,7 @@ func updateInbox(ctx context.Context, c *call, in inboxChange) (inboxView, error
 			return inboxView{}, err
 		}
 	}
-	input, err := in.input(b.Kind, current)
+	input, err := in.input(b.Kind, current, b.WorkingHours)
 	if err != nil {
 		return inboxView{}, err
 	}

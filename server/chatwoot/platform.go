@@ -115,7 +115,7 @@ func listAccountUsers(ctx context.Context, c *call, in accountUser) ([]accountUs
 
 func setAccountUser(ctx context.Context, c *call, in accountUser) (accountUserRaw, error) {
 	role := agentInput{Role: in.Role, CustomRole: in.CustomRole}
-	a, err := c.platform.SetMember(ctx, in.Account, in.User, role.input())
+	a, err := c.platform.SetMember(ctx, in.Account, in.User, role.input(helpdesk.WorkingHours{}))
 	return shown(a, err, rawAccountUser)
 }
 

@@ -27,6 +27,7 @@ const (
 	userPushKeys     = "id name available_name avatar_url type availability_status thumbnail"
 	agentKeys        = "id account_id availability_status auto_offline confirmed email provider available_name name role thumbnail profile custom_role_id"
 	teamKeys         = "id name description allow_auto_assign account_id is_member"
+	ownHoursKeys     = " working_hours_enabled timezone working_hours holidays"
 	labelKeys        = "id title description color show_on_sidebar"
 	userKeys         = "access_token account_id available_name avatar_url confirmed display_name message_signature email id inviter_id name provider pubsub_token role ui_settings uid type accounts"
 	membershipKeys   = "id name status active_at role permissions availability availability_status auto_offline"
@@ -34,7 +35,7 @@ const (
 	conversationKeys = "meta id messages account_id uuid additional_attributes agent_last_seen_at assignee_last_seen_at can_reply contact_last_seen_at custom_attributes inbox_id labels muted snoozed_until status created_at updated_at timestamp first_reply_created_at unread_count last_non_activity_message last_activity_at priority waiting_since sla_policy_id"
 	conversationPub  = "id uuid inbox_id contact_last_seen_at status agent_last_seen_at messages contact"
 	definitionKeys   = "id attribute_display_name attribute_display_type attribute_description attribute_key regex_pattern regex_cue attribute_values attribute_model default_value created_at updated_at"
-	inboxKeys        = inboxSlimKeys + " greeting_enabled greeting_message working_hours_enabled enable_email_collect csat_survey_enabled csat_config enable_auto_assignment auto_assignment_config out_of_office_message working_hours timezone callback_webhook_url allow_messages_after_resolved lock_to_single_conversation sender_name_type business_name allowed_domains widget_color website_url hmac_mandatory welcome_title welcome_tagline web_widget_script website_token selected_feature_flags reply_time messaging_service_sid phone_number hmac_token webhook_url inbox_identifier additional_attributes active active_contact keep_alive entry_flow_id exit_flow_id"
+	inboxKeys        = inboxSlimKeys + " greeting_enabled greeting_message working_hours_enabled enable_email_collect csat_survey_enabled csat_config enable_auto_assignment auto_assignment_config out_of_office_message working_hours holidays timezone callback_webhook_url allow_messages_after_resolved lock_to_single_conversation sender_name_type business_name allowed_domains widget_color website_url hmac_mandatory welcome_title welcome_tagline web_widget_script website_token selected_feature_flags reply_time messaging_service_sid phone_number hmac_token webhook_url inbox_identifier additional_attributes active active_contact keep_alive entry_flow_id exit_flow_id"
 )
 
 func TestShapes(t *testing.T) {
@@ -70,8 +71,8 @@ func TestShapes(t *testing.T) {
 		{w.call("GET", "/contacts", nil), "payload.0", contactKeys + " last_activity_at contact_inboxes"},
 		{w.call("GET", "/contacts", nil), "payload.0.contact_inboxes.0.inbox", inboxSlimKeys},
 		{w.call("GET", "/inboxes", nil), "payload.0", inboxKeys},
-		{w.call("GET", "/agents", nil), "0", agentKeys},
-		{w.call("GET", "/teams", nil), "0", teamKeys},
+		{w.call("GET", "/agents", nil), "0", agentKeys + ownHoursKeys},
+		{w.call("GET", "/teams", nil), "0", teamKeys + ownHoursKeys},
 		{w.call("GET", "/labels", nil), "payload.0", labelKeys},
 		{w.call("GET", "/custom_attribute_definitions", nil), "0", definitionKeys},
 		{profile, "", userKeys},

@@ -8,23 +8,38 @@ import (
 	"github.com/gohelpdesk/helpdesk"
 )
 
-func listTeams(ctx context.Context, c *call, _ none) ([]teamView, error) {
+// teamFull is a team with the hours it has of its own, an addition.
+type teamFull struct {
+	teamView
+	ownHours
+}
+
+func viewTeamFull(t *helpdesk.Team, mine bool) teamFull {
+	return teamFull{viewTeam(t, mine), viewOwnHours(t.WorkingHours)}
+}
+
+func listTeams(ctx context.Context, c *call, _ none) ([]teamFull, error) {
 	teams, err := c.desk.Teams.List(ctx)
 	if err != nil {
 		return nil, err
 	}
 	mine, err := c.desk.Teams.Mine(ctx)
-	return each(teams, func(t *helpdesk.Team) teamView { return viewTeam(t, slices.Contains(mine, t.ID)) }), err
+	return each(teams, func(t *helpdesk.Team) teamFull { return viewTeamFull(t, slices.Contains(mine, t.ID)) }), err
 }
 
 type teamInput struct {
 	Name        *string `in:"name"`
 	Description *string `in:"description"`
 	AutoAssign  *bool   `in:"allow_auto_assign"`
+	hoursInput
 }
 
-func (in teamInput) input() helpdesk.TeamInput {
-	return helpdesk.TeamInput{Name: in.Name, Description: in.Description, AutoAssign: in.AutoAssign}
+// input is the engine's form of it; hours are the team's as they are.
+func (in teamInput) input(hours helpdesk.WorkingHours) helpdesk.TeamInput {
+	return helpdesk.TeamInput{
+		Name: in.Name, Description: in.Description, AutoAssign: in.AutoAssign,
+		HoursEnabled: in.Enabled, Timezone: in.Timezone, Hours: in.week(hours), Holidays: in.dates(),
+	}
 }
 
 type teamID struct {
@@ -37,26 +52,34 @@ type teamChange struct {
 }
 
 // team shapes a team for the caller.
-func (c *call) team(ctx context.Context, t *helpdesk.Team, err error) (teamView, error) {
+func (c *call) team(ctx context.Context, t *helpdesk.Team, err error) (teamFull, error) {
 	if err != nil {
-		return teamView{}, err
+		return teamFull{}, err
 	}
 	mine, err := c.desk.Teams.Mine(ctx)
-	return viewTeam(t, slices.Contains(mine, t.ID)), err
+	return viewTeamFull(t, slices.Contains(mine, t.ID)), err
 }
 
-func createTeam(ctx context.Context, c *call, in teamInput) (teamView, error) {
-	t, err := c.desk.Teams.Create(ctx, in.input())
+func createTeam(ctx context.Context, c *call, in teamInput) (teamFull, error) {
+	t, err := c.desk.Teams.Create(ctx, in.input(helpdesk.WorkingHours{}))
 	return c.team(ctx, t, err)
 }
 
-func showTeam(ctx context.Context, c *call, in teamID) (teamView, error) {
+func showTeam(ctx context.Context, c *call, in teamID) (teamFull, error) {
 	t, err := c.desk.Teams.Get(ctx, in.ID)
 	return c.team(ctx, t, err)
 }
 
-func updateTeam(ctx context.Context, c *call, in teamChange) (teamView, error) {
-	t, err := c.desk.Teams.Update(ctx, in.ID, in.input())
+func updateTeam(ctx context.Context, c *call, in teamChange) (teamFull, error) {
+	var now helpdesk.WorkingHours
+	if len(in.Days) > 0 {
+		t, err := c.desk.Teams.Get(ctx, in.ID)
+		if err != nil {
+			return teamFull{}, err
+		}
+		now = t.WorkingHours
+	}
+	t, err := c.desk.Teams.Update(ctx, in.ID, in.input(now))
 	return c.team(ctx, t, err)
 }
 

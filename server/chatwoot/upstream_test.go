@@ -71,9 +71,9 @@ var corrections = map[string]correction{
 	"GET " + publishedThread + "/messages":                            {why: "numbers are numbers", at: publicPointers("/*")},
 	"POST " + publishedThread + "/messages":                           {why: "numbers are numbers", at: publicPointers("")},
 	"PATCH " + publishedThread + "/messages/{}":                       {why: "numbers are numbers", at: publicPointers("")},
-	"GET " + publishedThread:                                          {why: "inbox_id is a number", at: []string{"/inbox_id"}},
-	"POST " + publishedThread + "/toggle_status":                      {why: "inbox_id is a number", at: []string{"/inbox_id"}},
-	"GET " + publishedContact + "/conversations":                      {why: "inbox_id is a number", at: []string{"/*/inbox_id"}},
+	"GET " + publishedThread:                                          {why: "inbox_id is a number; a template is of type 3", at: []string{"/inbox_id", "/messages/*/message_type"}},
+	"POST " + publishedThread + "/toggle_status":                      {why: "inbox_id is a number; a template is of type 3", at: []string{"/inbox_id", "/messages/*/message_type"}},
+	"GET " + publishedContact + "/conversations":                      {why: "inbox_id is a number; a template is of type 3", at: []string{"/*/inbox_id", "/*/messages/*/message_type"}},
 	"POST " + publishedContact + "/conversations":                     {why: "inbox_id is a number", at: []string{"/inbox_id"}},
 }
 

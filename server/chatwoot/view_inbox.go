@@ -49,6 +49,7 @@ type inboxView struct {
 	AutoAssignmentConfig  map[string]any   `json:"auto_assignment_config"`
 	OutOfOfficeMessage    *string          `json:"out_of_office_message"`
 	WorkingHours          []hoursView      `json:"working_hours"`
+	Holidays              []holidayView    `json:"holidays"` // an addition
 	Timezone              string           `json:"timezone"`
 	CallbackWebhookURL    *string          `json:"callback_webhook_url"`
 	MessagesAfterResolved bool             `json:"allow_messages_after_resolved"`
@@ -142,37 +143,13 @@ type apiChannelView struct {
 	AdditionalAttributes map[string]any `json:"additional_attributes"`
 }
 
-type hoursView struct {
-	DayOfWeek    int  `json:"day_of_week"`
-	ClosedAllDay bool `json:"closed_all_day"`
-	OpenHour     *int `json:"open_hour"`
-	OpenMinutes  *int `json:"open_minutes"`
-	CloseHour    *int `json:"close_hour"`
-	CloseMinutes *int `json:"close_minutes"`
-	OpenAllDay   bool `json:"open_all_day"`
-}
-
-func viewHours(h helpdesk.OpenHours) hoursView {
-	out := hoursView{DayOfWeek: h.Day, ClosedAllDay: h.ClosedAll, OpenAllDay: h.OpenAll}
-	if h.ClosedAll {
-		return out
-	}
-	from, to := h.OpenMinute, h.CloseMinute
-	if h.OpenAll {
-		from, to = 0, 24*60-1
-	}
-	part := func(n int) *int { return &n }
-	out.OpenHour, out.OpenMinutes, out.CloseHour, out.CloseMinutes = part(from/60), part(from%60), part(to/60), part(to%60)
-	return out
-}
-
 // viewInbox is an inbox; hmac is its token, "" for whoever may not see it.
 func viewInbox(b *helpdesk.Inbox, hmac string) inboxView {
 	out := inboxView{
 		inboxSlim: slimInbox(b), GreetingEnabled: b.GreetingEnabled, GreetingMessage: text(b.Greeting),
 		WorkingHoursEnabled: b.HoursEnabled, EnableEmailCollect: b.EmailCollect, CSATSurveyEnabled: b.CSATEnabled,
 		CSATConfig: inExtra(b, "csat_config"), EnableAutoAssignment: b.AutoAssign, AutoAssignmentConfig: map[string]any{},
-		OutOfOfficeMessage: text(b.OutOfOffice), WorkingHours: each(b.Hours, viewHours), Timezone: timezone(b),
+		OutOfOfficeMessage: text(b.OutOfOffice), WorkingHours: each(b.Hours, viewHours), Holidays: each(b.Holidays, viewHoliday), Timezone: timezone(b),
 		CallbackWebhookURL: nil, MessagesAfterResolved: true, LockToSingle: b.Single, SenderNameType: "friendly",
 		HMACToken: hmac, Active: b.Active, ActiveContact: b.ActiveContact, KeepAlive: keepAliveView(b.KeepAlive),
 	}
@@ -220,18 +197,20 @@ func timezone(b *helpdesk.Inbox) string {
 
 // publicInbox is what a customer's client learns of an inbox.
 type publicInbox struct {
-	Identifier          string      `json:"identifier"`
-	IdentityValidation  bool        `json:"identity_validation_enabled"`
-	Name                string      `json:"name"`
-	Timezone            string      `json:"timezone"`
-	WorkingHours        []hoursView `json:"working_hours"`
-	WorkingHoursEnabled bool        `json:"working_hours_enabled"`
-	CSATSurveyEnabled   bool        `json:"csat_survey_enabled"`
-	GreetingEnabled     bool        `json:"greeting_enabled"`
+	Identifier          string        `json:"identifier"`
+	IdentityValidation  bool          `json:"identity_validation_enabled"`
+	Name                string        `json:"name"`
+	Timezone            string        `json:"timezone"`
+	WorkingHours        []hoursView   `json:"working_hours"`
+	WorkingHoursEnabled bool          `json:"working_hours_enabled"`
+	CSATSurveyEnabled   bool          `json:"csat_survey_enabled"`
+	GreetingEnabled     bool          `json:"greeting_enabled"`
+	Holidays            []holidayView `json:"holidays"` // an addition
 }
 
 func viewPublicInbox(b *helpdesk.Inbox) publicInbox {
 	return publicInbox{
 		b.Identifier, b.HMACMandatory, b.Name, timezone(b), each(b.Hours, viewHours), b.HoursEnabled, b.CSATEnabled, b.GreetingEnabled,
+		each(b.Holidays, viewHoliday),
 	}
 }

@@ -99,6 +99,7 @@ type widgetChannel struct {
 	Color           string           `json:"widget_color"`
 	Hours           []hoursView      `json:"working_hours"`
 	HoursEnabled    bool             `json:"working_hours_enabled"`
+	Holidays        []holidayView    `json:"holidays"` // an addition
 }
 
 type widgetLanguage struct {
@@ -137,6 +138,6 @@ func viewWidget(b *helpdesk.Inbox, account *helpdesk.Account, base, token string
 		Features: w.Features, Languages: []widgetLanguage{{"English (en)", "en"}, {"Português (pt)", "pt"}, {"Español (es)", "es"}},
 		Locale: account.Locale, OutOfOffice: text(b.OutOfOffice), PreChat: w.PreChat, PreChatOptions: w.Form, ReplyTime: w.ReplyTime,
 		Timezone: timezone(b), UTCOffset: offset, Name: b.Name, Token: b.Identifier, Tagline: text(w.Tagline), Title: text(w.Title),
-		Color: w.Color, Hours: box.WorkingHours, HoursEnabled: b.HoursEnabled,
+		Color: w.Color, Hours: box.WorkingHours, HoursEnabled: b.HoursEnabled, Holidays: box.Holidays,
 	}
 }
