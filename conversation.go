@@ -235,8 +235,6 @@ func (u *unit) setStatus(c *Conversation, to Status, until time.Time) {
 	u.emitConversation(ConversationUpdated, c, before, details)
 }
 
-func seconds(d time.Duration) int64 { return int64(d / time.Second) }
-
 // Conversations is the service for conversations.
 type Conversations struct{ d *Desk }
 

@@ -139,3 +139,5 @@ func (u *unit) botResolved(c *Conversation) bool {
 func (c *config) hasBot(id InboxID) bool {
 	return slices.ContainsFunc(c.inboxMembers[id], func(m AgentID) bool { return c.agents[m] != nil && c.agents[m].Bot })
 }
+
+func seconds(d time.Duration) int64 { return int64(d / time.Second) }
