@@ -83,7 +83,7 @@ func (w *flowWork) ask(s FlowStep) error {
 // change does what a step says to the conversation.
 func (w *flowWork) change(s FlowStep) error {
 	u, c := w.u, w.c
-	switch s.Kind { //nolint:exhaustive // those of do
+	switch s.Kind {
 	case FlowSet:
 		value, err := w.fill(s.Value)
 		if err != nil {
