@@ -336,59 +336,6 @@ func notificationRoutes() []route {
 	}
 }
 
-// workRoutes are canned responses, macros, rules, campaigns and policies.
-func workRoutes() []route {
-	return []route{
-		{get, acct + "/canned_responses", member, reads, op(listCanned)},
-		{post, acct + "/canned_responses", member, writes, under("canned_response", createCanned)},
-		{patch, acct + "/canned_responses/{id}", member, writes, under("canned_response", updateCanned)},
-		{remove, acct + "/canned_responses/{id}", member, writes, op(deleteCanned)},
-		{get, acct + "/macros", member, reads, op(listMacros)},
-		{post, acct + "/macros", member, writes, byField(op(createMacro))},
-		{get, acct + "/macros/{id}", member, reads, op(showMacro)},
-		{patch, acct + "/macros/{id}", member, writes, byField(op(updateMacro))},
-		{remove, acct + "/macros/{id}", member, writes, op(deleteMacro)},
-		{post, acct + "/macros/{id}/execute", member, writes, op(executeMacro)},
-		{get, acct + "/automation_rules", member, reads, op(listRules)},
-		{post, acct + "/automation_rules", member, writes, byField(op(createRule))},
-		{get, acct + "/automation_rules/{id}", member, reads, op(showRule)},
-		{patch, acct + "/automation_rules/{id}", member, writes, byField(op(updateRule))},
-		{remove, acct + "/automation_rules/{id}", member, writes, op(deleteRule)},
-		{post, acct + "/automation_rules/try", member, reads, byField(op(tryRule))},
-		{post, acct + "/automation_rules/dry_run", member, reads, byField(op(dryRunRule))},
-		{post, acct + "/automation_rules/{id}/clone", member, writes, op(cloneRule)},
-		{get, acct + "/flows", member, reads, op(listFlows)}, // flows are an addition
-		{post, acct + "/flows", member, writes, byField(op(createFlow))},
-		{get, acct + "/flows/{id}", member, reads, op(showFlow)},
-		{patch, acct + "/flows/{id}", member, writes, byField(op(updateFlow))},
-		{remove, acct + "/flows/{id}", member, writes, op(deleteFlow)},
-		{get, acct + "/flows/{id}/runs", member, reads, op(listFlowRuns)},
-		{get, conv + "/flow", member, reads, op(showCurrentFlow)},
-		{post, conv + "/flow", member, writes, op(startFlow)},
-		{remove, conv + "/flow", member, writes, op(stopFlow)},
-		{get, acct + "/campaigns", member, reads, op(listCampaigns)},
-		{post, acct + "/campaigns", member, writes, under("campaign", createCampaign)},
-		{get, acct + "/campaigns/{id}", member, reads, op(showCampaign)},
-		{patch, acct + "/campaigns/{id}", member, writes, under("campaign", updateCampaign)},
-		{remove, acct + "/campaigns/{id}", member, writes, op(deleteCampaign)},
-		{get, acct + "/inboxes/{id}/campaigns", member, reads, op(listInboxCampaigns)},
-		{get, acct + "/assignment_policies", member, reads, op(listPolicies)},
-		{post, acct + "/assignment_policies", member, writes, under("assignment_policy", createPolicy)},
-		{get, acct + "/assignment_policies/{id}", member, reads, op(showPolicy)},
-		{patch, acct + "/assignment_policies/{id}", member, writes, under("assignment_policy", updatePolicy)},
-		{remove, acct + "/assignment_policies/{id}", member, writes, op(deletePolicy)},
-		{get, acct + "/assignment_policies/{id}/inboxes", member, reads, op(listPolicyInboxes)},
-		{get, acct + "/inboxes/{id}/assignment_policy", member, reads, op(showInboxPolicy)},
-		{post, acct + "/inboxes/{id}/assignment_policy", member, writes, op(attachPolicy)},
-		{remove, acct + "/inboxes/{id}/assignment_policy", member, writes, op(detachPolicy)},
-		{get, acct + "/sla_policies", member, reads, op(listSLAs)},
-		{post, acct + "/sla_policies", member, writes, under("sla_policy", createSLA)},
-		{get, acct + "/sla_policies/{id}", member, reads, op(showSLA)},
-		{patch, acct + "/sla_policies/{id}", member, writes, under("sla_policy", updateSLA)},
-		{remove, acct + "/sla_policies/{id}", member, writes, op(deleteSLA)},
-	}
-}
-
 // reportRoutes are reports, satisfaction and the audit log.
 func reportRoutes() []route {
 	const reports, summaries, live = acct2 + "/reports", acct2 + "/summary_reports", acct2 + "/live_reports"
