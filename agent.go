@@ -70,6 +70,7 @@ type Agent struct {
 	MailOn       NotificationSet // what they are mailed of
 	PushOn       NotificationSet // what they want pushes of
 	OpenLimit    int             // open conversations handed out at once; 0 = the account's limit
+	Skills       []string        // what an assignment policy's expression may ask for: lower case, in order
 	// WorkingHours, switched on, are when conversations are handed to the agent.
 	WorkingHours
 
@@ -122,6 +123,7 @@ type AgentInput struct {
 	Availability Availability
 	AutoOffline  *bool
 	OpenLimit    *int
+	Skills       *[]string // at most 50 of 100 characters, compared without case
 
 	HoursEnabled *bool
 	Timezone     *string
@@ -137,6 +139,10 @@ func (in AgentInput) check(u *unit, p problems) {
 	p.add(tooLong(in.Name, 255), "name", "is too long (maximum is 255 characters)")
 	p.add(in.Name != "" && strings.TrimSpace(clean(in.Name)) == "", "name", "can't be blank")
 	p.add(in.OpenLimit != nil && *in.OpenLimit < 0, "open_limit", "must not be negative")
+	if in.Skills != nil {
+		p.add(len(*in.Skills) > maxSkills, "skills", "are too many (maximum is 50)")
+		p.add(slices.ContainsFunc(*in.Skills, func(s string) bool { return tooLong(s, 100) }), "skills", "are too long (maximum is 100 characters)")
+	}
 }
 
 func (in AgentInput) apply(p problems, a *Agent) {
@@ -153,6 +159,23 @@ func (in AgentInput) apply(p problems, a *Agent) {
 	if in.OpenLimit != nil {
 		a.OpenLimit = *in.OpenLimit
 	}
+	if in.Skills != nil {
+		a.Skills = normalSkills(*in.Skills)
+	}
+}
+
+const maxSkills = 50
+
+// normalSkills is a list of skills as it is kept: nil when there are none.
+func normalSkills(given []string) []string {
+	var out []string
+	for _, s := range given {
+		if s = strings.ToLower(strings.TrimSpace(clean(s))); s != "" {
+			out = append(out, s)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func loadAgent(u *unit, id int64) (*Agent, error) { return u.tx.Agents().Get(u.ctx, AgentID(id)) }
@@ -354,9 +377,8 @@ func (u *unit) removeAgent(a *Agent) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range owned {
-		u.release(c)
-		if err := u.saveConversation(c); err != nil {
+	if a.Bot {
+		if err := u.dropBot(id); err != nil {
 			return err
 		}
 	}
@@ -366,17 +388,24 @@ func (u *unit) removeAgent(a *Agent) error {
 	if err := u.tx.TeamMembers().RemoveAgent(u.ctx, id); err != nil {
 		return err
 	}
+	if err := u.reload(); err != nil { // what they owned is not handed to who just left
+		return err
+	}
+	for _, c := range owned {
+		u.release(c)
+		if err := u.assign(c); err != nil {
+			return err
+		}
+		if err := u.saveConversation(c); err != nil {
+			return err
+		}
+	}
 	if err := u.dropMacros(id); err != nil {
 		return err
 	}
 	u.emit(&Event{Kind: ViewerChanged, Subject: int64(id)})
-	if a.Bot {
-		if err := u.dropBot(id); err != nil {
-			return err
-		}
-	}
 	if err := u.tx.Agents().Delete(u.ctx, id); err != nil {
 		return err
 	}
-	return u.reload() // what waits is not handed to who just left
+	return u.reload()
 }

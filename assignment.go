@@ -1,209 +1,70 @@
 package helpdesk
 
 import (
-	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"strconv"
 	"time"
 )
 
-// assign hands an open conversation nobody owns to the next agent, or puts it
-// into the queue. It is called with every message that opens or continues a
-// conversation, and does nothing where there is nothing to do. The caller saves
-// the conversation.
+// assign hands an open conversation nobody owns to an agent, or puts it into the
+// queue. It is called with every message that opens or continues a conversation,
+// and does nothing where there is nothing to do. The caller saves the conversation.
 func (u *unit) assign(c *Conversation) error {
-	inbox := u.cfg.inboxes[c.Inbox]
-	if c.Status != Open || inbox == nil {
+	if c.Status != Open || u.cfg.inboxes[c.Inbox] == nil {
 		return nil
 	}
-	if c.Assignee != 0 && !c.AssigneeBot && !u.cfg.assignable(c.Inbox, c.Assignee) {
+	if c.Assignee != 0 && !c.AssigneeBot && !u.cfg.assignable(c.Inbox, c.Assignee) && u.justOpened(c) {
 		u.release(c) // the owner left the inbox while it slept
 	}
-	if c.Assignee != 0 || !u.handsOn(c) || !c.QueuedAt.IsZero() {
+	if c.Assignee != 0 || !u.handsOn(place{c.Inbox, c.Team}) || !c.QueuedAt.IsZero() {
 		return nil // owned, by hand only, or queued already: whatever frees a place drains the queue
 	}
-	c.QueuedAt = u.now
-	if err := u.tx.LockRouting(u.ctx); err != nil {
-		return err
-	}
-	ahead, err := u.tx.Conversations().Waiting(u.ctx, Waiting{Inboxes: []InboxID{c.Inbox}, Limit: 2})
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(ahead, func(o *Conversation) bool { return o.ID != c.ID }) {
-		u.drainLater(c.Inbox) // others wait longer; a queue is a queue
-		return nil
-	}
-	agent, err := u.pick(inbox, u.candidates(c))
-	if err != nil || agent == 0 {
-		return err
-	}
-	return u.handOut(c, agent)
+	return u.findOwner(c)
+}
+
+// justOpened reports whether the conversation became open in this unit.
+func (u *unit) justOpened(c *Conversation) bool {
+	return slices.ContainsFunc(u.events, func(ev *Event) bool { return ev.Kind == ConversationOpened && ev.Conversation == c.ID })
 }
 
 // handsOn reports whether the engine looks for an owner by itself: the team's
 // switch decides, and without a team the inbox's.
-func (u *unit) handsOn(c *Conversation) bool {
-	if team := u.cfg.teams[c.Team]; team != nil {
+func (u *unit) handsOn(at place) bool {
+	if team := u.cfg.teams[at.team]; team != nil {
 		return team.AutoAssign
 	}
-	inbox := u.cfg.inboxes[c.Inbox]
+	inbox := u.cfg.inboxes[at.inbox]
 	return inbox != nil && inbox.AutoAssign
 }
 
-// candidates are who a conversation may be handed to: the members of its inbox,
-// and while it belongs to a team, those of them who are in it (FEATURES E3).
-func (u *unit) candidates(c *Conversation) []AgentID {
-	members := u.cfg.inboxMembers[c.Inbox]
-	team := u.cfg.teams[c.Team]
-	if team == nil {
-		return members
+// findOwner queues an open conversation, and hands it out at once where nobody
+// waits before it.
+func (u *unit) findOwner(c *Conversation) error {
+	if c.QueuedAt.IsZero() {
+		c.QueuedAt = u.now
 	}
-	return slices.DeleteFunc(slices.Clone(members), func(a AgentID) bool { return !slices.Contains(u.cfg.teamMembers[c.Team], a) })
-}
-
-// pick chooses among the given agents who gets the next conversation of the
-// inbox: of those online and below their limits, the one whose last turn is
-// longest ago. 0 = nobody can take it now. The routing lock is held.
-func (u *unit) pick(inbox *Inbox, among []AgentID) (AgentID, error) {
-	persons := slices.DeleteFunc(slices.Clone(among), func(id AgentID) bool {
-		a := u.cfg.agents[id]
-		return a == nil || a.Bot || a.Availability != Online
-	})
-	if len(persons) == 0 {
-		return 0, nil
-	}
-	loads, err := u.tx.Agents().Loads(u.ctx, inbox.ID, persons)
+	r, err := u.route()
 	if err != nil {
-		return 0, err
-	}
-	free := slices.DeleteFunc(persons, func(id AgentID) bool { return !u.hasRoom(inbox, u.cfg.agents[id], loads[id]) })
-	if len(free) == 0 {
-		return 0, nil
-	}
-	return slices.MinFunc(free, func(a, b AgentID) int {
-		return cmp.Or(cmp.Compare(loads[a].Turn, loads[b].Turn), cmp.Compare(a, b))
-	}), nil
-}
-
-// hasRoom reports whether the engine may hand the agent one more: only open
-// conversations count, and there must be room under the agent's own limit (or
-// the account's) and under the inbox's (FEATURES A2).
-func (u *unit) hasRoom(inbox *Inbox, a *Agent, l Load) bool {
-	if a.AutoOffline && !l.Connected || !u.onDuty(a) {
-		return false
-	}
-	limit := cmp.Or(a.OpenLimit, u.cfg.account.OpenLimit)
-	return (limit == 0 || l.Open < limit) && (inbox.OpenLimit == 0 || l.OpenHere < inbox.OpenLimit)
-}
-
-// handOut gives a queued conversation to an agent and records the turn.
-func (u *unit) handOut(c *Conversation, agent AgentID) error {
-	before := c.facts()
-	u.setOwner(c, agent, false)
-	u.emitAssigned(c, before)
-	u.tell(c, textHandedTo, u.cfg.agents[agent].Name)
-	if err := u.takesPart(c, agent); err != nil {
 		return err
 	}
-	return u.tx.Agents().Handed(u.ctx, c.Inbox, agent, u.now)
-}
-
-// drainMax is how many conversations one transaction hands out; more are left
-// to a job at once, so that no unit grows without bound.
-const drainMax = 20
-
-// drainLater has flush hand out what waits in the inboxes, once everything else
-// in the unit is written.
-func (u *unit) drainLater(inboxes ...InboxID) {
-	for _, id := range inboxes {
-		if !slices.Contains(u.drains, id) {
-			u.drains = append(u.drains, id)
-		}
-	}
-}
-
-// drain hands out what waits in the inboxes, oldest first, in the transaction
-// that freed a place or brought an agent online. The routing lock is taken even
-// when nothing waits: a conversation that found no place must either see this
-// one freed, or be seen here.
-func (u *unit) drain(inboxes []InboxID) error {
-	if len(inboxes) == 0 {
-		return nil
-	}
-	if err := u.tx.LockRouting(u.ctx); err != nil {
+	d, err := r.decide(c)
+	if err != nil {
 		return err
 	}
-	for handed := 0; len(inboxes) > 0; {
-		queue, err := u.tx.Conversations().Waiting(u.ctx, Waiting{Inboxes: inboxes, Limit: drainMax + 1})
+	if d.to != nil {
+		ahead, err := u.tx.Conversations().Waiting(u.ctx, Waiting{Inboxes: []InboxID{c.Inbox}, Teams: []TeamID{c.Team}, Limit: 2})
 		if err != nil {
 			return err
 		}
-		before := handed
-		var full []place // nobody there has room: asking again is pointless
-		for _, c := range queue {
-			if slices.Contains(full, place{c.Inbox, c.Team}) {
-				continue
-			}
-			if handed == drainMax {
-				u.enqueueDrain()
-				return nil
-			}
-			ok, err := u.handNext(c)
-			if err != nil {
-				return err
-			}
-			if ok {
-				handed++
-			} else {
-				full = append(full, place{c.Inbox, c.Team})
-			}
+		if slices.ContainsFunc(ahead, func(o *Conversation) bool { return o.ID != c.ID }) {
+			u.drainLater(c.Inbox) // a queue is a queue
+			d.to, d.behind = nil, true
 		}
-		left := slices.DeleteFunc(slices.Clone(inboxes), func(id InboxID) bool { return slices.Contains(full, place{id, 0}) })
-		if len(queue) <= drainMax || handed == before && len(left) == len(inboxes) {
-			return nil
-		}
-		inboxes = left
 	}
-	return nil
+	_, err = r.settle(c, d)
+	return err
 }
-
-// place is where conversations compete for the same agents.
-type place struct {
-	inbox InboxID
-	team  TeamID
-}
-
-// handNext hands one queued conversation out, if somebody has room for it.
-func (u *unit) handNext(c *Conversation) (bool, error) {
-	inbox := u.cfg.inboxes[c.Inbox]
-	if inbox == nil {
-		return false, nil
-	}
-	agent, err := u.pick(inbox, u.candidates(c))
-	if err != nil || agent == 0 {
-		return false, err
-	}
-	if err := u.handOut(c, agent); err != nil {
-		return false, err
-	}
-	return true, u.saveConversation(c)
-}
-
-func (u *unit) enqueueDrain() { u.enqueue(&Job{Kind: jobDrain, Key: "queue"}) }
-
-// drainQueue is the routing.drain job: every inbox of the account.
-func (e *Engine) drainQueue(ctx context.Context, j *Job) error {
-	return e.update(ctx, e.System(j.Account), func(u *unit) error {
-		u.drainLater(slices.Collect(maps.Keys(u.cfg.inboxes))...)
-		return nil
-	})
-}
-
-// freed hands on the place that an agent has again.
-func (u *unit) freed(agent AgentID) { u.drainLater(u.cfg.inboxesOf[agent]...) }
 
 // Assignment says who is to own a conversation.
 type Assignment struct {
@@ -231,7 +92,8 @@ func (s Conversations) Claim(ctx context.Context, id ConversationID) (*Conversat
 }
 
 // Assign gives a conversation to an agent of its inbox or an administrator, or
-// to nobody. It may exceed limits. Without the right to assign to others, an
+// to nobody. It may exceed limits, and what is taken from its owner so waits for a
+// person's hand until the customer writes again. Without the right to assign to others, an
 // agent may still claim what is free and give up what is theirs.
 func (s Conversations) Assign(ctx context.Context, id ConversationID, a Assignment) (*Conversation, error) {
 	return s.edit(ctx, ReadConversation, id, func(u *unit, c *Conversation) error { return u.reassign(c, a) })
@@ -302,7 +164,7 @@ func (u *unit) setOwner(c *Conversation, id AgentID, bot bool) {
 		u.toBot(c)
 	}
 	if id != 0 {
-		c.QueuedAt = time.Time{}
+		c.unqueue()
 		if !bot {
 			c.LastAssignee = id
 		}
@@ -344,45 +206,23 @@ func (u *unit) setTeam(c *Conversation, id TeamID) error {
 	u.emitConversation(ConversationUpdated, c, before, details)
 	if id == 0 {
 		u.tell(c, textTeamRemoved, u.actorName())
-		return nil
+		return u.moveQueue(c)
 	}
 	u.tell(c, textTeam, u.actorName(), team.Name)
 	members := u.cfg.teamMembers[id]
 	if c.Assignee != 0 && !slices.Contains(members, c.Assignee) {
 		u.release(c)
 	}
-	if !team.AutoAssign {
-		c.QueuedAt = time.Time{} // it waits for the team, not for its inbox's next agent
-	}
-	if c.Assignee != 0 || c.Status != Open || !team.AutoAssign {
-		return nil
-	}
-	if err := u.tx.LockRouting(u.ctx); err != nil {
-		return err
-	}
-	agent, err := u.pick(u.cfg.inboxes[c.Inbox], u.candidates(c))
-	if err != nil {
-		return err
-	}
-	if agent == 0 {
-		c.QueuedAt = u.now // for the next of the team who has room
-		return nil
-	}
-	return u.handOut(c, agent)
+	return u.moveQueue(c)
 }
 
-// QueuePosition says how many conversations of the same inbox wait before this
-// one, counting from 1; 0 = it does not wait.
-func (s Conversations) QueuePosition(ctx context.Context, id ConversationID) (int, error) {
-	return read(ctx, s.d, func(u *unit) (int, error) {
-		c, err := u.tx.Conversations().Get(u.ctx, id)
-		if err != nil {
-			return 0, err
-		}
-		if err := u.mayConversation(ReadConversation, c); err != nil || c.QueuedAt.IsZero() {
-			return 0, err
-		}
-		queue, err := u.tx.Conversations().Waiting(u.ctx, Waiting{Inboxes: []InboxID{c.Inbox}, Limit: MaxPage})
-		return slices.IndexFunc(queue, func(o *Conversation) bool { return o.ID == id }) + 1, err
-	})
+// moveQueue has a conversation wait where it belongs now, for as long as it has
+// waited already.
+func (u *unit) moveQueue(c *Conversation) error {
+	if c.Assignee != 0 || c.Status != Open || !u.handsOn(place{c.Inbox, c.Team}) {
+		c.unqueue() // it is owned, or waits for a person's hand
+		return nil
+	}
+	c.Unrouted = 0
+	return u.findOwner(c)
 }

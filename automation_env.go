@@ -120,16 +120,7 @@ func (u *unit) ruleEnvOf(c *Conversation, contact *Contact, t trigger) *RuleEnv 
 	extra := func(key string) string { s, _ := c.Extra[key].(string); return fold(s) }
 	env := &RuleEnv{
 		Event: string(t.ev.Kind), Today: u.day(u.now), Changed: t.changed,
-		Conversation: RuleConversation{
-			DisplayID: int(c.Display), Status: string(c.Status), Priority: string(c.Priority),
-			AssigneeID: int(c.Assignee), InboxID: int(c.Inbox), TeamID: int(c.Team),
-			Muted: c.Muted, CreatedAt: int(c.CreatedAt.Unix()), RuleRecord: u.ruleRecord(c.Labels, c.Attributes, c.CreatedAt, c.LastActivity),
-		},
-		Contact: RuleContact{
-			Name: contact.Name, Email: contact.Email, PhoneNumber: contact.Phone, Identifier: contact.Identifier,
-			CountryCode: contact.Country, City: contact.City, Company: contact.Company,
-			Blocked: contact.Blocked, RuleRecord: u.ruleRecord(contact.Labels, contact.Attributes, contact.CreatedAt, contact.LastActivityAt),
-		},
+		Conversation: u.ruleConversation(c), Contact: u.ruleContact(contact),
 		Folded: RuleTexts{
 			Name: fold(contact.Name), Email: fold(contact.Email), PhoneNumber: fold(contact.Phone), Identifier: fold(contact.Identifier),
 			CountryCode: fold(contact.Country), City: fold(contact.City), Company: fold(contact.Company),
@@ -137,18 +128,35 @@ func (u *unit) ruleEnvOf(c *Conversation, contact *Contact, t trigger) *RuleEnv 
 			Referer: extra("referer"), MailSubject: extra("mail_subject"),
 		},
 	}
-	if !c.WaitingSince.IsZero() {
-		env.Conversation.WaitingSince = int(c.WaitingSince.Unix())
-	}
-	if n := ReadingsOf(c.Extra["campaign_id"]).Number; n != nil {
-		env.Conversation.CampaignID, env.Conversation.HasCampaign = *n, true
-	}
 	if m := t.m; m != nil {
 		content := clip(m.Content, maxEnvContent)
 		env.Message = RuleMessage{Type: string(m.Kind), Private: m.Private, Content: content, Files: len(m.Attachments)}
 		env.Folded.Content = fold(content)
 	}
 	return env
+}
+
+func (u *unit) ruleConversation(c *Conversation) RuleConversation {
+	out := RuleConversation{
+		DisplayID: int(c.Display), Status: string(c.Status), Priority: string(c.Priority),
+		AssigneeID: int(c.Assignee), InboxID: int(c.Inbox), TeamID: int(c.Team),
+		Muted: c.Muted, CreatedAt: int(c.CreatedAt.Unix()), RuleRecord: u.ruleRecord(c.Labels, c.Attributes, c.CreatedAt, c.LastActivity),
+	}
+	if !c.WaitingSince.IsZero() {
+		out.WaitingSince = int(c.WaitingSince.Unix())
+	}
+	if n := ReadingsOf(c.Extra["campaign_id"]).Number; n != nil {
+		out.CampaignID, out.HasCampaign = *n, true
+	}
+	return out
+}
+
+func (u *unit) ruleContact(c *Contact) RuleContact {
+	return RuleContact{
+		Name: c.Name, Email: c.Email, PhoneNumber: c.Phone, Identifier: c.Identifier,
+		CountryCode: c.Country, City: c.City, Company: c.Company,
+		Blocked: c.Blocked, RuleRecord: u.ruleRecord(c.Labels, c.Attributes, c.CreatedAt, c.LastActivityAt),
+	}
 }
 
 // ruleRecord reads attributes in every way that a condition may.

@@ -251,28 +251,36 @@ func guardedExpression(source string) (*vm.Program, error) { return guardedOver(
 
 // guardedOver is guardedExpression for another environment.
 func guardedOver(env any, source string) (*vm.Program, error) {
+	if err := guardExpression(source); err != nil {
+		return nil, err
+	}
+	return compileOver(env, source, maxExprNodes, expr.AsBool())
+}
+
+// guardExpression refuses what could take long, whatever it is asked about.
+func guardExpression(source string) error {
 	if len(source) > maxExprSource {
-		return nil, fmt.Errorf("is too long (maximum is %d bytes)", maxExprSource)
+		return fmt.Errorf("is too long (maximum is %d bytes)", maxExprSource)
 	}
 	tree, err := parser.Parse(source)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	g := &exprGuard{}
 	ast.Walk(&tree.Node, g)
 	if g.fault != "" {
-		return nil, errors.New(g.fault)
+		return errors.New(g.fault)
 	}
-	return compileOver(env, source, maxExprNodes)
+	return nil
 }
 
 // compileExpression makes a program of a source.
 func compileExpression(source string, nodes uint) (*vm.Program, error) {
-	return compileOver(RuleEnv{}, source, nodes)
+	return compileOver(RuleEnv{}, source, nodes, expr.AsBool())
 }
 
-func compileOver(env any, source string, nodes uint) (*vm.Program, error) {
-	options := []expr.Option{expr.Env(env), expr.AsBool(), expr.MaxNodes(nodes), expr.DisableAllBuiltins()}
+func compileOver(env any, source string, nodes uint, options ...expr.Option) (*vm.Program, error) {
+	options = append(options, expr.Env(env), expr.MaxNodes(nodes), expr.DisableAllBuiltins())
 	for _, name := range exprBuiltins {
 		options = append(options, expr.EnableBuiltin(name))
 	}

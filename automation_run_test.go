@@ -353,12 +353,13 @@ func TestRuleEnvHasNoMethods(t *testing.T) {
 			walk(typ.Elem(), at+"[]")
 		case reflect.String, reflect.Int, reflect.Float64, reflect.Bool:
 		case reflect.Interface:
-			require.Equal(t, "RuleEnv.Conversation.RuleRecord.Attributes[]", strings.Replace(at, "Contact", "Conversation", 1), "values that JSON gave")
+			require.True(t, strings.HasSuffix(at, ".RuleRecord.Attributes[]"), "%s: values that JSON gave", at)
 		default:
 			t.Errorf("%s is a %s", at, typ)
 		}
 	}
 	walk(reflect.TypeFor[helpdesk.RuleEnv](), "RuleEnv")
+	walk(reflect.TypeFor[helpdesk.RoutingEnv](), "RoutingEnv")
 }
 
 // Programs that answer each other by way of a rule are cut off, until a person

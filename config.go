@@ -23,6 +23,7 @@ type config struct {
 	labelByTitle map[string]*Label
 	attributes   []*AttributeDefinition
 	webhooks     []*Webhook
+	policies     map[PolicyID]*AssignmentPolicy
 	bots         map[AgentID]*Bot // that are members, the installation's among them
 	flows        map[FlowID]*Flow
 	rules        map[EventKind][]*liveRule // those that are switched on, in their order
@@ -103,6 +104,9 @@ func loadConfig(ctx context.Context, tx Tx, account *Account) (*config, error) {
 		return nil, err
 	}
 	if cfg.inboxes, err = index(ctx, tx.Inboxes(), InboxFilter{}, func(i *Inbox) InboxID { return i.ID }); err != nil {
+		return nil, err
+	}
+	if cfg.policies, err = index(ctx, tx.AssignmentPolicies(), AssignmentPolicyFilter{}, func(p *AssignmentPolicy) PolicyID { return p.ID }); err != nil {
 		return nil, err
 	}
 	if cfg.labels, err = index(ctx, tx.Labels(), LabelFilter{}, func(l *Label) LabelID { return l.ID }); err != nil {

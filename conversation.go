@@ -52,6 +52,7 @@ type Conversation struct {
 
 	OwnerEpoch    int64     // from 1; grows when it moves between bot and people, and where bots work, when a person answers
 	QueuedAt      time.Time // set while it waits to be handed out; the queue's order
+	Unrouted      int64     // why nobody could take it when that was last asked, as a fingerprint; 0 = not asked
 	LastActivity  time.Time // of the latest message of any kind
 	WaitingSince  time.Time // the earliest customer message nobody answered; zero = not waiting
 	FirstReplyAt  time.Time // zero = no person has answered yet
@@ -177,6 +178,9 @@ func (u *unit) startConversation(inbox *Inbox, contact *Contact, address *Contac
 // saveConversation writes everything that changed on a conversation, once.
 func (u *unit) saveConversation(c *Conversation) error {
 	c.UpdatedAt = u.now
+	if u.weighedAnew(c) { // what changed may give it to somebody
+		u.drainLater(c.Inbox)
+	}
 	return u.tx.Conversations().Update(u.ctx, c)
 }
 
@@ -193,13 +197,16 @@ func (u *unit) setStatus(c *Conversation, to Status, until time.Time) {
 		c.SnoozedUntil = until
 	}
 	if to != Open {
-		c.QueuedAt = time.Time{}
+		c.unqueue()
 	}
 	if box := u.cfg.inboxes[c.Inbox]; box != nil && box.Bot != 0 && (from == Pending) != (to == Pending) {
 		c.OwnerEpoch++ // it went from the bot to people, or back
 	}
 	if to == Resolved {
 		c.WaitingSince = time.Time{}
+	}
+	if from == Open && to != Open {
+		u.freed(c.Assignee)
 	}
 	if from == to && to != Snoozed {
 		return
@@ -338,9 +345,6 @@ func (u *unit) putStatus(c *Conversation, to Status, until time.Time, told textK
 			return u.assignTo(c, u.self.ID)
 		}
 		return u.assign(c)
-	}
-	if from == Open && to != Open {
-		u.freed(c.Assignee)
 	}
 	return nil
 }

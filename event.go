@@ -31,9 +31,10 @@ const (
 	InboxCreated          EventKind = "inbox.created"
 	InboxUpdated          EventKind = "inbox.updated"
 	InboxDeleted          EventKind = "inbox.deleted"
-	AgentPresence         EventKind = "agent.presence" // effective availability changed
-	ViewerChanged         EventKind = "viewer.changed" // an agent's role, inboxes or account changed: what they may see is different now
-	ConfigChanged         EventKind = "config.changed" // labels, teams, attributes…
+	AgentPresence         EventKind = "agent.presence"      // effective availability changed
+	ViewerChanged         EventKind = "viewer.changed"      // an agent's role, inboxes or account changed: what they may see is different now
+	ConfigChanged         EventKind = "config.changed"      // labels, teams, attributes…
+	ConversationRouted    EventKind = "conversation.routed" // an owner was looked for: After has who it is, if anybody; Subject is the policy; Details tell who was passed over
 	LoopDetected          EventKind = "loop.detected"
 	ConversationMentioned EventKind = "conversation.mentioned" // for Agent alone
 	ContactMerged         EventKind = "contact.merged"         // Contact is who stays, Subject who went into it

@@ -267,11 +267,23 @@ type Counts struct {
 	More bool
 }
 
-// Waiting asks for the queue of conversations nobody owns yet, oldest first.
+// Waiting asks for the queue of conversations nobody owns yet.
 type Waiting struct {
 	Inboxes []InboxID // empty = all
+	Teams   []TeamID  // nil = whatever their team; 0 = those of none
+	Order   QueueOrder
+	After   *Conversation // only those behind it in that order; nil = all
 	Limit   int
 }
+
+// QueueOrder says who is first in a queue; of equals it is the oldest.
+type QueueOrder int
+
+const (
+	QueueByArrival  QueueOrder = iota // who has been in it longest
+	QueueByCreation                   // which conversation began first
+	QueueByActivity                   // where the last message of any kind is longest ago
+)
 
 // Cond is one condition, or a group of them: the one language of filters, saved
 // views, automation, audiences and routing. Exactly one of Field, And, Or and

@@ -72,6 +72,7 @@ type Engine struct {
 	flood    *flood
 	runner   *runner
 	programs programs
+	weights  programs      // of assignment policies
 	turns    chan struct{} // holds one for each bot's turn that is being taken
 	drawing  sync.Mutex    // one picture is decoded at a time: it may take 300 MB
 

@@ -216,7 +216,12 @@ func (s Inboxes) Update(ctx context.Context, id InboxID, in InboxInput) (*Inbox,
 		if err := u.connectInbox(box, sender); err != nil {
 			return nil, 0, err
 		}
-		if box.AutoAssign && (!before.AutoAssign || before.OpenLimit != box.OpenLimit) {
+		if before.AutoAssign != box.AutoAssign {
+			if err := u.switched(box.ID, 0, box.AutoAssign); err != nil {
+				return nil, 0, err
+			}
+		}
+		if before.AutoAssign != box.AutoAssign || before.OpenLimit != box.OpenLimit {
 			if err := u.reload(); err != nil {
 				return nil, 0, err
 			}
@@ -411,6 +416,9 @@ func (s Inboxes) SetMembers(ctx context.Context, id InboxID, how MemberChange, a
 			u.emit(&Event{Kind: ViewerChanged, Subject: int64(a)})
 		}
 		if len(added) > 0 {
+			if err := u.joinTurns(id, agents, added); err != nil {
+				return err
+			}
 			if err := u.reload(); err != nil {
 				return err
 			}

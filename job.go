@@ -150,14 +150,14 @@ func (e *Engine) work() map[JobKind]work {
 		jobBotTurn:          e.takeTurn,         // bot_turn.go: ask a bot's program, once the customer has stopped writing
 		jobBotSilent:        e.endBotTime,       // bot_turn.go: give people what a bot has not answered in its time
 		jobNotificationWake: e.wakeNotification, // notification_tell.go: bring a snoozed notification back
-		jobDuty:             e.drainQueue,       // assignment.go: hand out what waits as an agent's hours begin
+		jobDuty:             e.drainQueue,       // queue.go: hand out what waits as an agent's hours begin
 		jobFlow:             e.runFlow,          // flow_run.go: a flow whose wait is over
 		// work in bulk
 		jobTask:     e.runTask,      // task.go: go through the items of a task
 		jobTaskMail: e.sendTaskMail, // task_file.go: what an import or export came to
 		// follow-ups and housekeeping
 		jobMacroRun:    e.runMacro,      // action_run.go: a macro on conversations
-		jobDrain:       e.drainQueue,    // assignment.go: hand out what waits beyond the first 20
+		jobDrain:       e.drainQueue,    // queue.go: hand out what waits beyond the first 20, or for the end of a fair window
 		jobHandBack:    e.handBack,      // bot_work.go: give people what a bot held that left
 		jobFlowDrop:    e.dropFlow,      // flow_job.go: end the runs of a deleted flow
 		jobAccountDrop: e.dropAccount,   // platform_drop.go: everything of a deleted account

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -12,7 +13,8 @@ type AssignmentOrder string
 
 const (
 	RoundRobin AssignmentOrder = "round_robin" // whose turn is longest ago
-	Balanced   AssignmentOrder = "balanced"    // who owns the fewest
+	Balanced   AssignmentOrder = "balanced"    // who owns the fewest open ones of the inbox, then by turn
+	Weighed    AssignmentOrder = "expression"  // whom the policy's expression gives most, then by turn
 )
 
 // AssignmentPriority says which of several waiting conversations is handed out.
@@ -20,19 +22,22 @@ type AssignmentPriority string
 
 const (
 	EarliestCreated AssignmentPriority = "earliest_created"
-	LongestWaiting  AssignmentPriority = "longest_waiting"
+	LongestWaiting  AssignmentPriority = "longest_waiting" // whose last message of any kind is longest ago
 )
 
-// AssignmentPolicy says how an inbox's conversations are handed out. Policies
-// are kept and attached here; routing does not follow them yet.
+// AssignmentPolicy says how an inbox's conversations are handed out: to whom of
+// those who are free, and which of those that wait goes first. An inbox without
+// one, or whose policy is not enabled, hands out by turn, the longest in the queue
+// first.
 type AssignmentPolicy struct {
 	Account     AccountID
 	ID          PolicyID
 	Name        string // unique in the account, without case
 	Description string
 	Order       AssignmentOrder
+	Expression  string // over RoutingEnv, for Weighed: what an agent weighs
 	Priority    AssignmentPriority
-	FairLimit   int // how many conversations an agent is handed within FairWindow
+	FairLimit   int // how many conversations an agent is handed in an inbox within FairWindow
 	FairWindow  int // seconds
 	Enabled     bool
 
@@ -49,6 +54,7 @@ type AssignmentPolicies struct{ d *Desk }
 type AssignmentPolicyInput struct {
 	Name, Description     *string
 	Order                 AssignmentOrder    // "" on create = round_robin
+	Expression            *string            // at most 4,000 bytes, under the bounds of rules
 	Priority              AssignmentPriority // "" on create = earliest_created
 	FairLimit, FairWindow *int               // nil on create = 100 in an hour
 	Enabled               *bool              // nil on create = true
@@ -148,6 +154,9 @@ func (s AssignmentPolicies) Update(ctx context.Context, id PolicyID, in Assignme
 		if err := u.tx.AssignmentPolicies().Update(u.ctx, v); err != nil {
 			return nil, 0, err
 		}
+		if err := u.policyMoved(id); err != nil {
+			return nil, 0, err
+		}
 		return v, int64(id), record(u, "assignment_policy", int64(id), &before, v)
 	})
 }
@@ -165,7 +174,16 @@ func (u *unit) applyAssignmentPolicy(v *AssignmentPolicy, in AssignmentPolicyInp
 	}
 	setBool(&v.Enabled, in.Enabled)
 	p.add(v.Name == "", "name", "can't be blank")
-	p.add(v.Order != RoundRobin && v.Order != Balanced, "assignment_order", "must be round_robin or balanced")
+	if in.Expression != nil {
+		v.Expression = strings.TrimSpace(clean(*in.Expression))
+	}
+	p.add(!slices.Contains([]AssignmentOrder{RoundRobin, Balanced, Weighed}, v.Order), "assignment_order", "must be round_robin, balanced or expression")
+	p.add(v.weighs() && v.Expression == "", "expression", "can't be blank")
+	if v.Expression != "" {
+		if _, err := guardedWeight(v.Expression); err != nil {
+			p.add(true, "expression", err.Error())
+		}
+	}
 	p.add(v.Priority != EarliestCreated && v.Priority != LongestWaiting, "conversation_priority", "must be earliest_created or longest_waiting")
 	p.add(v.FairLimit < 1 || v.FairLimit > 1_000_000, "fair_distribution_limit", "must be 1 to 1000000")
 	p.add(v.FairWindow < 1 || v.FairWindow > 366*24*60*60, "fair_distribution_window", "must be 1 second to a year")
@@ -190,7 +208,13 @@ func (s AssignmentPolicies) Delete(ctx context.Context, id PolicyID) error {
 		if err != nil {
 			return err
 		}
+		if err := u.policyMoved(id); err != nil {
+			return err
+		}
 		if err := u.tx.AssignmentPolicies().Delete(u.ctx, id); err != nil {
+			return err
+		}
+		if err := u.reload(); err != nil {
 			return err
 		}
 		return record(u, "assignment_policy", int64(id), v, nil)
@@ -257,5 +281,22 @@ func (u *unit) setPolicy(inbox InboxID, id PolicyID) (PolicyID, error) {
 	}
 	was := box.Policy
 	box.Policy, box.UpdatedAt = id, u.now
-	return was, u.tx.Inboxes().Update(u.ctx, box)
+	if err := u.tx.Inboxes().Update(u.ctx, box); err != nil {
+		return 0, err
+	}
+	u.drainLater(inbox)
+	return was, u.reload()
 }
+
+// policyMoved hands out what a policy may have held back.
+func (u *unit) policyMoved(id PolicyID) error {
+	for _, box := range u.cfg.inboxes {
+		if box.Policy == id {
+			u.drainLater(box.ID)
+		}
+	}
+	return u.reload()
+}
+
+// window is how long a hand-out counts.
+func (v *AssignmentPolicy) window() time.Duration { return time.Duration(v.FairWindow) * time.Second }

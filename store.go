@@ -91,8 +91,8 @@ type Tx interface {
 	Flows() Repo[FlowID, Flow, FlowFilter]             // config
 	FlowRuns() Repo[FlowRunID, FlowRun, FlowRunFilter] // go with their conversation
 	Campaigns() CampaignRepo
-	// AssignmentPolicies: deleting one takes it off its inboxes (config).
-	AssignmentPolicies() Repo[PolicyID, AssignmentPolicy, AssignmentPolicyFilter]
+	// AssignmentPolicies: deleting one takes it off its inboxes.
+	AssignmentPolicies() Repo[PolicyID, AssignmentPolicy, AssignmentPolicyFilter] // config
 	SLAPolicies() Repo[SLAPolicyID, SLAPolicy, SLAPolicyFilter]
 	AppliedSLAs() Repo[AppliedSLAID, AppliedSLA, AppliedSLAFilter]
 	Views() Repo[ViewID, View, ViewFilter]
@@ -221,19 +221,25 @@ type AgentRepo interface {
 	// Stale lists connected agents not heard of since before.
 	Stale(ctx context.Context, before time.Time) ([]AgentID, error)
 	// Loads returns, of the given agents, how many open conversations each owns
-	// in all and in the inbox, and when each was last handed one there.
-	Loads(ctx context.Context, inbox InboxID, agents []AgentID) (map[AgentID]Load, error)
+	// in all and in the inbox, when each was last handed one there, and with nth
+	// above 0 when each was handed the nth latest that Handed kept.
+	Loads(ctx context.Context, inbox InboxID, agents []AgentID, nth int) (map[AgentID]Load, error)
 	// Handed records that the agent was just given a conversation of the inbox.
-	Handed(ctx context.Context, inbox InboxID, agent AgentID, at time.Time) error
+	// With keep above 0 the time of this one is kept, and of those kept before it
+	// the latest keep - 1. Theirs is then the latest turn of the inbox.
+	Handed(ctx context.Context, inbox InboxID, agent AgentID, at time.Time, keep int) error
+	// Joined gives an agent who was handed nothing the latest turn of the inbox.
+	Joined(ctx context.Context, inbox InboxID, agent AgentID, at time.Time) error
 }
 
 // Load is what routing knows of an agent.
 type Load struct {
 	Open      int       // in the account
 	OpenHere  int       // in the inbox asked about
-	Turn      int64     // grows with every hand-out in the inbox; 0 = never handed anything there
+	Turn      int64     // grows with every hand-out in the inbox, and with who joins; 0 = neither
 	Connected bool      // as of the last transition
-	HandedAt  time.Time // of the last hand-out there
+	HandedAt  time.Time // of the last hand-out there, or of joining; zero = neither
+	NthAt     time.Time // of the nth latest; zero = there were fewer, or it was not kept
 }
 
 // ContactRepo keeps contacts.
@@ -286,6 +292,12 @@ type ConversationRepo interface {
 	Counts(ctx context.Context, f ConversationFilter, me AgentID) (Counts, error)
 	// Waiting lists the queue: open, unassigned, handed out by the engine.
 	Waiting(ctx context.Context, w Waiting) ([]*Conversation, error)
+	// Ahead counts what Waiting would list before c; w.After and w.Limit do not
+	// matter.
+	Ahead(ctx context.Context, w Waiting, c *Conversation) (int, error)
+	// Queue puts what is open and unassigned in an inbox (0 = all) and a team (0 =
+	// none) into the queue as of at, or with a zero time takes it out.
+	Queue(ctx context.Context, inbox InboxID, team TeamID, at time.Time) error
 	// Draft is what is about to be said in the conversation; "" = nothing.
 	Draft(ctx context.Context, id ConversationID) (string, error)
 	// SetDraft replaces it; "" removes it. What is no conversation of the account
@@ -324,6 +336,8 @@ type EventLog interface {
 	// Measured returns the conversation's events of the kinds Measured lists,
 	// oldest first, without details.
 	Measured(ctx context.Context, id ConversationID) ([]*Event, error)
+	// Told returns up to limit of the conversation's events of a kind, newest first.
+	Told(ctx context.Context, id ConversationID, kind EventKind, limit int) ([]*Event, error)
 	// TrimDetails drops the details of events before at.
 	TrimDetails(ctx context.Context, before time.Time, limit int) (int, error)
 }

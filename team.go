@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -108,6 +109,15 @@ func (s Teams) Update(ctx context.Context, id TeamID, in TeamInput) (*Team, erro
 		if err := u.tx.Teams().Update(u.ctx, t); err != nil {
 			return nil, 0, err
 		}
+		if before.AutoAssign != t.AutoAssign {
+			if err := u.switched(0, id, t.AutoAssign); err != nil {
+				return nil, 0, err
+			}
+			if err := u.reload(); err != nil {
+				return nil, 0, err
+			}
+			u.drainLater(slices.Collect(maps.Keys(u.cfg.inboxes))...)
+		}
 		u.emit(&Event{Kind: ConfigChanged, Subject: int64(t.ID)})
 		return t, int64(t.ID), record(u, "team", int64(t.ID), &before, t)
 	})
@@ -130,7 +140,8 @@ func (u *unit) applyTeam(t *Team, in TeamInput) error {
 	return p.err()
 }
 
-// Delete removes a team; its conversations belong to none.
+// Delete removes a team; its conversations belong to none, and those without an
+// owner wait for their inbox's agents.
 func (s Teams) Delete(ctx context.Context, id TeamID) error {
 	return remove(ctx, s.d, func(u *unit) error {
 		if err := u.may(EditSettings); err != nil {
@@ -170,7 +181,8 @@ func (s Teams) Members(ctx context.Context, id TeamID) ([]*Agent, error) {
 }
 
 // SetMembers adds agents to, removes them from, or makes them exactly the
-// members of a team, and returns those that are new.
+// members of a team, and returns those that are new. Who joins may get what waits
+// for the team, in the same commit.
 func (s Teams) SetMembers(ctx context.Context, id TeamID, how MemberChange, agents ...AgentID) ([]AgentID, error) {
 	var added []AgentID
 	err := remove(ctx, s.d, func(u *unit) (err error) {
@@ -184,6 +196,14 @@ func (s Teams) SetMembers(ctx context.Context, id TeamID, how MemberChange, agen
 		added, removed, err = setMembers(u, u.tx.TeamMembers(), id, how, agents)
 		if err != nil {
 			return err
+		}
+		if len(added) > 0 {
+			if err := u.reload(); err != nil {
+				return err
+			}
+			for _, a := range added {
+				u.freed(a)
+			}
 		}
 		u.emit(&Event{Kind: ConfigChanged, Subject: int64(id)})
 		return u.auditMembers("team_members", int64(id), added, removed)

@@ -14,13 +14,13 @@ WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < :n)
 SELECT :account, :base + i, :base + i, :inbox + i % :inboxes, 'source-' || i, 'token-' || i, FALSE, :now + i, :now + i, 1 FROM s;
 
 INSERT INTO helpdesk_conversations (account_id, id, display_id, uuid, inbox_id, contact_id, contact_inbox_id, status, snoozed_until, priority,
-    assignee_id, assignee_bot, last_assignee_id, team_id, labels, attributes, extra, readings, owner_epoch, queued_at, last_activity_at, waiting_since,
+    assignee_id, assignee_bot, last_assignee_id, team_id, labels, attributes, extra, readings, owner_epoch, queued_at, unrouted, last_activity_at, waiting_since,
     first_reply_at, last_public_seq, last_message_id, last_incoming_id, last_in_at, last_reply_at, last_auto_at, greeting_due, email_asked, unread, rule_runs, flow_run_id, sla_policy_id, agent_seen_at, owner_seen_at, contact_seen_at,
     merged_into, created_at, updated_at, version)
 WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < :n)
 SELECT :account, :base + i, :base + i, 'uuid-' || i, :inbox + i % :inboxes, :base + i, :base + i,
     CASE WHEN i % 3 = 0 THEN 'open' ELSE 'resolved' END, NULL, (i / 10) % 5,
-    CASE WHEN i % 9 = 0 THEN 0 ELSE :agent + (i / 3) % :agents END, FALSE, 0, (i / 50) % 4, CASE WHEN i % 7 = 3 THEN ',1,' ELSE '' END || CASE WHEN i % (:n / 75 * 3) = 0 THEN ',2,' ELSE '' END, NULL, NULL, NULL, 0, NULL, :now + i,
+    CASE WHEN i % 9 = 0 THEN 0 ELSE :agent + (i / 3) % :agents END, FALSE, 0, (i / 50) % 4, CASE WHEN i % 7 = 3 THEN ',1,' ELSE '' END || CASE WHEN i % (:n / 75 * 3) = 0 THEN ',2,' ELSE '' END, NULL, NULL, NULL, 0, NULL, 0, :now + i,
     CASE WHEN i % 3 = 0 THEN :now + i END, NULL, :base + i, :base + i, :base + i, :now + i, NULL, NULL, FALSE, FALSE, 1, 0, 0, 0, NULL, NULL, NULL,
     0, :now + i, :now + i, 1 FROM s;
 

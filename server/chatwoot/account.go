@@ -88,6 +88,7 @@ type agentInput struct {
 	Availability helpdesk.Availability `in:"availability"`
 	AutoOffline  *bool                 `in:"auto_offline"`
 	OpenLimit    *int                  `in:"open_limit"`
+	Skills       *[]string             `in:"skills"`
 	hoursInput
 }
 
@@ -99,7 +100,7 @@ func (in agentInput) input(hours helpdesk.WorkingHours) helpdesk.AgentInput {
 	}
 	return helpdesk.AgentInput{
 		Name: in.Name, Email: in.Email, Role: role, Custom: in.CustomRole,
-		Availability: availabilityOf(in.Availability), AutoOffline: in.AutoOffline, OpenLimit: in.OpenLimit,
+		Availability: availabilityOf(in.Availability), AutoOffline: in.AutoOffline, OpenLimit: in.OpenLimit, Skills: in.Skills,
 		HoursEnabled: in.Enabled, Timezone: in.Timezone, Hours: in.week(hours), Holidays: in.dates(),
 	}
 }

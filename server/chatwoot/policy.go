@@ -10,6 +10,7 @@ type policyInput struct {
 	Name        *string `in:"name"`
 	Description *string `in:"description"`
 	Order       string  `in:"assignment_order"`
+	Expression  *string `in:"expression"` // an addition
 	Priority    string  `in:"conversation_priority"`
 	FairLimit   *int    `in:"fair_distribution_limit"`
 	FairWindow  *int    `in:"fair_distribution_window"`
@@ -29,8 +30,9 @@ func byNumber[T ~string](s string, names ...T) T {
 func (in policyInput) input() helpdesk.AssignmentPolicyInput {
 	return helpdesk.AssignmentPolicyInput{
 		Name: in.Name, Description: in.Description, Order: byNumber(in.Order, helpdesk.RoundRobin, helpdesk.Balanced),
-		Priority:  byNumber(in.Priority, helpdesk.EarliestCreated, helpdesk.LongestWaiting),
-		FairLimit: in.FairLimit, FairWindow: in.FairWindow, Enabled: in.Enabled,
+		Expression: in.Expression,
+		Priority:   byNumber(in.Priority, helpdesk.EarliestCreated, helpdesk.LongestWaiting),
+		FairLimit:  in.FairLimit, FairWindow: in.FairWindow, Enabled: in.Enabled,
 	}
 }
 

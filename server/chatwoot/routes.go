@@ -147,6 +147,8 @@ func conversationRoutes() []route {
 		{post, conv + "/toggle_priority", memberOrBot, writes, op(togglePriority)},
 		{post, conv + "/assignments", memberOrBot, writes, op(assignConversation)},
 		{post, conv + "/claim", member, writes, op(claimConversation)}, // an addition
+		{get, conv + "/routing", member, reads, op(listRouting)},
+		{get, conv + "/queue_position", member, reads, op(showQueuePosition)},
 		{get, conv + "/labels", member, reads, op(listConversationLabels)},
 		{post, conv + "/labels", member, writes, op(setConversationLabels)},
 		{post, conv + "/custom_attributes", memberOrBot, writes, op(setConversationAttributes)},

@@ -71,7 +71,7 @@ func workScenario() []step {
 		{"campaigns_delete", "DELETE " + campaigns + "/{id}", "A/campaigns/{campaign}", "", nil, 0},
 
 		{"policies_create", "POST " + policies, "A/assignment_policies", `{"assignment_policy":{"name":"Fair","description":"turns","assignment_order":"balanced","conversation_priority":1,"fair_distribution_limit":5,"fair_distribution_window":600,"enabled":true}}`, map[string]string{"policy": "id"}, 0},
-		{"policies_update", "PATCH " + policies + "/{id}", "A/assignment_policies/{policy}", `{"enabled":false}`, nil, 0},
+		{"policies_update", "PATCH " + policies + "/{id}", "A/assignment_policies/{policy}", `{"enabled":false,"assignment_order":"expression","expression":"\"french\" in agent.skills ? 2 : 1"}`, nil, 0},
 		{"policies_show", "GET " + policies + "/{id}", "A/assignment_policies/{policy}", "", nil, 0},
 		{"inbox_policy_attach", "POST " + inboxPolicy, "A/inboxes/{texts}/assignment_policy", `{"assignment_policy_id":{policy}}`, nil, 0},
 		{"inbox_policy", "GET " + inboxPolicy, "A/inboxes/{texts}/assignment_policy", "", nil, 0},

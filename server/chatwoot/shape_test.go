@@ -25,7 +25,7 @@ const (
 	contactPushKeys  = "additional_attributes custom_attributes email id identifier name phone_number thumbnail blocked type"
 	contactRawKeys   = "id name email phone_number account_id created_at updated_at additional_attributes identifier custom_attributes last_activity_at contact_type middle_name last_name location country_code blocked company_id"
 	userPushKeys     = "id name available_name avatar_url type availability_status thumbnail"
-	agentKeys        = "id account_id availability_status auto_offline confirmed email provider available_name name role thumbnail profile custom_role_id"
+	agentKeys        = "id account_id availability_status auto_offline confirmed email provider available_name name role thumbnail profile custom_role_id skills"
 	teamKeys         = "id name description allow_auto_assign account_id is_member"
 	ownHoursKeys     = " working_hours_enabled timezone working_hours holidays"
 	labelKeys        = "id title description color show_on_sidebar"

@@ -20,13 +20,14 @@ type agentView struct {
 	Profile            helpdesk.Role         `json:"profile"` // an addition: the exact profile
 	CustomRoleID       *helpdesk.RoleID      `json:"custom_role_id"`
 	Thumbnail          string                `json:"thumbnail"`
+	Skills             []string              `json:"skills"` // an addition
 }
 
 func viewAgent(a *helpdesk.Agent) agentView {
 	return agentView{
 		ID: a.ID, AccountID: a.Account, AvailabilityStatus: a.Effective(), AutoOffline: a.AutoOffline, Confirmed: a.Confirmed,
 		Email: a.Email, Provider: "email", AvailableName: cmp.Or(a.DisplayName, a.Name), Name: a.Name, Role: roleName(a.Role), Profile: a.Role,
-		CustomRoleID: number(a.Custom), Thumbnail: picture(a.Avatar, ""),
+		CustomRoleID: number(a.Custom), Thumbnail: picture(a.Avatar, ""), Skills: append([]string{}, a.Skills...),
 	}
 }
 

@@ -182,6 +182,7 @@ type policyView struct {
 	Name        string                      `json:"name"`
 	Description string                      `json:"description"`
 	Order       helpdesk.AssignmentOrder    `json:"assignment_order"`
+	Expression  string                      `json:"expression"` // an addition, for the order "expression"
 	Priority    helpdesk.AssignmentPriority `json:"conversation_priority"`
 	FairLimit   int                         `json:"fair_distribution_limit"`
 	FairWindow  int                         `json:"fair_distribution_window"`
@@ -193,7 +194,7 @@ type policyView struct {
 
 func viewPolicy(v *helpdesk.AssignmentPolicy, inboxes int) policyView {
 	return policyView{
-		v.ID, v.Name, v.Description, v.Order, v.Priority, v.FairLimit, v.FairWindow, v.Enabled, inboxes,
+		v.ID, v.Name, v.Description, v.Order, v.Expression, v.Priority, v.FairLimit, v.FairWindow, v.Enabled, inboxes,
 		epoch{v.CreatedAt},
 		epoch{v.UpdatedAt},
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/gohelpdesk/helpdesk"
 )
@@ -116,14 +117,20 @@ func staleAgents(d *desk) {
 func testRouting(s suite) {
 	s.test("Loads counts open conversations", loads)
 	s.test("Handed gives each agent a turn", handed)
+	s.test("Handed keeps when the latest were", handedKeeps)
 	s.test("LockRouting lets one hand out at a time", lockRouting)
 }
 
 func (d *desk) loads(inbox helpdesk.InboxID, agents ...helpdesk.AgentID) map[helpdesk.AgentID]helpdesk.Load {
 	d.Helper()
+	return d.loadsNth(0, inbox, agents...)
+}
+
+func (d *desk) loadsNth(nth int, inbox helpdesk.InboxID, agents ...helpdesk.AgentID) map[helpdesk.AgentID]helpdesk.Load {
+	d.Helper()
 	var out map[helpdesk.AgentID]helpdesk.Load
 	d.view(func(ctx context.Context, tx helpdesk.Tx) (err error) {
-		out, err = tx.Agents().Loads(ctx, inbox, agents)
+		out, err = tx.Agents().Loads(ctx, inbox, agents, nth)
 		return err
 	})
 	return out
@@ -165,7 +172,9 @@ func handed(d *desk) {
 	a, b, never := d.agent(), d.agent(), d.agent()
 	here, elsewhere := d.inbox().ID, d.inbox().ID
 	hand := func(inbox helpdesk.InboxID, agent helpdesk.AgentID, n int) {
-		d.twice(func(ctx context.Context, tx helpdesk.Tx) error { return tx.Agents().Handed(ctx, inbox, agent, at(n)) })
+		d.twice(func(ctx context.Context, tx helpdesk.Tx) error {
+			return tx.Agents().Handed(ctx, inbox, agent, at(n), 0)
+		})
 	}
 	hand(here, a, 1)
 	hand(here, b, 1) // in the same instant: the turn tells them apart, not the time
@@ -188,6 +197,42 @@ func handed(d *desk) {
 	}
 }
 
+// handedKeeps: the nth latest hand-out is known while it is among those kept.
+func handedKeeps(d *desk) {
+	a, b := d.agent(), d.agent()
+	here, elsewhere := d.inbox().ID, d.inbox().ID
+	hand := func(inbox helpdesk.InboxID, agent helpdesk.AgentID, n, keep int) {
+		d.twice(func(ctx context.Context, tx helpdesk.Tx) error {
+			return tx.Agents().Handed(ctx, inbox, agent, at(n), keep)
+		})
+	}
+	nth := func(n int) time.Time { return d.loadsNth(n, here, a, b)[a].NthAt }
+	for n := 1; n <= 5; n++ {
+		hand(here, a, n, 3)
+	}
+	hand(here, b, 9, 3)
+	hand(elsewhere, a, 9, 3)
+	for n, want := range map[int]int{1: 5, 2: 4, 3: 3} {
+		equal(d, "the nth latest", nth(n), at(want))
+	}
+	for _, n := range []int{0, 4, 5, 6, 1_000_000} {
+		equal(d, "the nth latest, which is not kept", nth(n), time.Time{})
+	}
+	hand(here, a, 6, 0)
+	equal(d, "the latest, which was not kept", nth(1), time.Time{})
+	equal(d, "the one before", nth(2), at(5))
+	d.update(func(ctx context.Context, tx helpdesk.Tx) error { return tx.Agents().Joined(ctx, here, b, at(8)) })
+	got := d.loadsNth(1, here, a, b)
+	equal(d, "who joined last has the latest turn", got[b].Turn > got[a].Turn, true)
+	equal(d, "joining is no hand-out", got[b].NthAt, at(9))
+	hand(here, a, 7, 2)
+	equal(d, "of two, the later", nth(1), at(7))
+	equal(d, "of two, the earlier was not kept", nth(2), time.Time{})
+	equal(d, "behind what is kept", nth(3), time.Time{})
+	equal(d, "of another agent", d.loadsNth(1, here, b)[b].NthAt, at(9))
+	d.update(func(ctx context.Context, tx helpdesk.Tx) error { return tx.Agents().Delete(ctx, b) })
+}
+
 // lockRouting lets eight closures hand the one with the lowest turn a
 // conversation; with no two at once, everybody gets two.
 func lockRouting(d *desk) {
@@ -199,12 +244,12 @@ func lockRouting(d *desk) {
 			if err := tx.LockRouting(ctx); err != nil {
 				return err
 			}
-			loads, err := tx.Agents().Loads(ctx, inbox, team)
+			loads, err := tx.Agents().Loads(ctx, inbox, team, 0)
 			if err != nil {
 				return err
 			}
 			picked[i] = slices.MinFunc(team, func(a, b helpdesk.AgentID) int { return int(loads[a].Turn - loads[b].Turn) })
-			return tx.Agents().Handed(ctx, inbox, picked[i], at(i))
+			return tx.Agents().Handed(ctx, inbox, picked[i], at(i), 0)
 		})
 	}))
 	times := map[helpdesk.AgentID]int{}

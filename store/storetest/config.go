@@ -21,6 +21,7 @@ func testConfigVersion(s suite) {
 	moves(s, webhookNoun())
 	moves(s, botNoun())
 	moves(s, flowNoun())
+	moves(s, policyNoun())
 	s.test("moves with members", func(d *desk) {
 		team, inbox, agent := d.team().ID, d.inbox().ID, d.agent()
 		member := func(owner string, write work) { d.movesConfig(owner, write) }
@@ -101,7 +102,10 @@ func configStaysStill(d *desk) {
 			_, err := tx.Agents().SetConnected(ctx, at(1), map[helpdesk.AgentID]bool{agent: true})
 			return err
 		},
-		"Handed":  func(ctx context.Context, tx helpdesk.Tx) error { return tx.Agents().Handed(ctx, inbox, agent, at(1)) },
+		"Joined": func(ctx context.Context, tx helpdesk.Tx) error { return tx.Agents().Joined(ctx, inbox, agent, at(1)) },
+		"Handed": func(ctx context.Context, tx helpdesk.Tx) error {
+			return tx.Agents().Handed(ctx, inbox, agent, at(1), 5)
+		},
 		"Advance": func(ctx context.Context, tx helpdesk.Tx) error { return tx.Webhooks().Advance(ctx, hook.ID, 0, 1) },
 		"SetBreaker": func(ctx context.Context, tx helpdesk.Tx) error {
 			return tx.Webhooks().SetBreaker(ctx, hook.ID, 3, at(9), false)

@@ -3,7 +3,6 @@ package storetest
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/gohelpdesk/helpdesk"
 )
@@ -189,65 +188,4 @@ func muted(d *desk) {
 		return tx.Contacts().Update(ctx, contact)
 	})
 	equal(d, "Muted", get(d, conversations, c.ID).Muted, true)
-}
-
-// testWaiting: the queue of what nobody owns yet.
-func testWaiting(s suite) {
-	s.test("lists what waits, oldest first", func(d *desk) {
-		one, two := d.address(d.inbox().ID, d.contact().ID), d.address(d.inbox().ID, d.contact().ID)
-		agent := d.agent()
-		queue := func(a *helpdesk.ContactInbox, n int, changes ...func(*helpdesk.Conversation)) helpdesk.ConversationID {
-			queued := func(c *helpdesk.Conversation) { c.QueuedAt = at(n) }
-			return d.converse(a, append(changes, queued)...).ID
-		}
-		last, first, middle := queue(one, 9), queue(one, 1), queue(two, 5)
-		queue(one, 2, func(c *helpdesk.Conversation) { c.Assignee = agent })
-		for _, status := range []helpdesk.Status{helpdesk.Pending, helpdesk.Snoozed, helpdesk.Resolved} {
-			queue(one, 2, func(c *helpdesk.Conversation) { c.Status = status })
-		}
-		d.converse(one) // not handed out by the engine
-		there := d.in(d.other)
-		there.converse(there.address(there.inbox().ID, there.contact().ID), func(c *helpdesk.Conversation) { c.QueuedAt = at(0) })
-
-		for name, c := range map[string]struct {
-			ask  helpdesk.Waiting
-			want []helpdesk.ConversationID
-		}{
-			"all":         {helpdesk.Waiting{Limit: 10}, []helpdesk.ConversationID{first, middle, last}},
-			"two":         {helpdesk.Waiting{Limit: 2}, []helpdesk.ConversationID{first, middle}},
-			"one inbox":   {helpdesk.Waiting{Limit: 10, Inboxes: []helpdesk.InboxID{one.Inbox}}, []helpdesk.ConversationID{first, last}},
-			"two inboxes": {helpdesk.Waiting{Limit: 10, Inboxes: []helpdesk.InboxID{one.Inbox, two.Inbox}}, []helpdesk.ConversationID{first, middle, last}},
-			"no inbox":    {helpdesk.Waiting{Limit: 10, Inboxes: []helpdesk.InboxID{1 << 40}}, nil},
-		} {
-			d.view(func(ctx context.Context, tx helpdesk.Tx) error {
-				rows, err := tx.Conversations().Waiting(ctx, c.ask)
-				equal(d, "the queue of "+name, ids[helpdesk.ConversationID](rows), c.want)
-				return err
-			})
-		}
-	})
-	s.test("is handed out once by many", func(d *desk) {
-		a, agent := d.address(d.inbox().ID, d.contact().ID), d.agent()
-		for i := range 8 {
-			d.converse(a, func(c *helpdesk.Conversation) { c.QueuedAt = at(i) })
-		}
-		taken := make([]helpdesk.ConversationID, 8)
-		d.all(together(len(taken), func(i int) error {
-			return d.try(func(ctx context.Context, tx helpdesk.Tx) error {
-				if err := tx.LockRouting(ctx); err != nil {
-					return err
-				}
-				rows, err := tx.Conversations().Waiting(ctx, helpdesk.Waiting{Limit: 1})
-				if err != nil || len(rows) == 0 {
-					return err
-				}
-				taken[i] = rows[0].ID
-				rows[0].Assignee, rows[0].QueuedAt = agent, time.Time{}
-				return tx.Conversations().Update(ctx, rows[0])
-			})
-		}))
-		slices.Sort(taken)
-		equal(d, "conversations handed out", len(slices.Compact(taken)), 8)
-		equal(d, "open conversations of the agent", d.loads(a.Inbox, agent)[agent].OpenHere, 8)
-	})
 }

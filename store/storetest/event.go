@@ -20,6 +20,7 @@ func testEvents(s suite) {
 	s.test("a reader that follows misses nothing", eventFollower)
 	s.test("the order of numbers is the order of commits", eventCommitOrder)
 	s.test("TrimDetails leaves the facts", eventTrim)
+	s.test("Told lists a kind of one conversation, newest first", eventTold)
 	s.test("Head", eventHead)
 }
 
@@ -269,4 +270,31 @@ func eventHead(d *desk) {
 		equal(d, "Last inside the Update", inside.Last, 5)
 		return err
 	})
+}
+
+func eventTold(d *desk) {
+	c, other := d.conversation().ID, d.conversation().ID
+	tell := func(desk *desk, c helpdesk.ConversationID, kind helpdesk.EventKind, subject int64) {
+		desk.update(func(ctx context.Context, tx helpdesk.Tx) error {
+			return tx.Events().Append(ctx, []*helpdesk.Event{{Kind: kind, At: at(1), Conversation: c, Subject: subject, Details: map[string]helpdesk.Change{"n": {After: json.RawMessage(fmt.Sprint(subject))}}}})
+		})
+	}
+	for n := range int64(4) {
+		tell(d, c, helpdesk.ConversationRouted, n)
+		tell(d, c, helpdesk.ConversationUpdated, 90+n)
+		tell(d, other, helpdesk.ConversationRouted, 80+n)
+	}
+	tell(d.in(d.other), c, helpdesk.ConversationRouted, 70)
+	told := func(limit int) (out []string) {
+		d.view(func(ctx context.Context, tx helpdesk.Tx) error {
+			events, err := tx.Events().Told(ctx, c, helpdesk.ConversationRouted, limit)
+			for _, ev := range events {
+				out = append(out, string(ev.Details["n"].After))
+			}
+			return err
+		})
+		return out
+	}
+	equal(d, "all", told(10), []string{"3", "2", "1", "0"})
+	equal(d, "two", told(2), []string{"3", "2"})
 }

@@ -54,7 +54,7 @@ func agentNoun() noun[helpdesk.AgentID, helpdesk.Agent, helpdesk.AgentFilter] {
 		make: func(d *desk) *helpdesk.Agent {
 			return &helpdesk.Agent{
 				Account: d.account, ID: d.user().ID, Role: helpdesk.CustomRoled, Custom: d.role().ID,
-				Availability: helpdesk.Online, AutoOffline: true, MailOn: 1 << 8, PushOn: 3, OpenLimit: 7, Inviter: d.user().ID,
+				Availability: helpdesk.Online, AutoOffline: true, MailOn: 1 << 8, PushOn: 3, OpenLimit: 7, Skills: []string{awkward("s"), "é"}, Inviter: d.user().ID,
 				WorkingHours: workingHours(),
 				ActiveAt:     at(3), CreatedAt: at(1), UpdatedAt: at(2),
 			}
@@ -63,7 +63,7 @@ func agentNoun() noun[helpdesk.AgentID, helpdesk.Agent, helpdesk.AgentFilter] {
 			a.Role, a.Custom, a.Availability, a.AutoOffline = helpdesk.Supervisor, 0, helpdesk.Busy, false
 			a.MailOn, a.PushOn = 0, 5
 			a.WorkingHours = helpdesk.WorkingHours{}
-			a.OpenLimit, a.ActiveAt, a.UpdatedAt = 0, at(4), at(5)
+			a.OpenLimit, a.Skills, a.ActiveAt, a.UpdatedAt = 0, nil, at(4), at(5)
 		},
 		collide: func(v, taken *helpdesk.Agent) { v.ID = taken.ID },
 	}

@@ -122,11 +122,12 @@ func policyNoun() noun[helpdesk.PolicyID, helpdesk.AssignmentPolicy, helpdesk.As
 		make: func(d *desk) *helpdesk.AssignmentPolicy {
 			return &helpdesk.AssignmentPolicy{
 				Account: d.account, Name: awkward(d.name("policy")), Description: awkward("d"), Order: helpdesk.Balanced,
-				Priority: helpdesk.LongestWaiting, FairLimit: 5, FairWindow: 60, Enabled: true, CreatedAt: at(1), UpdatedAt: at(2),
+				Expression: awkward("agent.open > 1"),
+				Priority:   helpdesk.LongestWaiting, FairLimit: 5, FairWindow: 60, Enabled: true, CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
 		change: func(d *desk, v *helpdesk.AssignmentPolicy) {
-			v.Name, v.Description, v.Order, v.Priority = d.name("policy"), "", helpdesk.RoundRobin, helpdesk.EarliestCreated
+			v.Name, v.Description, v.Expression, v.Order, v.Priority = d.name("policy"), "", "", helpdesk.RoundRobin, helpdesk.EarliestCreated
 			v.FairLimit, v.FairWindow, v.Enabled, v.UpdatedAt = 1, 2, false, at(3)
 		},
 		collide: func(v, taken *helpdesk.AssignmentPolicy) { v.Name = taken.Name },

@@ -79,7 +79,7 @@ func conversationNoun() noun[helpdesk.ConversationID, helpdesk.Conversation, hel
 				Account: d.account, UUID: d.uuid(), Inbox: a.Inbox, Contact: a.Contact, ContactInbox: a.ID,
 				Status: helpdesk.Snoozed, SnoozedUntil: away(60), Priority: helpdesk.Urgent, Assignee: d.agent(),
 				AssigneeBot: true, LastAssignee: d.agent(), Team: d.team().ID, Attributes: things("a"), Extra: things("x"),
-				OwnerEpoch: 4, QueuedAt: away(5), LastActivity: away(6), WaitingSince: away(7), FirstReplyAt: away(8),
+				OwnerEpoch: 4, QueuedAt: away(5), Unrouted: 1 << 62, LastActivity: away(6), WaitingSince: away(7), FirstReplyAt: away(8),
 				LastPublic: 1 << 40, LastMessage: 1<<40 + 1, LastIncoming: 1<<40 - 1, BotSeen: 1<<40 - 2, LastInAt: away(9), Unread: 11, RuleRuns: 3, FlowRun: 1 << 40,
 				KeepAliveAt: away(10), NudgedAt: away(11), SLA: 1<<40 + 2, OpenedAt: away(20), AnsweredAt: away(21), SilenceAt: away(22),
 				Silences:    map[helpdesk.RuleID]int64{1 << 40: 7, 3: -1},

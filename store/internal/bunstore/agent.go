@@ -19,6 +19,7 @@ type agentRow struct {
 	Availability helpdesk.Availability `bun:"availability"`
 	AutoOffline  bool                  `bun:"auto_offline"`
 	OpenLimit    int                   `bun:"open_limit"`
+	Skills       document[[]string]    `bun:"skills"`
 
 	HoursEnabled bool                           `bun:"hours_enabled"`
 	Timezone     string                         `bun:"timezone"`
@@ -56,7 +57,7 @@ const agentAlong = `COALESCE((SELECT u.name FROM @helpdesk_users AS u WHERE u.id
 func packAgent(a *helpdesk.Agent) *agentRow {
 	return &agentRow{
 		AccountID: a.Account, ID: a.ID, Bot: a.Bot, Role: a.Role, Custom: a.Custom,
-		Availability: a.Availability, AutoOffline: a.AutoOffline, OpenLimit: a.OpenLimit,
+		Availability: a.Availability, AutoOffline: a.AutoOffline, OpenLimit: a.OpenLimit, Skills: doc(a.Skills),
 		HoursEnabled: a.HoursEnabled, Timezone: a.Timezone, Hours: doc(a.Hours), Holidays: doc(a.Holidays),
 		MailOn: a.MailOn, PushOn: a.PushOn, Inviter: a.Inviter, ActiveAt: at(a.ActiveAt),
 		CreatedAt: micros(a.CreatedAt), UpdatedAt: micros(a.UpdatedAt), Version: a.Version,
@@ -66,7 +67,7 @@ func packAgent(a *helpdesk.Agent) *agentRow {
 func (r *agentRow) unpack() *helpdesk.Agent {
 	return &helpdesk.Agent{
 		Account: r.AccountID, ID: r.ID, Bot: r.Bot, Role: r.Role, Custom: r.Custom,
-		Availability: r.Availability, AutoOffline: r.AutoOffline, OpenLimit: r.OpenLimit,
+		Availability: r.Availability, AutoOffline: r.AutoOffline, OpenLimit: r.OpenLimit, Skills: r.Skills.v,
 		WorkingHours: helpdesk.WorkingHours{HoursEnabled: r.HoursEnabled, Timezone: r.Timezone, Hours: r.Hours.v, Holidays: r.Holidays.v},
 		MailOn:       r.MailOn, PushOn: r.PushOn, Inviter: r.Inviter, ActiveAt: r.ActiveAt.time(),
 		CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
@@ -91,6 +92,7 @@ func newAgents(t *tx) *agents {
 			"DELETE FROM @helpdesk_team_members WHERE account_id = ? AND agent_id = ?",
 			"DELETE FROM @helpdesk_inbox_members WHERE account_id = ? AND agent_id = ?",
 			"DELETE FROM @helpdesk_inbox_turns WHERE account_id = ? AND agent_id = ?",
+			"DELETE FROM @helpdesk_hand_outs WHERE account_id = ? AND agent_id = ?",
 			"DELETE FROM @helpdesk_notifications WHERE account_id = ? AND agent_id = ?",
 			"DELETE FROM @helpdesk_presence WHERE account_id = ? AND agent_id = ?",
 			"DELETE FROM @helpdesk_bots WHERE account_id = ? AND id = ?",

@@ -32,6 +32,7 @@ type conversationRow struct {
 	Readings      document[*readings]                 `bun:"readings"`
 	OwnerEpoch    int64                               `bun:"owner_epoch"`
 	QueuedAt      stamp                               `bun:"queued_at"`
+	Unrouted      int64                               `bun:"unrouted"`
 	LastActivity  int64                               `bun:"last_activity_at"`
 	WaitingSince  stamp                               `bun:"waiting_since"`
 	FirstReplyAt  stamp                               `bun:"first_reply_at"`
@@ -76,7 +77,7 @@ func packConversation(c *helpdesk.Conversation) *conversationRow {
 		Status: c.Status, SnoozedUntil: at(c.SnoozedUntil), Priority: packPriority(c.Priority),
 		Assignee: c.Assignee, AssigneeBot: c.AssigneeBot, LastAssignee: c.LastAssignee, Team: c.Team,
 		Labels: packIDs(c.Labels), Attributes: doc(c.Attributes), Extra: doc(c.Extra), Readings: conversationReadings(c),
-		OwnerEpoch: c.OwnerEpoch, QueuedAt: at(c.QueuedAt), LastActivity: micros(c.LastActivity),
+		OwnerEpoch: c.OwnerEpoch, QueuedAt: at(c.QueuedAt), Unrouted: c.Unrouted, LastActivity: micros(c.LastActivity),
 		WaitingSince: at(c.WaitingSince), FirstReplyAt: at(c.FirstReplyAt),
 		LastPublic: c.LastPublic, LastMessage: c.LastMessage, LastIncoming: c.LastIncoming, BotSeen: c.BotSeen, LastInAt: at(c.LastInAt),
 		LastReplyAt: at(c.LastReplyAt), LastAutoAt: at(c.LastAutoAt), GreetingDue: c.GreetingDue, EmailAsked: c.EmailAsked,
@@ -96,7 +97,7 @@ func (r *conversationRow) unpack() *helpdesk.Conversation {
 		Assignee: r.Assignee, AssigneeBot: r.AssigneeBot, LastAssignee: r.LastAssignee, Team: r.Team,
 		Labels: unpackIDs[helpdesk.LabelID](r.Labels), Attributes: r.Attributes.v, Extra: r.Extra.v, Muted: r.Muted,
 		Participants: unpackIDs[helpdesk.AgentID](r.Participants),
-		OwnerEpoch:   r.OwnerEpoch, QueuedAt: r.QueuedAt.time(), LastActivity: moment(r.LastActivity),
+		OwnerEpoch:   r.OwnerEpoch, QueuedAt: r.QueuedAt.time(), Unrouted: r.Unrouted, LastActivity: moment(r.LastActivity),
 		WaitingSince: r.WaitingSince.time(), FirstReplyAt: r.FirstReplyAt.time(),
 		LastPublic: r.LastPublic, LastMessage: r.LastMessage, LastIncoming: r.LastIncoming, BotSeen: r.BotSeen, LastInAt: r.LastInAt.time(),
 		LastReplyAt: r.LastReplyAt.time(), LastAutoAt: r.LastAutoAt.time(), GreetingDue: r.GreetingDue, EmailAsked: r.EmailAsked,
@@ -251,16 +252,6 @@ func (r *conversations) SetLabels(ctx context.Context, c *helpdesk.Conversation,
 	now.labels = labels
 	r.recount(c, was, now)
 	return r.setLabels(ctx, "conversation", int64(c.ID), labels)
-}
-
-// Waiting implements helpdesk.ConversationRepo.
-func (r *conversations) Waiting(ctx context.Context, w helpdesk.Waiting) ([]*helpdesk.Conversation, error) {
-	var rows []conversationRow
-	q := r.query(&rows).Where("c.queued_at IS NOT NULL AND c.status = ? AND c.assignee_id = 0", helpdesk.Open)
-	if len(w.Inboxes) > 0 {
-		q = q.Where("c.inbox_id IN (?)", in(w.Inboxes))
-	}
-	return r.many(ctx, q.Order("c.queued_at", "c.id").Limit(int64(limit(helpdesk.Page{Limit: w.Limit}))), &rows)
 }
 
 // Mention implements helpdesk.ConversationRepo.

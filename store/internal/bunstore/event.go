@@ -149,6 +149,18 @@ func (r eventLog) Since(ctx context.Context, after helpdesk.EventSeq, limit int)
 	return unpackAll(rows, (*eventRow).unpack), nil
 }
 
+// Told implements helpdesk.EventLog.
+func (r eventLog) Told(ctx context.Context, id helpdesk.ConversationID, kind helpdesk.EventKind, limit int) ([]*helpdesk.Event, error) {
+	var rows []eventRow
+	q := r.selectFrom(&rows, "@helpdesk_events", "e").ColumnExpr("?TableColumns").ColumnExpr("d.details").
+		Join(r.d.qualify("LEFT JOIN @helpdesk_event_details AS d ON d.account_id = e.account_id AND d.seq = e.seq")).
+		Where("e.conversation_id = ? AND e.kind = ?", id, kind).Order("e.seq DESC").Limit(int64(limit))
+	if err := r.all(ctx, q); err != nil {
+		return nil, err
+	}
+	return unpackAll(rows, (*eventRow).unpack), nil
+}
+
 // Head implements helpdesk.EventLog.
 func (r eventLog) Head(ctx context.Context) (helpdesk.LogHead, error) {
 	var row struct {

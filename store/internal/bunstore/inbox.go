@@ -94,6 +94,7 @@ func newInboxes(t *tx) *inboxes {
 		owned: []string{
 			"DELETE FROM @helpdesk_inbox_members WHERE account_id = ? AND inbox_id = ?",
 			"DELETE FROM @helpdesk_inbox_turns WHERE account_id = ? AND inbox_id = ?",
+			"DELETE FROM @helpdesk_hand_outs WHERE account_id = ? AND inbox_id = ?",
 			"DELETE FROM @helpdesk_channel_state WHERE account_id = ? AND inbox_id = ?",
 			"DELETE FROM @helpdesk_parked WHERE account_id = ? AND inbox_id = ?",
 			"DELETE FROM @helpdesk_contact_inboxes WHERE account_id = ? AND inbox_id = ?",

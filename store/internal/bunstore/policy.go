@@ -17,6 +17,7 @@ type policyRow struct {
 	NameFold    string                      `bun:"name_fold"`
 	Description string                      `bun:"description"`
 	Order       helpdesk.AssignmentOrder    `bun:"assignment_order"`
+	Expression  string                      `bun:"expression"`
 	Priority    helpdesk.AssignmentPriority `bun:"priority"`
 	FairLimit   int                         `bun:"fair_limit"`
 	FairWindow  int                         `bun:"fair_window"`
@@ -32,18 +33,18 @@ type policies struct {
 
 func newPolicies(t *tx) *policies {
 	return &policies{repo[helpdesk.PolicyID, helpdesk.AssignmentPolicy, helpdesk.AssignmentPolicyFilter, policyRow]{t, &noun[helpdesk.PolicyID, helpdesk.AssignmentPolicy, helpdesk.AssignmentPolicyFilter, policyRow]{
-		name: "assignment policy", table: "@helpdesk_assignment_policies", alias: "p",
+		name: "assignment policy", table: "@helpdesk_assignment_policies", alias: "p", config: true,
 		pack: func(v *helpdesk.AssignmentPolicy) *policyRow {
 			return &policyRow{
 				AccountID: v.Account, ID: v.ID, Name: v.Name, NameFold: fold(v.Name), Description: v.Description, Order: v.Order,
-				Priority: v.Priority, FairLimit: v.FairLimit, FairWindow: v.FairWindow, Enabled: v.Enabled,
+				Expression: v.Expression, Priority: v.Priority, FairLimit: v.FairLimit, FairWindow: v.FairWindow, Enabled: v.Enabled,
 				CreatedAt: micros(v.CreatedAt), UpdatedAt: micros(v.UpdatedAt), Version: v.Version,
 			}
 		},
 		unpack: func(r *policyRow) *helpdesk.AssignmentPolicy {
 			return &helpdesk.AssignmentPolicy{
 				Account: r.AccountID, ID: r.ID, Name: r.Name, Description: r.Description, Order: r.Order,
-				Priority: r.Priority, FairLimit: r.FairLimit, FairWindow: r.FairWindow, Enabled: r.Enabled,
+				Expression: r.Expression, Priority: r.Priority, FairLimit: r.FairLimit, FairWindow: r.FairWindow, Enabled: r.Enabled,
 				CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
 			}
 		},
@@ -64,8 +65,7 @@ func (r *policies) Delete(ctx context.Context, id helpdesk.PolicyID) error {
 	if err := r.repo.Delete(ctx, id); err != nil {
 		return err
 	}
-	n, err := r.exec(ctx, "UPDATE @helpdesk_inboxes SET policy_id = 0, version = version + 1 WHERE account_id = ? AND policy_id = ?", r.account, id)
-	r.config = r.config || n > 0
+	_, err := r.exec(ctx, "UPDATE @helpdesk_inboxes SET policy_id = 0, version = version + 1 WHERE account_id = ? AND policy_id = ?", r.account, id)
 	return err
 }
 

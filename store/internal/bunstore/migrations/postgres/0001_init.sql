@@ -175,6 +175,7 @@ CREATE TABLE @helpdesk_agents (
     holidays                 jsonb,
     mail_on                  bigint NOT NULL,
     push_on                  bigint NOT NULL,
+    skills                   jsonb,
     inviter_id               bigint NOT NULL,
     active_at                bigint,
     created_at               bigint NOT NULL,
@@ -284,8 +285,19 @@ CREATE TABLE @helpdesk_inbox_turns (
     inbox_id                 bigint NOT NULL,
     agent_id                 bigint NOT NULL,
     turn                     bigint NOT NULL,
+    times                    bigint NOT NULL,
     handed_at                bigint NOT NULL,
     PRIMARY KEY (account_id, inbox_id, agent_id)
+);
+
+-- When agents were lately handed something in an inbox, numbered for each, where a policy limits how much.
+CREATE TABLE @helpdesk_hand_outs (
+    account_id               bigint NOT NULL,
+    inbox_id                 bigint NOT NULL,
+    agent_id                 bigint NOT NULL,
+    nth                      bigint NOT NULL,
+    handed_at                bigint NOT NULL,
+    PRIMARY KEY (account_id, inbox_id, agent_id, nth)
 );
 
 -- Versions of business hours, as events measured by them.
@@ -611,6 +623,7 @@ CREATE TABLE @helpdesk_assignment_policies (
     name_fold                text COLLATE "C" NOT NULL,
     description              text NOT NULL,
     assignment_order         text NOT NULL,
+    expression               text NOT NULL,
     priority                 text NOT NULL,
     fair_limit               bigint NOT NULL,
     fair_window              bigint NOT NULL,
@@ -854,6 +867,7 @@ CREATE TABLE @helpdesk_conversations (
     readings                 jsonb,
     owner_epoch              bigint NOT NULL,
     queued_at                bigint,
+    unrouted                 bigint NOT NULL,
     last_activity_at         bigint NOT NULL,
     waiting_since            bigint,
     first_reply_at           bigint,

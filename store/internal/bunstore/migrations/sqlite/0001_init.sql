@@ -174,6 +174,7 @@ CREATE TABLE helpdesk_agents (
     holidays                 TEXT,
     mail_on                  INTEGER NOT NULL,
     push_on                  INTEGER NOT NULL,
+    skills                   TEXT,
     inviter_id               INTEGER NOT NULL,
     active_at                INTEGER,
     created_at               INTEGER NOT NULL,
@@ -283,8 +284,19 @@ CREATE TABLE helpdesk_inbox_turns (
     inbox_id                 INTEGER NOT NULL,
     agent_id                 INTEGER NOT NULL,
     turn                     INTEGER NOT NULL,
+    times                    INTEGER NOT NULL,
     handed_at                INTEGER NOT NULL,
     PRIMARY KEY (account_id, inbox_id, agent_id)
+) WITHOUT ROWID;
+
+-- When agents were lately handed something in an inbox, numbered for each, where a policy limits how much.
+CREATE TABLE helpdesk_hand_outs (
+    account_id               INTEGER NOT NULL,
+    inbox_id                 INTEGER NOT NULL,
+    agent_id                 INTEGER NOT NULL,
+    nth                      INTEGER NOT NULL,
+    handed_at                INTEGER NOT NULL,
+    PRIMARY KEY (account_id, inbox_id, agent_id, nth)
 ) WITHOUT ROWID;
 
 -- Versions of business hours, as events measured by them.
@@ -608,6 +620,7 @@ CREATE TABLE helpdesk_assignment_policies (
     name_fold                TEXT NOT NULL,
     description              TEXT NOT NULL,
     assignment_order         TEXT NOT NULL,
+    expression               TEXT NOT NULL,
     priority                 TEXT NOT NULL,
     fair_limit               INTEGER NOT NULL,
     fair_window              INTEGER NOT NULL,
@@ -861,6 +874,7 @@ CREATE TABLE helpdesk_conversations (
     readings                 TEXT,
     owner_epoch              INTEGER NOT NULL,
     queued_at                INTEGER,
+    unrouted                 INTEGER NOT NULL,
     last_activity_at         INTEGER NOT NULL,
     waiting_since            INTEGER,
     first_reply_at           INTEGER,
