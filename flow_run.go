@@ -205,14 +205,16 @@ func (w *flowWork) handOff(why FlowEnd) error {
 	if c.Status == Pending && box != nil && box.Bot != 0 && (c.Assignee == 0 || c.AssigneeBot) {
 		return w.tellBot()
 	}
-	if c.Status == Open {
-		return u.assign(c)
+	if c.Status != Open {
+		if c.Status == Resolved {
+			c.WaitingSince = u.now
+		}
+		u.setStatus(c, Open, time.Time{})
+		u.tell(c, textFlowHandedOff)
 	}
-	if c.Status == Resolved {
-		c.WaitingSince = u.now
+	if err := u.afterBot(c); err != nil {
+		return err
 	}
-	u.setStatus(c, Open, time.Time{})
-	u.tell(c, textFlowHandedOff)
 	return u.assign(c)
 }
 

@@ -18,12 +18,21 @@ const asksEmail ChannelKind = "web_widget"
 // emailType is the content type of a message that asks for an address.
 const emailType = "input_email"
 
+// greetBeforeFlow greets whom the inbox's flow is about to talk to.
+func (u *unit) greetBeforeFlow(c *Conversation, contact *Contact, in Inbound) error {
+	box := u.cfg.inboxes[c.Inbox]
+	if box == nil || u.entryFlow(box, c.Extra) == nil || isAutoReply(in) || !u.mayAutoReply(c, contact) {
+		return nil
+	}
+	return u.sayItself(c, u.greet(c, box))
+}
+
 // autoReply answers a customer's message with what the inbox says by itself. While
-// a bot holds the conversation it is the bot who talks; what is due then is said
-// when the bot hands it on. The caller saves the conversation.
+// a bot or a flow holds the conversation, it is they who talk; what is due then is
+// said when they hand it on. The caller saves the conversation.
 func (u *unit) autoReply(c *Conversation, contact *Contact, in Inbound) error {
 	box := u.cfg.inboxes[c.Inbox]
-	if box == nil || isAutoReply(in) || !u.mayAutoReply(c, contact) || u.withBot(c) {
+	if box == nil || isAutoReply(in) || !u.mayAutoReply(c, contact) || u.withBot(c) || c.FlowRun != 0 {
 		return nil
 	}
 	var rows []*Message
@@ -39,9 +48,9 @@ func (u *unit) autoReply(c *Conversation, contact *Contact, in Inbound) error {
 	return u.sayItself(c, rows)
 }
 
-// afterBot says what a bot kept to itself, as it gives a conversation to people:
-// that nobody is there, however lately anything was said, and a greeting where the
-// bot said nothing. The caller saves the conversation.
+// afterBot says what was kept back, as a bot or a flow gives a conversation to
+// people: that nobody is there, however lately anything was said, and a greeting
+// where nothing was said to the customer. The caller saves the conversation.
 func (u *unit) afterBot(c *Conversation) error {
 	box := u.cfg.inboxes[c.Inbox]
 	if box == nil || c.LastIncoming == 0 {

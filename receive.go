@@ -71,6 +71,9 @@ func (u *unit) receive(inbox *Inbox, in Inbound) (*Message, error) {
 	if err := u.runRules(conv); err != nil { // automation_run.go: on all that happened so far
 		return nil, err
 	}
+	if err := u.greetBeforeFlow(conv, contact, in); err != nil { // greeting.go: a flow does not begin without it
+		return nil, err
+	}
 	if err := u.advanceFlow(conv, inbox, msg, began); err != nil { // flow_run.go: an answer, or the first step of the inbox's flow
 		return nil, err
 	}
