@@ -1,6 +1,7 @@
 package helpdesk_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -101,7 +102,7 @@ func TestHoursInput(t *testing.T) {
 // said is what an error says of each field.
 func said(err error) string {
 	var out []string
-	bad, _ := err.(*helpdesk.Error)
+	bad, _ := errors.AsType[*helpdesk.Error](err)
 	for _, field := range []string{"holidays", "timezone", "working_hours"} {
 		if what := bad.Fields[field]; what != "" {
 			out = append(out, field+": "+what)

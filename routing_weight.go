@@ -137,7 +137,7 @@ func guardedWeight(source string) (*vm.Program, error) {
 		return nil, err
 	}
 	if t := p.Node().Type(); t != nil {
-		switch t.Kind() { //nolint:exhaustive // the others are refused
+		switch t.Kind() {
 		case reflect.Bool, reflect.Int, reflect.Int64, reflect.Float64, reflect.Interface:
 		default:
 			return nil, fmt.Errorf("%w: this gives a %s", errNoWeight, t.Kind())
@@ -147,7 +147,7 @@ func guardedWeight(source string) (*vm.Program, error) {
 }
 
 // weighs reports whether a policy asks an expression.
-func (p *AssignmentPolicy) weighs() bool { return p != nil && p.Order == Weighed }
+func (v *AssignmentPolicy) weighs() bool { return v != nil && v.Order == Weighed }
 
 // weighedAnew reports whether a change of a conversation that waits may give it to
 // somebody.

@@ -243,7 +243,7 @@ func (u *unit) applyScheduled(m *ScheduledMessage, c *Conversation, in Scheduled
 // dropScheduled removes the files of a conversation's scheduled messages; the rows
 // go with the conversation.
 func (u *unit) dropScheduled(id ConversationID) error {
-	rows, err := all(u.ctx, Repo[ScheduledID, ScheduledMessage, ScheduledFilter](u.tx.ScheduledMessages()), ScheduledFilter{Conversation: id})
+	rows, err := all(u.ctx, u.tx.ScheduledMessages(), ScheduledFilter{Conversation: id})
 	for _, m := range rows {
 		u.dropKept(m.Files)
 	}

@@ -109,7 +109,7 @@ func TestSLA(t *testing.T) {
 			warned, missed := 0, 0
 			for _, ev := range w.log() {
 				if ev.Conversation == conv.ID {
-					switch ev.Kind {
+					switch ev.Kind { //nolint:exhaustive // the others are no SLA's
 					case "sla.warning.first_response", "sla.warning.next_response", "sla.warning.resolution":
 						warned++
 					case "sla.missed.first_response", "sla.missed.next_response", "sla.missed.resolution":

@@ -14,7 +14,7 @@ func scheduledNoun() noun[helpdesk.ScheduledID, helpdesk.ScheduledMessage, helpd
 			c := d.conversation()
 			return &helpdesk.ScheduledMessage{
 				Account: d.account, Conversation: c.ID, Author: helpdesk.ActorRef{Kind: helpdesk.ByAgent, ID: int64(d.agent())},
-				Content: awkward("later"), Files: keptFiles(d), SendAt: away(int(30 + d.number()%2)), HoldIfAnswered: true, AsOf: 1 << 40,
+				Content: awkward("later"), Files: keptFiles(d), SendAt: away(30 + d.number()%2), HoldIfAnswered: true, AsOf: 1 << 40,
 				State: helpdesk.ScheduledHeld, Reason: helpdesk.WindowClosed, Detail: awkward("why"), Message: 1<<40 + 1, SentAt: away(4),
 				CreatedAt: at(1), UpdatedAt: at(2),
 			}

@@ -83,12 +83,12 @@ func (r *accounts) Update(ctx context.Context, a *helpdesk.Account) error {
 
 // Account implements helpdesk.Tx.
 func (t directory) Account(ctx context.Context) (*helpdesk.Account, error) {
-	return newAccounts(t.tx).Get(ctx, t.account)
+	return newAccounts(t.tx).Get(ctx, t.tx.account)
 }
 
 // UpdateAccount implements helpdesk.Tx.
 func (t directory) UpdateAccount(ctx context.Context, a *helpdesk.Account) error {
-	if a.ID != t.account {
+	if a.ID != t.tx.account {
 		return notFound("account")
 	}
 	return newAccounts(t.tx).Update(ctx, a)

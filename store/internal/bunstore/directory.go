@@ -9,15 +9,15 @@ import (
 // directory is helpdesk.Tx: the repositories of one run of a closure. It is a type
 // of its own because repositories embed tx, and whatever tx can do, each of them
 // can: the compiler would write every method of the directory once for each.
-type directory struct{ *tx }
+type directory struct{ tx *tx }
 
 // LockRouting implements helpdesk.Tx.
 func (t directory) LockRouting(ctx context.Context) error {
-	statement := t.d.lockStatement("routing", t.account)
-	if statement == "" || t.readOnly {
+	statement := t.tx.d.lockStatement("routing", t.tx.account)
+	if statement == "" || t.tx.readOnly {
 		return nil
 	}
-	_, err := t.exec(ctx, statement)
+	_, err := t.tx.exec(ctx, statement)
 	return err
 }
 
@@ -167,7 +167,7 @@ func (t directory) Deliveries() helpdesk.Repo[helpdesk.DeliveryID, helpdesk.Deli
 	return newDeliveries(t.tx)
 }
 
-func (t directory) Idempotency() helpdesk.Idempotency { return idempotency{t.tx, t.account} }
+func (t directory) Idempotency() helpdesk.Idempotency { return idempotency{t.tx, t.tx.account} }
 
 func (t directory) Audit() helpdesk.AuditLog { return audit{t.tx} }
 

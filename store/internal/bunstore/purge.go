@@ -83,20 +83,20 @@ func (t directory) Purge(ctx context.Context, limit int) (blobs []string, more b
 	for _, o := range tables {
 		some := fmt.Sprintf("SELECT %s FROM %s WHERE account_id = ? ORDER BY %s LIMIT ?", o.key, o.name, o.key)
 		if o.blob {
-			err := t.scan(ctx, &blobs, strings.Replace(some, "SELECT "+o.key, "SELECT blob", 1), t.account, limit)
+			err := t.tx.scan(ctx, &blobs, strings.Replace(some, "SELECT "+o.key, "SELECT blob", 1), t.tx.account, limit)
 			if err != nil && !noRows(err) {
 				return nil, false, err
 			}
 			blobs = slices.DeleteFunc(blobs, func(key string) bool { return key == "" })
 		}
 		if o.kept {
-			keys, err := t.keptBlobs(ctx, strings.Replace(some, "SELECT "+o.key, "SELECT files", 1), limit)
+			keys, err := t.tx.keptBlobs(ctx, strings.Replace(some, "SELECT "+o.key, "SELECT files", 1), limit)
 			if err != nil {
 				return nil, false, err
 			}
 			blobs = append(blobs, keys...)
 		}
-		n, err := t.exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE account_id = ? AND (%s) IN (%s)", o.name, o.key, some), t.account, t.account, limit)
+		n, err := t.tx.exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE account_id = ? AND (%s) IN (%s)", o.name, o.key, some), t.tx.account, t.tx.account, limit)
 		if err != nil || n > 0 {
 			return blobs, true, err
 		}

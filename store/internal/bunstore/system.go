@@ -8,7 +8,10 @@ import (
 )
 
 // systemTx is a directory of what belongs to no account.
-type systemTx struct{ directory }
+type systemTx struct {
+	directory
+	*tx
+}
 
 func (s *systemTx) Accounts() helpdesk.Repo[helpdesk.AccountID, helpdesk.Account, helpdesk.AccountFilter] {
 	return newAccounts(s.tx)

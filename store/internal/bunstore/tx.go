@@ -34,7 +34,7 @@ func (t *tx) run(ctx context.Context, fn func(context.Context, helpdesk.Tx) erro
 }
 
 func (t *tx) runSystem(ctx context.Context, fn func(context.Context, helpdesk.SystemTx) error) error {
-	return t.finish(ctx, fn(ctx, &systemTx{directory{t}}))
+	return t.finish(ctx, fn(ctx, &systemTx{directory{t}, t}))
 }
 
 func (t *tx) finish(ctx context.Context, err error) error {
