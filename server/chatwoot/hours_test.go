@@ -20,7 +20,7 @@ func TestWorkingHoursOfOldClients(t *testing.T) {
 			"/agents/" + fmt.Sprint(w.call("GET", "/agents", nil).at("0.id")),
 		} {
 			monday := func(name string) any {
-				for _, row := range w.call("PATCH", path, `{}`).at("working_hours").([]any) {
+				for _, row := range w.call("PATCH", path, `{"timezone":"Europe/Berlin"}`).at("working_hours").([]any) {
 					if row := row.(map[string]any); row["day_of_week"] == json.Number("1") || row["day_of_week"] == 1.0 {
 						return row[name]
 					}
@@ -34,7 +34,7 @@ func TestWorkingHoursOfOldClients(t *testing.T) {
 			require.EqualValues(t, "12", fmt.Sprint(monday("close_hour")), "the row is its first interval")
 
 			var all []map[string]any // as a client of Chatwoot writes it back
-			raw, err := json.Marshal(w.call("PATCH", path, `{}`).at("working_hours"))
+			raw, err := json.Marshal(w.call("PATCH", path, `{"timezone":"Europe/Berlin"}`).at("working_hours"))
 			require.NoError(t, err)
 			require.NoError(t, json.Unmarshal(raw, &all))
 			for _, row := range all {
@@ -47,12 +47,12 @@ func TestWorkingHoursOfOldClients(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, 200, w.call("PATCH", path, string(back)).status)
 			require.Equal(t, 2, parts(), path)
-			require.NotEmpty(t, w.call("PATCH", path, `{}`).at("holidays"))
+			require.NotEmpty(t, w.call("PATCH", path, `{"timezone":"Europe/Berlin"}`).at("holidays"))
 
 			require.Equal(t, 200, w.call("PATCH", path, `{"working_hours":[{"day_of_week":1,"open_hour":10,"open_minutes":0,"close_hour":12,"close_minutes":0}]}`).status)
 			require.Equal(t, 1, parts(), "it set the day")
 			require.Equal(t, 200, w.call("PATCH", path, `{"holidays":[]}`).status)
-			require.Empty(t, w.call("PATCH", path, `{}`).at("holidays"))
+			require.Empty(t, w.call("PATCH", path, `{"timezone":"Europe/Berlin"}`).at("holidays"))
 
 			wrong := w.send(request{method: "PATCH", path: w.path(path), token: w.token, json: `{"timezone":"Mars/Phobos","working_hours":[{"day_of_week":1,"intervals":[{"open_hour":9,"open_minutes":75,"close_hour":12,"close_minutes":0}]}],"holidays":[{"date":"soon"}]}`})
 			require.Equal(t, 422, wrong.status)
