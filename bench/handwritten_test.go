@@ -40,8 +40,8 @@ const (
 	mentionSQL = `INSERT INTO helpdesk_journal_contacts (account_id, journal_id, contact_id) VALUES (?, ?, ?)`
 	logSQL     = `UPDATE helpdesk_logs SET last_seq = last_seq + 1 WHERE account_id = ? RETURNING last_seq`
 	eventSQL   = `INSERT INTO helpdesk_events (account_id, seq, kind, at, actor_kind, actor_id, cause, conversation_id, message_id, contact_id, subject, agent_id,
-		before, after, message_kind, private, elapsed, business, calendar)
-		VALUES (?, ?, 'message.created', ?, 'contact', ?, NULL, ?, ?, ?, 0, 0, NULL, ?, 'incoming', FALSE, 0, 0, 0)`
+		before, after, message_kind, private, opens, elapsed, business, calendar)
+		VALUES (?, ?, 'message.created', ?, 'contact', ?, NULL, ?, ?, ?, 0, 0, NULL, ?, 'incoming', FALSE, TRUE, 0, 0, 0)`
 )
 
 // handwritten is a connection with everything prepared on it. One goroutine at
