@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -171,7 +172,7 @@ func FuzzFlows(f *testing.F) {
 		f.Add(seed, "aaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "2")
 	}
 	w := newFuzzWorld(f)
-	e, err := helpdesk.New(w.store, helpdesk.Options{Now: w.clock.Now, Channels: []helpdesk.Channel{api.New()}})
+	e, err := helpdesk.New(w.store, helpdesk.Options{Now: w.clock.Now, Channels: []helpdesk.Channel{api.New()}, HTTPClient: &http.Client{Transport: nowhere{}}})
 	require.NoError(f, err)
 	w.engine, w.admin = e, e.As(e.Host(w.account))
 	box, err := w.admin.Inboxes.Create(w.ctx, helpdesk.InboxInput{Kind: "api", Name: ptr("Fuzz")})

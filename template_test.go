@@ -3,12 +3,10 @@ package helpdesk_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/gohelpdesk/helpdesk"
-	"github.com/gohelpdesk/helpdesk/channel/api"
 )
 
 // What agents and rules write may name whom they write to; what customers write is
@@ -53,56 +51,5 @@ func TestTemplates(t *testing.T) {
 		c = w.write(box, "ann", "my order")
 		require.Equal(t, "Thanks, Ann.", last(w.said(c.ID)))
 		require.Equal(t, "ann@shop.test", c.Attributes["who"])
-	})
-}
-
-// fuzzDesk is a fuzz world with an inbox and a conversation.
-func fuzzDesk(f *testing.F) (*world, *helpdesk.Conversation) {
-	f.Helper()
-	w := newFuzzWorld(f)
-	var err error
-	w.engine, err = helpdesk.New(w.store, helpdesk.Options{Now: w.clock.Now, Channels: []helpdesk.Channel{api.New()}})
-	require.NoError(f, err)
-	w.admin = w.engine.As(w.engine.Host(w.account))
-	box, err := w.admin.Inboxes.Create(w.ctx, helpdesk.InboxInput{Kind: "api", Name: ptr("Shop")})
-	require.NoError(f, err)
-	m, err := w.engine.Receive(w.ctx, w.account, box.ID, helpdesk.Inbound{From: helpdesk.Person{Source: "c", Name: "Ann Lee"}, Content: "hello"})
-	require.NoError(f, err)
-	c, err := w.admin.Conversations.Get(w.ctx, m.Conversation)
-	require.NoError(f, err)
-	return w, c
-}
-
-// No text makes filling it in fail, or grow beyond what it names.
-func FuzzTemplates(f *testing.F) {
-	for _, seed := range []string{
-		"{{contact.name}}", "{% if a %}b{% endif %}", "{{ 'x' | truncate: 3 }}", "`{{a}}`", "{{ contact.email | date: '%Y' }}", "{%", "}}{{",
-		"{% case contact.name %}{% when 'a' %}b{% endcase %}", "{{ conversation.recent_messages.first.content | size }}", "{% raw %}{{", "{{ 1 | round: 9999 }}",
-	} {
-		f.Add(seed)
-	}
-	w, c := fuzzDesk(f)
-	f.Fuzz(func(t *testing.T, text string) {
-		w.clock.Advance(time.Minute)
-		m, err := w.admin.Messages.Send(w.ctx, c.ID, helpdesk.Reply{Content: text, Private: true})
-		require.NoError(t, err)
-		require.LessOrEqual(t, len(m.Content), 100*len(text)+10_000)
-	})
-}
-
-// No expression makes asking it fail: it is refused, or it is evaluated.
-func FuzzExpressions(f *testing.F) {
-	for _, seed := range []string{
-		"true", "message.content matches '^a+$'", "any(conversation.labels, # == 'x')", "contact.numbers['n'] / 0 > 1", "conversation.labels[9] == ''",
-		"contact.attributes['x'].y == 1", "-(-(-1)) == 1", "'a' in changed and changed['a'].from > ''", "conversation.labels[0:1] == []", "1 ** 9999 > 2 ?: false",
-	} {
-		f.Add(seed)
-	}
-	w, c := fuzzDesk(f)
-	f.Fuzz(func(t *testing.T, source string) {
-		_, err := w.admin.Rules.Try(w.ctx, helpdesk.RuleInput{Event: helpdesk.MessageCreated, Expression: &source}, c.Display)
-		if err != nil {
-			require.ErrorIs(t, err, helpdesk.Invalid)
-		}
 	})
 }
