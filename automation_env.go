@@ -31,6 +31,7 @@ type RuleConversation struct {
 	AssigneeID   int     `expr:"assignee_id"`
 	InboxID      int     `expr:"inbox_id"`
 	TeamID       int     `expr:"team_id"`
+	SLAPolicyID  int     `expr:"sla_policy_id"`
 	CampaignID   float64 `expr:"campaign_id"`
 	HasCampaign  bool    `expr:"has_campaign"`
 	Muted        bool    `expr:"muted"`
@@ -139,7 +140,7 @@ func (u *unit) ruleEnvOf(c *Conversation, contact *Contact, t trigger) *RuleEnv 
 func (u *unit) ruleConversation(c *Conversation) RuleConversation {
 	out := RuleConversation{
 		DisplayID: int(c.Display), Status: string(c.Status), Priority: string(c.Priority),
-		AssigneeID: int(c.Assignee), InboxID: int(c.Inbox), TeamID: int(c.Team),
+		AssigneeID: int(c.Assignee), InboxID: int(c.Inbox), TeamID: int(c.Team), SLAPolicyID: int(c.SLA),
 		Muted: c.Muted, CreatedAt: int(c.CreatedAt.Unix()), RuleRecord: u.ruleRecord(c.Labels, c.Attributes, c.CreatedAt, c.LastActivity),
 	}
 	if !c.WaitingSince.IsZero() {

@@ -276,6 +276,7 @@ func (h *history) takeBack(ev *Event) {
 		if c := h.convs[ev.Conversation]; c != nil {
 			backIn(ev, "labels", h.labels, c.ID)
 			back(ev, "custom_attributes", &c.Attributes)
+			back(ev, "sla_policy_id", &c.SLA)
 			spoke := c.Language()
 			back(ev, conversationLanguage, &spoke)
 			c.Extra = merge(c.Extra, map[string]any{conversationLanguage: spoke})

@@ -25,13 +25,14 @@ type asked struct {
 }
 
 // askedFields are every field of a rule, and an attribute of each type.
-func askedFields(w *world, bo helpdesk.AgentID, team helpdesk.TeamID, box helpdesk.InboxID) []asked {
+func askedFields(w *world, bo helpdesk.AgentID, team helpdesk.TeamID, box helpdesk.InboxID, sla helpdesk.SLAPolicyID) []asked {
 	contact := helpdesk.ContactAttribute
 	return []asked{
 		{field: "status", ops: "e", yes: "open", no: "resolved"},
 		{field: "assignee_id", ops: "ep", yes: float64(bo), no: 99.0},
 		{field: "inbox_id", ops: "ep", yes: fmt.Sprint(box), no: "99"},
 		{field: "team_id", ops: "ep", yes: float64(team), no: 99.0},
+		{field: "sla_policy_id", ops: "ep", yes: fmt.Sprint(sla), no: 99.0},
 		{field: "priority", ops: "e", yes: "high", no: "low"},
 		{field: "display_id", ops: "ec", yes: 1.0, no: 77.0, part: "1"},
 		{field: "campaign_id", ops: "ep", yes: 12.0, no: 13.0},
@@ -116,6 +117,9 @@ func TestRuleTableOfConditions(t *testing.T) {
 		require.NoError(t, err)
 		_, err = w.admin.Conversations.SetPriority(w.ctx, c.ID, helpdesk.High)
 		require.NoError(t, err)
+		sla := w.policy(60, 0, 0, false).ID
+		_, err = w.admin.Conversations.Update(w.ctx, c.ID, helpdesk.ConversationChange{SLA: &sla})
+		require.NoError(t, err)
 		_, err = w.admin.Conversations.SetLabels(w.ctx, c.ID, []string{"vip"})
 		require.NoError(t, err)
 		_, err = w.engine.Receive(w.ctx, w.account, box.ID, helpdesk.Inbound{ExternalID: "m", From: helpdesk.Person{Source: "ana"}, Content: "Where is my 100% REFUND?"})
@@ -127,7 +131,7 @@ func TestRuleTableOfConditions(t *testing.T) {
 			helpdesk.Greater, helpdesk.Less, helpdesk.DaysBefore, helpdesk.StartsWith,
 		}
 		for _, event := range helpdesk.RuleEvents() {
-			for _, a := range askedFields(w, bo, team.ID, box.ID) {
+			for _, a := range askedFields(w, bo, team.ID, box.ID, sla) {
 				var all []helpdesk.Cond // one call asks them all, and tells of each
 				var want []bool
 				for _, op := range ops {

@@ -74,6 +74,7 @@ func conditionFields(about AttributeModel) []field {
 		{"assignee_id", RefField, opsPresent},
 		{"inbox_id", RefField, opsPresent},
 		{"team_id", RefField, opsPresent},
+		{"sla_policy_id", RefField, opsPresent},
 		{"priority", ChoiceField, opsEqual},
 		{"display_id", NumberField, opsContains},
 		{"campaign_id", NumberField, opsPresent},

@@ -236,6 +236,8 @@ func (o *oracle) ofConversation(name string) any {
 		return id(int64(c.Inbox))
 	case "team_id":
 		return id(int64(c.Team))
+	case "sla_policy_id":
+		return id(int64(c.SLA))
 	case "display_id":
 		return id(int64(c.Display))
 	case "campaign_id":

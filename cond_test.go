@@ -19,9 +19,10 @@ import (
 // dice throws records and conditions of few enough values that they meet.
 type dice struct {
 	*rand.Rand
-	agents []helpdesk.AgentID
-	boxes  []helpdesk.InboxID
-	teams  []helpdesk.TeamID
+	agents  []helpdesk.AgentID
+	boxes   []helpdesk.InboxID
+	teams   []helpdesk.TeamID
+	promise helpdesk.SLAPolicyID
 }
 
 func pick[T any](d dice, of ...T) T { return of[d.IntN(len(of))] }
@@ -79,7 +80,7 @@ func (d dice) leaf(about helpdesk.AttributeModel) helpdesk.Cond {
 	if about == helpdesk.ContactAttribute {
 		c.Field = pick(d, "name", "email", "phone_number", "identifier", "country_code", "city", "company", "labels", "created_at", "last_activity_at", "blocked")
 	} else {
-		c.Field = pick(d, "status", "assignee_id", "inbox_id", "team_id", "priority", "display_id", "campaign_id", "labels", "browser_language",
+		c.Field = pick(d, "status", "assignee_id", "inbox_id", "team_id", "sla_policy_id", "priority", "display_id", "campaign_id", "labels", "browser_language",
 			"conversation_language", "referer", "mail_subject", "created_at", "last_activity_at")
 	}
 	ref := func() any {
@@ -92,6 +93,8 @@ func (d dice) leaf(about helpdesk.AttributeModel) helpdesk.Cond {
 		return d.fill(c, eq, func() any { return pick[any](d, "", "low", "high", "urgent") })
 	case "assignee_id", "inbox_id", "team_id":
 		return d.fill(c, slices.Concat(eq, present), ref)
+	case "sla_policy_id":
+		return d.fill(c, slices.Concat(eq, present), func() any { return pick[any](d, int64(d.promise), 99.0) })
 	case "campaign_id":
 		return d.fill(c, slices.Concat(eq, present), number)
 	case "display_id":
@@ -164,6 +167,7 @@ func crowd(t *testing.T, w *world, r *rand.Rand) dice {
 		require.NoError(t, err)
 		d.teams = append(d.teams, team.ID)
 	}
+	d.promise = w.policy(60, 0, 0, false).ID
 	for i := range 30 {
 		w.clock.Advance(time.Duration(r.IntN(200)) * time.Minute)
 		d.record(t, w, i)
@@ -212,6 +216,10 @@ func (d dice) record(t *testing.T, w *world, i int) {
 	require.NoError(t, err)
 	_, err = w.admin.Conversations.SetPriority(w.ctx, c.ID, pick(d, "", helpdesk.Low, helpdesk.High))
 	require.NoError(t, err)
+	if d.IntN(3) == 0 {
+		_, err = w.admin.Conversations.Update(w.ctx, c.ID, helpdesk.ConversationChange{SLA: &d.promise})
+		require.NoError(t, err)
+	}
 	if d.IntN(2) == 0 {
 		_, err = w.admin.Conversations.SetStatus(w.ctx, c.ID, pick(d, helpdesk.Pending, helpdesk.Resolved), time.Time{})
 		require.NoError(t, err)

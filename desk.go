@@ -44,11 +44,12 @@ type Desk struct {
 	Views              Views
 	Tasks              Tasks
 
-	Portals    Portals
-	Categories Categories
-	Articles   Articles
-	Reports    Reports
-	Surveys    Surveys
+	Portals     Portals
+	Categories  Categories
+	Articles    Articles
+	Reports     Reports
+	Surveys     Surveys
+	AppliedSLAs AppliedSLAs
 }
 
 // As returns the desk of an actor.
@@ -88,6 +89,7 @@ func (e *Engine) As(a Actor) *Desk {
 	d.Articles = Articles{d}
 	d.Reports = Reports{d}
 	d.Surveys = Surveys{d}
+	d.AppliedSLAs = AppliedSLAs{d}
 	return d
 }
 

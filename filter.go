@@ -167,13 +167,19 @@ type (
 
 	SLAPolicyFilter struct{}
 
-	// AppliedSLAFilter lists the oldest first.
+	// AppliedSLAFilter lists the oldest first. Inbox, Agent, Team and Labels are what
+	// the conversation has now; the zero value of a field asks nothing.
 	AppliedSLAFilter struct {
 		Conversations []ConversationID // nil = all
 		Policy        SLAPolicyID
 		Missed        bool      // only those with a miss
 		From, To      time.Time // applied from, and before; zero = unbounded
-		Scope         *Scope    // of conversations in it; nil = all
+		Inbox         InboxID
+		Agent         AgentID // who is assigned
+		Team          TeamID
+		Labels        []string // carries any of them
+		Scope         *Scope   // of conversations in it; nil = all
+		Newest        bool     // newest first instead of oldest
 	}
 
 	ViewFilter struct { // oldest first

@@ -93,7 +93,7 @@ func downloadResponses(ctx context.Context, c *call, in responsesInput) (csvFile
 func (c *call) responseLine(r *helpdesk.ResponseDetail) []string {
 	line := []string{
 		"", strconv.Itoa(r.Rating), r.Feedback, "", "", "",
-		strings.TrimSuffix(c.o.PublicURL, "/") + "/app/accounts/" + strconv.FormatInt(int64(r.Account), 10) + "/conversations/" + strconv.FormatInt(int64(r.Display), 10),
+		c.conversationLink(r.Account, r.Display),
 		r.CreatedAt.Format(time.RFC3339),
 	}
 	if r.Owner != nil {
@@ -103,6 +103,11 @@ func (c *call) responseLine(r *helpdesk.ResponseDetail) []string {
 		line[3], line[4], line[5] = r.Customer.Name, r.Customer.Email, r.Customer.Phone
 	}
 	return line
+}
+
+// conversationLink is where people open a conversation.
+func (c *call) conversationLink(account helpdesk.AccountID, id helpdesk.DisplayID) string {
+	return strings.TrimSuffix(c.o.PublicURL, "/") + "/app/accounts/" + strconv.FormatInt(int64(account), 10) + "/conversations/" + strconv.FormatInt(int64(id), 10)
 }
 
 // sendSurvey asks the customer by hand.

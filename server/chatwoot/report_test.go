@@ -105,6 +105,9 @@ func TestReportsShowNoOtherInbox(t *testing.T) {
 				w.path("/csat_survey_responses?inbox_id=" + other),
 				w.path("/csat_survey_responses/metrics?inbox_id=" + other),
 				w.path("/csat_survey_responses/download?inbox_id=" + other),
+				w.path("/applied_slas?inbox_id=" + other),
+				w.path("/applied_slas/metrics?inbox_id=" + other),
+				w.path("/applied_slas/download?inbox_id=" + other),
 			} {
 				require.Equal(t, http.StatusNotFound, w.send(request{method: "GET", path: path, token: token}).status, path)
 			}
@@ -120,7 +123,7 @@ func TestReportPathsAreAll(t *testing.T) {
 		asked[s.route] = true
 	}
 	for _, row := range chatwoot.Routes() {
-		about := slices.ContainsFunc([]string{"/reports", "_reports", "/reporting_events", "/csat_survey_responses"}, func(part string) bool { return strings.Contains(row, part) })
+		about := slices.ContainsFunc([]string{"/reports", "_reports", "/reporting_events", "/csat_survey_responses", "/applied_slas"}, func(part string) bool { return strings.Contains(row, part) })
 		require.True(t, !about || asked[row], row)
 	}
 }

@@ -365,6 +365,9 @@ func reportRoutes() []route {
 		{get, acct + "/csat_survey_responses", member, reads, op(listResponses)},
 		{get, acct + "/csat_survey_responses/metrics", member, reads, op(showResponseMetrics)},
 		{get, acct + "/csat_survey_responses/download", member, reads, op(downloadResponses)},
+		{get, acct + "/applied_slas", member, reads, op(listMissedSLAs)},
+		{get, acct + "/applied_slas/metrics", member, reads, op(showSLAMetrics)},
+		{get, acct + "/applied_slas/download", member, reads, op(downloadMissedSLAs)},
 		{post, conv + "/csat_survey", member, writes, op(sendSurvey)}, // an addition
 		{get, survey, anyone, reads, op(showSurvey)},
 		{patch, survey, anyone, reads, op(answerSurvey)}, // to answer twice the same is to answer once

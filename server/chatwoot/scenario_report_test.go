@@ -11,6 +11,7 @@ func reportScenario() []step {
 		tables   = v2 + "/summary_reports"
 		live     = v2 + "/live_reports"
 		answers  = acct + "/csat_survey_responses"
+		slas     = acct + "/sla_policies"
 		survey   = "/public/api/v1/csat_survey/{conversation_uuid}"
 		feedback = `{"message":{"submitted_values":{"csat_survey_response":{"rating":4,"feedback_message":"=quick"}}}}`
 	)
@@ -48,6 +49,16 @@ func reportScenario() []step {
 		{"survey_responses", "GET " + answers, "A/csat_survey_responses?sort=-created_at&rating=4&user_ids[]={ada}", "", nil, 0},
 		{"survey_metrics", "GET " + answers + "/metrics", "A/csat_survey_responses/metrics?" + reportSpan, "", nil, 0},
 		{"survey_download", "GET " + answers + "/download", "A/csat_survey_responses/download?" + reportSpan, "", nil, 0},
+		{"sla_create", "POST " + slas, "A/sla_policies", `{"name":"Soon","first_response_time_threshold":300}`, map[string]string{"soon": "payload.id"}, 0},
+		{"sla_give", "PATCH " + conv, "A/conversations/{conv}", `{"sla_policy_id":{soon}}`, nil, 0},
+		{"sla_conversation", "GET " + conv, "A/conversations/{conv}", "", nil, 0},
+		{"sla_filter", "POST " + acct + "/conversations/filter", "A/conversations/filter", `{"payload":[{"attribute_key":"sla_policy_id","filter_operator":"equal_to","values":[{soon}],"query_operator":null}]}`, nil, 0},
+		{"sla_rule", "POST " + acct + "/automation_rules", "A/automation_rules", `{"name":"gold","event_name":"conversation_updated","conditions":[{"attribute_key":"sla_policy_id","filter_operator":"is_present","values":[],"query_operator":null}],"actions":[{"action_name":"add_label","action_params":["vip"]}]}`, nil, 0},
+		{"silence_rule", "POST " + acct + "/automation_rules", "A/automation_rules", `{"name":"remind","event_name":"conversation_customer_silent","after_minutes":60,"only_during_business_hours":true,"conditions":[{"attribute_key":"status","filter_operator":"equal_to","values":["open"],"query_operator":null}],"actions":[{"action_name":"send_message","action_params":["Are you there?"]}]}`, map[string]string{"silent": "id"}, 0},
+		{"silence_rule_update", "PATCH " + acct + "/automation_rules/{id}", "A/automation_rules/{silent}", `{"after_minutes":90}`, nil, 0},
+		{"applied_slas", "GET " + acct + "/applied_slas", "A/applied_slas?page=1&" + reportSpan, "", nil, 0},
+		{"applied_slas_metrics", "GET " + acct + "/applied_slas/metrics", "A/applied_slas/metrics?inbox_id={inbox}", "", nil, 0},
+		{"applied_slas_download", "GET " + acct + "/applied_slas/download", "A/applied_slas/download", "", nil, 0},
 		{"audit_logs", "GET " + acct + "/audit_logs", "A/audit_logs?page=1&auditable_type=Team", "", nil, 0},
 	}
 }

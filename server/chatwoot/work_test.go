@@ -53,7 +53,7 @@ func TestRulesAndMacrosAreRefusedByField(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"name":"","event_name":"x","conditions":[{"attribute_key":"a","filter_operator":"equal_to","values":["x"]}],"actions":[{"action_name":"send_email_transcript","action_params":["a@b.example"]}]}`: `{"error":{
 			"name":["can't be blank"],"event_name":["is not an event that rules can wait for"],
-			"conditions":["Invalid attribute key - [a]. The key should be one of [status,assignee_id,inbox_id,team_id,priority,display_id,campaign_id,labels,browser_language,conversation_language,referer,mail_subject,created_at,last_activity_at,message_type,content,email,phone_number,country_code,city,company] or a custom attribute defined in the account."],
+			"conditions":["Invalid attribute key - [a]. The key should be one of [status,assignee_id,inbox_id,team_id,sla_policy_id,priority,display_id,campaign_id,labels,browser_language,conversation_language,referer,mail_subject,created_at,last_activity_at,message_type,content,email,phone_number,country_code,city,company] or a custom attribute defined in the account."],
 			"actions":["send_email_transcript needs a mailer, and this desk has none"]}}`,
 		`{"name":"r","event_name":"message_created","actions":[{"action_name":"mute_conversation"}],"conditions":[{"attribute_key":"status","filter_operator":"equal_to","values":["open"]},{"attribute_key":"status","filter_operator":"equal_to","values":["open"]}]}`: `{"error":{"conditions":["Query operator must be either \"AND\" or \"OR\"."]}}`,
 	} {

@@ -38,6 +38,19 @@ func testApplied(s suite) {
 			return insert(d, helpdesk.Tx.AppliedSLAs, v)
 		}
 		first, second, third := put(1, 1, 0), put(2, 2, 1), put(3, 1, 2)
+		label := insert(d, helpdesk.Tx.Labels, labelNoun().make(d))
+		const agent, team = 1 << 41, 1 << 42
+		d.update(func(ctx context.Context, tx helpdesk.Tx) error {
+			c, err := tx.Conversations().Get(ctx, third.Conversation)
+			if err != nil {
+				return err
+			}
+			c.Assignee, c.Team = agent, team
+			if err := tx.Conversations().Update(ctx, c); err != nil {
+				return err
+			}
+			return tx.Conversations().SetLabels(ctx, c, []helpdesk.LabelID{label.ID})
+		})
 		var owner *helpdesk.Conversation
 		d.view(func(ctx context.Context, tx helpdesk.Tx) (err error) {
 			owner, err = tx.Conversations().Get(ctx, second.Conversation)
@@ -56,6 +69,12 @@ func testApplied(s suite) {
 			"from":          {helpdesk.AppliedSLAFilter{From: at(2)}, []helpdesk.AppliedSLAID{second.ID, third.ID}},
 			"to":            {helpdesk.AppliedSLAFilter{To: at(2)}, []helpdesk.AppliedSLAID{first.ID}},
 			"scope":         {helpdesk.AppliedSLAFilter{Scope: &own}, []helpdesk.AppliedSLAID{second.ID}},
+			"newest":        {helpdesk.AppliedSLAFilter{Newest: true}, []helpdesk.AppliedSLAID{third.ID, second.ID, first.ID}},
+			"inbox":         {helpdesk.AppliedSLAFilter{Inbox: owner.Inbox}, []helpdesk.AppliedSLAID{second.ID}},
+			"agent":         {helpdesk.AppliedSLAFilter{Agent: agent}, []helpdesk.AppliedSLAID{third.ID}},
+			"team":          {helpdesk.AppliedSLAFilter{Team: team}, []helpdesk.AppliedSLAID{third.ID}},
+			"labels":        {helpdesk.AppliedSLAFilter{Labels: []string{label.Title, "another"}}, []helpdesk.AppliedSLAID{third.ID}},
+			"another label": {helpdesk.AppliedSLAFilter{Labels: []string{"another"}}, nil},
 		} {
 			d.view(func(ctx context.Context, tx helpdesk.Tx) error {
 				rows, err := tx.AppliedSLAs().List(ctx, c.filter, helpdesk.Page{})

@@ -1,6 +1,8 @@
 package bunstore
 
 import (
+	"context"
+
 	"github.com/uptrace/bun"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -69,9 +71,41 @@ func (t *tx) appliedFilter(q *bun.SelectQuery, f helpdesk.AppliedSLAFilter) *bun
 	if !f.To.IsZero() {
 		q = q.Where("s.started_at < ?", micros(f.To))
 	}
-	if f.Scope != nil && !f.Scope.All {
-		q = q.Where("EXISTS (?)", t.scoped(t.db.NewSelect().TableExpr(t.d.qualify("@helpdesk_conversations AS v")).ColumnExpr("1").
-			Where("v.account_id = s.account_id AND v.id = s.conversation_id"), "v", *f.Scope))
+	if own, asked := t.appliedTo(f); asked {
+		q = q.Where("EXISTS (?)", own)
 	}
 	return q
+}
+
+// appliedTo asks for what a filter says of the conversation, if it says anything.
+func (t *tx) appliedTo(f helpdesk.AppliedSLAFilter) (q *bun.SelectQuery, asked bool) {
+	q = t.db.NewSelect().TableExpr(t.d.qualify("@helpdesk_conversations AS v")).ColumnExpr("1").
+		Where("v.account_id = s.account_id AND v.id = s.conversation_id")
+	if f.Inbox != 0 {
+		q = q.Where("v.inbox_id = ?", f.Inbox)
+	}
+	if f.Agent != 0 {
+		q = q.Where("v.assignee_id = ?", f.Agent)
+	}
+	if f.Team != 0 {
+		q = q.Where("v.team_id = ?", f.Team)
+	}
+	if len(f.Labels) > 0 {
+		q = t.labelled(q, "conversation", "v", f.Labels)
+	}
+	scoped := f.Scope != nil && !f.Scope.All
+	if scoped {
+		q = t.scoped(q, "v", *f.Scope)
+	}
+	return q, scoped || f.Inbox != 0 || f.Agent != 0 || f.Team != 0 || len(f.Labels) > 0
+}
+
+// List implements helpdesk.Repo.
+func (r *appliedSLAs) List(ctx context.Context, f helpdesk.AppliedSLAFilter, p helpdesk.Page) ([]*helpdesk.AppliedSLA, error) {
+	var rows []appliedRow
+	q, err := byID(r.filtered(r.query(&rows), f), "s", f.Newest, p)
+	if err != nil {
+		return nil, err
+	}
+	return r.many(ctx, q, &rows)
 }

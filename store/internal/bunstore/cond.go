@@ -229,7 +229,7 @@ func (e *expression) column(c helpdesk.Cond) (text string, args []any, missing s
 		return a + c.Field + "_fold", nil, missing
 	case "phone_number":
 		return a + "phone", nil, missing
-	case "status", "assignee_id", "inbox_id", "team_id", "priority", "display_id", "created_at", "last_activity_at":
+	case "status", "assignee_id", "inbox_id", "team_id", "sla_policy_id", "priority", "display_id", "created_at", "last_activity_at":
 		return a + c.Field, nil, missing
 	case "campaign_id":
 		if e.d.postgres() {
