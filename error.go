@@ -142,6 +142,28 @@ func (e *ambiguousError) Unwrap() error { return e.err }
 // The engine settles such an attempt as unknown and never repeats it by itself.
 func Ambiguous(err error) error { return &ambiguousError{err} }
 
+type slowError struct {
+	err   error
+	after time.Duration
+}
+
+func (e *slowError) Error() string { return e.err.Error() }
+func (e *slowError) Unwrap() error { return e.err }
+
+// SlowDown is RetryAfter for everything that the inbox sends: the provider counts
+// them together.
+func SlowDown(err error, after time.Duration) error { return &slowError{err, after} }
+
+type revokedError struct{ err error }
+
+func (e *revokedError) Error() string { return e.err.Error() }
+func (e *revokedError) Unwrap() error { return e.err }
+
+// Revoked marks a refusal that every send of the inbox meets until somebody
+// connects it again: a token taken back, an account locked. The message fails, the
+// inbox is marked, and nothing more is sent over it.
+func Revoked(err error) error { return &revokedError{err} }
+
 func isPermanent(err error) bool { _, ok := errors.AsType[*permanentError](err); return ok }
 func isAmbiguous(err error) bool { _, ok := errors.AsType[*ambiguousError](err); return ok }
 

@@ -62,8 +62,9 @@ type Call struct {
 	Header http.Header
 	Body   []byte
 	// Messages and Receipts are how many the call carries, for whatever address
-	// and however deep; neither = an event the channel does not know.
-	Messages, Receipts int
+	// and however deep, and News how many edits, reactions, preferences, renames
+	// and notices; none of them = an event the channel does not know.
+	Messages, Receipts, News int
 }
 
 // Run tests a channel. It is meant to be run under the race detector.

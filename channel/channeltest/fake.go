@@ -207,10 +207,11 @@ func (s *fakeSender) Addresses() []helpdesk.Address {
 
 // Post is what the fake's provider posts to a webhook, as JSON.
 type Post struct {
-	Event    string             // "messages" or "receipts"; anything else is an event the channel does not know
+	Event    string             // "messages", "receipts" or "news"; anything else is an event the channel does not know
 	To       string             // the inbox's address; "" = the inbox whose webhook is called
 	Messages []helpdesk.Inbound // without Data of files
 	Receipts []helpdesk.Receipt
+	News     helpdesk.BatchItem // without To; whatever else there may be
 }
 
 // signature is the header that signs a call: the lower-case hex HMAC-SHA256 of
@@ -268,6 +269,10 @@ func (s *fakeSender) ParseWebhook(r *http.Request, body []byte) (helpdesk.Batch,
 		item.Messages = p.Messages
 	case "receipts":
 		item.Receipts = p.Receipts
+	case "news":
+		to := item.To
+		item = p.News
+		item.To = to
 	default:
 		return helpdesk.Batch{}, nil
 	}

@@ -62,16 +62,18 @@ func (s *suite) parses(t *testing.T) {
 	}
 }
 
-func (c Call) unknown() bool { return c.Messages+c.Receipts == 0 }
+func (c Call) unknown() bool { return c.Messages+c.Receipts+c.News == 0 }
 
 func (c Call) counts(t *testing.T, batch helpdesk.Batch) {
 	t.Helper()
-	messages, receipts := 0, 0
+	messages, receipts, news := 0, 0, 0
 	for _, item := range batch.Items {
 		messages, receipts = messages+len(item.Messages), receipts+len(item.Receipts)
+		news += len(item.Edits) + len(item.Reactions) + len(item.Preferences) + len(item.Renames) + len(item.Notices)
 	}
-	if messages != c.Messages || receipts != c.Receipts {
-		t.Errorf("%s: %d messages and %d receipts came of it; it carries %d and %d", c.Name, messages, receipts, c.Messages, c.Receipts)
+	if messages != c.Messages || receipts != c.Receipts || news != c.News {
+		t.Errorf("%s: %d messages, %d receipts and %d news came of it; it carries %d, %d and %d",
+			c.Name, messages, receipts, news, c.Messages, c.Receipts, c.News)
 	}
 }
 

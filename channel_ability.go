@@ -1,0 +1,107 @@
+package helpdesk
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// Typer shows the customer that somebody is writing. Best effort, once.
+type Typer interface {
+	Typing(ctx context.Context, to string, on bool) error
+}
+
+// Windowed is a Sender that may only answer for some time after the customer's
+// last message. 0 = no limit.
+type Windowed interface{ ReplyWindow() time.Duration }
+
+// Repeatable is a Sender whose provider recognises a repeated Send of the same
+// Outbound.Message, so that a crash in the middle may simply try again.
+type Repeatable interface{ Repeatable() bool }
+
+// Hooked is a Sender whose customer side listens on a webhook instead of a
+// provider: the engine delivers the inbox's events there (see webhook.go).
+type Hooked interface{ WebhookURL() string }
+
+// Shown is a Sender some of whose settings are no secret: they are kept beside
+// the inbox, under "channel" of its Extra, for everybody who sees it.
+type Shown interface{ Shown() map[string]any }
+
+// Stateful is a Sender that wants storage of its own.
+type Stateful interface{ Stateful() bool }
+
+// ChannelState is a sealed key–value store that belongs to one inbox.
+type ChannelState interface {
+	Get(ctx context.Context, key string) ([]byte, error) // NotFound
+	List(ctx context.Context, prefix string) (map[string][]byte, error)
+	// Write applies all puts and deletes (nil values), or none.
+	Write(ctx context.Context, values map[string][]byte) error
+}
+
+// Marker tells the provider that the business has read the customer's messages up
+// to and with one. Best effort, once.
+type Marker interface {
+	MarkRead(ctx context.Context, to, externalID string) error
+}
+
+// Fetcher is a Sender that gets the files which its provider only names
+// (InboundFile.Ref). The engine closes the body, stops reading at 100 MB and
+// trusts neither name nor type. Failures are classed as Send's are.
+type Fetcher interface {
+	Fetch(ctx context.Context, ref string) (*FetchedFile, error)
+}
+
+// FetchedFile is a file as it arrives.
+type FetchedFile struct {
+	Body        io.ReadCloser
+	Name        string
+	ContentType string
+	// SHA256 is the digest of the bytes, where the provider tells it; other bytes
+	// are fetched again. nil = it does not tell.
+	SHA256 []byte
+}
+
+// Fitter is a Sender that knows what its provider would refuse: a file too large,
+// a text too long, a button too many. Fit is pure, touches no network and opens no
+// file; it names every misfit at once in an Error of code Invalid. The engine asks
+// before anything is stored, and once more before it is sent.
+type Fitter interface{ Fit(out *Outbound) error }
+
+// Paced is a Sender whose provider takes only so much at a time. The engine takes
+// one from each of the buckets before it sends, for all processes together, and
+// comes back later when one is empty. Keys are unique in the installation.
+type Paced interface{ Pace(to string) []RateLimit }
+
+// Checker is a Sender that can ask its provider whether the inbox would work:
+// tokens, permissions, webhooks. An inbox that does not is no error, but a Health
+// that says what is wrong; an error means that nobody can tell.
+type Checker interface {
+	Check(ctx context.Context) (*Health, error)
+}
+
+// Health is what a provider says of an inbox.
+type Health struct {
+	Problems []HealthProblem // none = it works
+	Facts    map[string]any  // what the provider tells of it: name, quality, limits
+}
+
+// HealthProblem is one thing that is wrong with an inbox, in words for who has to
+// mend it.
+type HealthProblem struct {
+	Code    string // "token", "permission", "webhook", "secret"…
+	Message string
+	Revoked bool // nothing works until the inbox is connected again
+}
+
+// Connector is a Sender that has something to do at its provider when the inbox
+// is made or its settings change: subscribe, register a webhook. callback is where
+// the provider shall call, and verify what it shall prove itself with. It is
+// called outside any transaction, and may be called again.
+type Connector interface {
+	Connect(ctx context.Context, callback, verify string) error
+}
+
+// Disconnector undoes what Connector did, when the inbox is deleted. Best effort.
+type Disconnector interface {
+	Disconnect(ctx context.Context) error
+}
