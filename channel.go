@@ -68,6 +68,9 @@ type Receipt struct {
 	// Source is how the provider itself writes the address that the message went
 	// to, where that is not Outbound.To: it leads to the same person from then on.
 	Source string
+	// Through says that the receipt is about every message that went to Source up to
+	// this time, by the provider's clock. Message and ExternalID are then not needed.
+	Through time.Time
 }
 
 // Address is a provider's own name for one of our inboxes: a phone number id, a
