@@ -336,7 +336,9 @@ func (u *unit) doReply(c *Conversation, _ RuleAction, w *actionWork) error {
 	if w.failed != nil {
 		return w.failed
 	}
-	_, err := u.appendReply(c, *w.reply)
+	r := *w.reply
+	r.literal = false // people wrote it, also where a bot runs the macro
+	_, err := u.appendReply(c, r)
 	w.taken = err == nil
 	return err
 }

@@ -20,8 +20,8 @@ func (s Inboxes) Bot(ctx context.Context, id InboxID) (*Bot, error) {
 }
 
 // SetBot connects an inbox to a bot, which becomes a member of it, or with 0 to
-// none. What the former bot held stays pending for the new one; without one it
-// goes to people, by a job.
+// none. What the former bot held stays pending, and the new one gets its turn on
+// those whose customer waits; without one they go to people. Either is a job.
 func (s Inboxes) SetBot(ctx context.Context, id InboxID, bot AgentID) (*Inbox, error) {
 	return change(ctx, s.d, loadInbox, func(u *unit) (*Inbox, int64, error) {
 		if err := u.may(EditSettings); err != nil {

@@ -183,6 +183,74 @@ func TestBotsTextIsNoTemplate(t *testing.T) {
 	require.Equal(t, []string{"Re: {{contact.id}}"}, w.sent(c.ID))
 }
 
+// Whatever way a bot writes, it repeats a stranger's words and not the contact's
+// details; what people wrote for a bot to run is filled in.
+func TestBotsByTokenWriteNoTemplates(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		box := w.inbox("Shop")
+		id, robo := w.bot(box, "")
+		const echo = "{{contact.id}}"
+		c := w.write(box, "c1", echo)
+		_, err := robo.Messages.Send(w.ctx, c.ID, helpdesk.Reply{Content: echo})
+		require.NoError(t, err)
+		_, err = w.admin.Messages.Send(w.ctx, c.ID, helpdesk.Reply{Content: echo, Bot: id})
+		require.NoError(t, err)
+		_, err = robo.Messages.Send(w.ctx, c.ID, helpdesk.Reply{Content: echo, Private: true})
+		require.NoError(t, err)
+		_, err = robo.ScheduledMessages.Create(w.ctx, c.ID, helpdesk.ScheduledInput{Content: ptr(echo), SendAt: ptr(w.clock.Now().Add(time.Minute))})
+		require.NoError(t, err)
+		w.after(time.Minute)
+		said := 0
+		for _, m := range w.messages(c.ID) {
+			if m.Kind == helpdesk.Outgoing {
+				require.Equal(t, echo, m.Content)
+				said++
+			}
+		}
+		require.Equal(t, 4, said)
+		_, err = w.admin.Messages.Send(w.ctx, c.ID, helpdesk.Reply{Content: "{{contact.id}}!"})
+		require.NoError(t, err)
+		require.Contains(t, w.sent(c.ID), fmt.Sprint(c.Contact, "!"))
+	})
+}
+
+// A bot that takes another's place answers those who wait, in pages, and nobody
+// else; people get the conversation when it does not.
+func TestNewBotAnswersWhoWaits(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		s, box := &script{}, w.inbox("Shop")
+		w.bot(box, "") // one that says nothing
+		w.reprogram(s)
+		var waiting []helpdesk.ConversationID
+		for i := range 23 {
+			waiting = append(waiting, w.write(box, fmt.Sprint("c", i), "hello").ID)
+		}
+		answered := w.write(box, "done", "bye")
+		_, err := w.admin.Messages.Send(w.ctx, answered.ID, helpdesk.Reply{Content: "Yes"})
+		require.NoError(t, err)
+		_, err = w.admin.Conversations.SetStatus(w.ctx, answered.ID, helpdesk.Pending, time.Time{})
+		require.NoError(t, err)
+		w.after(time.Minute)
+		b, err := w.admin.Bots.Create(w.ctx, helpdesk.BotInput{Name: ptr("New"), Program: ptr("robo")})
+		require.NoError(t, err)
+		_, err = w.admin.Inboxes.SetBot(w.ctx, box.ID, b.ID)
+		require.NoError(t, err)
+		w.runDue()
+		w.after(calm)
+		for _, id := range waiting {
+			require.Equal(t, []string{"Re: hello"}, w.sent(id))
+			require.Equal(t, helpdesk.Pending, w.conversation(id).Status)
+		}
+		require.Equal(t, []string{"Yes"}, w.sent(answered.ID))
+		w.after(time.Hour)
+		for _, id := range waiting {
+			require.Len(t, w.sent(id), 1)
+		}
+	})
+}
+
 func TestStaleAnswerIsDropped(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, w *world) {

@@ -36,7 +36,8 @@ func (u *unit) enqueueHandBack(inbox InboxID, bot AgentID) {
 const handBackMax = 20
 
 // handBack is the bot.hand_back job: what a bot owned in an inbox it left is
-// released, and where no other bot took its place, what waited for it is opened.
+// released. What waited for it is opened, or where another bot took its place, is
+// that one's to answer.
 func (e *Engine) handBack(ctx context.Context, j *Job) error {
 	var a handBackArgs
 	if err := json.Unmarshal(j.Args, &a); err != nil {
@@ -51,7 +52,49 @@ func (e *Engine) handBack(ctx context.Context, j *Job) error {
 			return err
 		}
 	}
-	return nil
+	return e.passOn(ctx, j.Account, a)
+}
+
+// passOn gives the bot that took another's place its turn on what waits there, a
+// page of conversations in a transaction. To do it twice arms nothing twice.
+func (e *Engine) passOn(ctx context.Context, account AccountID, a handBackArgs) error {
+	f := ConversationFilter{Inbox: a.Inbox, Assignee: Unassigned, Status: []Status{Pending}, Sort: OldestCreated}
+	for page := (Page{Limit: handBackMax}); ; {
+		next := ""
+		err := e.update(ctx, e.System(account), func(u *unit) error {
+			next = ""
+			if box := u.cfg.inboxes[a.Inbox]; box == nil || box.Bot == 0 || box.Bot == a.Bot {
+				return nil
+			}
+			rows, err := u.tx.Conversations().List(u.ctx, f, page)
+			if err != nil {
+				return err
+			}
+			for _, row := range rows {
+				if err := u.passToBot(row.ID); err != nil {
+					return err
+				}
+			}
+			if len(rows) == handBackMax {
+				next = f.Key(rows[len(rows)-1])
+			}
+			return nil
+		})
+		if err != nil || next == "" {
+			return err
+		}
+		page.After = next
+	}
+}
+
+// passToBot is toBot of a conversation that nobody has in hand.
+func (u *unit) passToBot(id ConversationID) error {
+	c, err := u.tx.Conversations().Lock(u.ctx, id)
+	if err != nil || u.botOf(c) == nil || !c.unanswered() {
+		return absent(err)
+	}
+	u.toBot(c)
+	return u.saveConversation(c)
 }
 
 func (u *unit) handBack(a handBackArgs) (more bool, err error) {

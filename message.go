@@ -262,6 +262,9 @@ func (d *Desk) admitReply(ctx context.Context, id *ConversationID, r *Reply) err
 	}
 	r.Content, r.EchoID, r.ContentType, r.ExternalID = clean(r.Content), clean(r.EchoID), clean(r.ContentType), clean(r.ExternalID)
 	r.ContentAttrs, r.Extra = cleanMap(r.ContentAttrs), cleanMap(r.Extra)
+	if d.actor.ref.Kind == ByBot || r.Bot != 0 {
+		r.literal = true // programs repeat what strangers wrote
+	}
 	p := problems{}
 	p.add(tooLong(r.Content, maxContent), "content", "is too long (maximum is 150000 characters)")
 	p.add(tooLong(r.ExternalID, maxSource), "external_id", "is too long (maximum is 1000 characters)")
