@@ -16,6 +16,7 @@ import (
 	"github.com/expr-lang/expr/builtin"
 	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/vm"
+	"github.com/expr-lang/expr/vm/runtime"
 )
 
 // How a rule decides
@@ -335,9 +336,14 @@ func costly(pattern string) bool {
 }
 
 // programs keeps what was compiled, by source: compiling costs a hundred runs.
+// Rules mostly differ in a text or a number alone, so programs share their code and
+// their fields: the less a thousand of them read, the more of it is in the processor's
+// cache, and that is most of what they cost.
 type programs struct {
-	mu   sync.Mutex
-	seen map[string]*vm.Program
+	mu     sync.Mutex
+	seen   map[string]*vm.Program
+	codes  map[string]*vm.Program    // one of each shape
+	fields map[string]*runtime.Field // of environments
 }
 
 const maxPrograms = 10_000
@@ -356,8 +362,31 @@ func (p *programs) get(source string, compile func(string) (*vm.Program, error))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.seen == nil || len(p.seen) >= maxPrograms {
-		p.seen = make(map[string]*vm.Program)
+		p.seen, p.codes, p.fields = make(map[string]*vm.Program), make(map[string]*vm.Program), make(map[string]*runtime.Field)
 	}
+	p.share(made)
 	p.seen[source] = made
 	return made, nil
+}
+
+// share makes a program that nobody runs yet use what others have. None of it
+// changes when a program runs.
+func (p *programs) share(made *vm.Program) {
+	code := fmt.Sprint(made.Bytecode, made.Arguments)
+	if like := p.codes[code]; like != nil {
+		made.Bytecode, made.Arguments = like.Bytecode, like.Arguments
+	} else {
+		p.codes[code] = made
+	}
+	for i, c := range made.Constants {
+		field, is := c.(*runtime.Field)
+		if !is {
+			continue
+		}
+		name := fmt.Sprint(field.Index, field.Path)
+		if p.fields[name] == nil {
+			p.fields[name] = field
+		}
+		made.Constants[i] = p.fields[name]
+	}
 }
