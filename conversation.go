@@ -89,19 +89,16 @@ type Conversation struct {
 // it where it slept, or starts one (FEATURES D1, D2). It holds the conversation
 // until the commit. began says that it begins with the message, or begins anew.
 func (u *unit) openConversation(inbox *Inbox, contact *Contact, address *ContactInbox, in Inbound) (c *Conversation, began bool, err error) {
-	if c, err = u.currentConversation(contact, address, in.Conversation); err != nil {
-		return nil, false, err
-	}
-	if held, err := u.holdsAnswer(c); held || err != nil {
-		return c, false, err
-	}
 	over := func() bool { return c == nil || c.Status == Resolved && !inbox.Single && !contact.Blocked }
-	if in.Conversation != 0 && over() { // a client that still names it does not start one with every message
-		if c, err = u.currentConversation(contact, address, 0); err != nil {
+	for _, look := range u.places(contact, address, in.Conversation) {
+		if c, err = look(); err != nil {
 			return nil, false, err
 		}
 		if held, err := u.holdsAnswer(c); held || err != nil {
 			return c, false, err
+		}
+		if c == nil || !over() {
+			break
 		}
 	}
 	if over() {
@@ -121,16 +118,32 @@ func (u *unit) openConversation(inbox *Inbox, contact *Contact, address *Contact
 	return c, began, nil
 }
 
-// currentConversation is the one the customer asks for, else their latest at the
-// address; nil when there is none.
-func (u *unit) currentConversation(contact *Contact, address *ContactInbox, asked DisplayID) (*Conversation, error) {
-	if asked == 0 {
-		c, err := u.tx.Conversations().Latest(u.ctx, address.ID)
-		if CodeOf(err) == NotFound {
-			return nil, nil
-		}
-		return c, err
+// places are where a customer's message may belong, each to be looked at while
+// those before it are over: the conversation asked for, the latest at the address
+// (a client that still names an old one does not start one with every message), and
+// the latest there that is not resolved, an older one that was opened again.
+func (u *unit) places(contact *Contact, address *ContactInbox, asked DisplayID) []func() (*Conversation, error) {
+	list := []func() (*Conversation, error){
+		func() (*Conversation, error) { return u.latestConversation(address, false) },
+		func() (*Conversation, error) { return u.latestConversation(address, true) },
 	}
+	if asked == 0 {
+		return list
+	}
+	return slices.Insert(list, 0, func() (*Conversation, error) { return u.askedConversation(contact, address, asked) })
+}
+
+// latestConversation is the newest at the address; nil when there is none.
+func (u *unit) latestConversation(address *ContactInbox, unresolved bool) (*Conversation, error) {
+	c, err := u.tx.Conversations().Latest(u.ctx, address.ID, unresolved)
+	if CodeOf(err) == NotFound {
+		return nil, nil
+	}
+	return c, err
+}
+
+// askedConversation is the one the customer names, if it is theirs.
+func (u *unit) askedConversation(contact *Contact, address *ContactInbox, asked DisplayID) (*Conversation, error) {
 	c, err := u.tx.Conversations().ByDisplay(u.ctx, asked)
 	if err != nil {
 		return nil, err
@@ -290,7 +303,8 @@ func (s Conversations) Snooze(ctx context.Context, id ConversationID, until time
 }
 
 // SetStatus moves a conversation to a status. An agent who is no administrator
-// and opens an unassigned conversation takes it. Closing one that held a place
+// and opens a conversation takes it, from another as far as they may assign it; one
+// that is open already stays whose it is. Closing one that held a place
 // hands that place to the next in the queue, in the same commit.
 func (s Conversations) SetStatus(ctx context.Context, id ConversationID, to Status, until time.Time) (*Conversation, error) {
 	p := problems{}
@@ -303,8 +317,22 @@ func (s Conversations) SetStatus(ctx context.Context, id ConversationID, to Stat
 		if err := p.err(); err != nil {
 			return err
 		}
+		if err := u.takeOpened(c, to); err != nil {
+			return err
+		}
 		return u.changeStatus(c, to, until)
 	})
+}
+
+// takeOpened gives a conversation to the agent who is about to open it.
+func (u *unit) takeOpened(c *Conversation, to Status) error {
+	if to != Open || c.Status == Open || u.actor.ref.Kind != ByAgent || u.self.Role == Administrator || !u.cfg.assignable(c.Inbox, u.self.ID) {
+		return nil
+	}
+	if c.Assignee != 0 && !c.AssigneeBot && u.may(AssignConversation) != nil {
+		return nil
+	}
+	return u.assignTo(c, u.self.ID)
 }
 
 func knownStatus(s Status) bool {
@@ -341,21 +369,21 @@ func (u *unit) putStatus(c *Conversation, to Status, until time.Time, told textK
 		}
 	}
 	if to == Open && from != Open {
-		if c.Assignee == 0 && u.actor.ref.Kind == ByAgent && u.self.Role != Administrator && u.cfg.assignable(c.Inbox, u.self.ID) {
-			return u.assignTo(c, u.self.ID)
-		}
 		return u.assign(c)
 	}
 	return nil
 }
 
 // Toggle flips a conversation as Chatwoot's button does: open becomes resolved,
-// everything else open.
+// everything else open, as SetStatus does it.
 func (s Conversations) Toggle(ctx context.Context, id ConversationID) (*Conversation, error) {
 	return s.edit(ctx, EditConversation, id, func(u *unit, c *Conversation) error {
 		to := Open
 		if c.Status == Open {
 			to = Resolved
+		}
+		if err := u.takeOpened(c, to); err != nil {
+			return err
 		}
 		return u.changeStatus(c, to, time.Time{})
 	})

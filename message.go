@@ -400,6 +400,9 @@ func (u *unit) endWait(c *Conversation, m *Message) {
 		}
 		return
 	}
+	if m.Extra["campaign_id"] != nil || m.ContentAttrs["automation_rule_id"] != nil { // a client says that nobody wrote it
+		return
+	}
 	ev := &Event{Conversation: c.ID, Contact: c.Contact, Message: m.ID, MessageKind: m.Kind, Before: c.facts(), After: c.facts()}
 	switch {
 	case c.FirstReplyAt.IsZero():

@@ -284,8 +284,9 @@ type ConversationRepo interface {
 	Repo[ConversationID, Conversation, ConversationFilter]
 	Lock(ctx context.Context, id ConversationID) (*Conversation, error) // held until the commit
 	ByDisplay(ctx context.Context, d DisplayID) (*Conversation, error)
-	// Latest returns the newest conversation of an address, locked; NotFound.
-	Latest(ctx context.Context, address ContactInboxID) (*Conversation, error)
+	// Latest returns the newest conversation of an address, locked, or the newest
+	// that is not resolved; NotFound.
+	Latest(ctx context.Context, address ContactInboxID, unresolved bool) (*Conversation, error)
 	SetLabels(ctx context.Context, c *Conversation, labels []LabelID) error
 	// Counts answers from maintained counters where scope and filter allow, and
 	// otherwise counts, up to 1,000. f.Assignee is ignored; me is whose "mine".

@@ -359,7 +359,7 @@ func (u *unit) createConversation(in NewConversation) (*Conversation, error) {
 	in.Start.Attributes, in.Start.Extra = cleanMap(in.Start.Attributes), cleanMap(in.Start.Extra)
 	var c *Conversation
 	if inbox.Single {
-		if c, err = u.currentConversation(contact, address, 0); err != nil {
+		if c, err = u.latestConversation(address, false); err != nil {
 			return nil, err
 		}
 	}

@@ -57,7 +57,7 @@ func inbound(ctx context.Context, tx helpdesk.Tx, now time.Time, first bool) err
 	if first {
 		err = tx.Conversations().Insert(ctx, c)
 	} else {
-		c, err = tx.Conversations().Latest(ctx, address.ID)
+		c, err = tx.Conversations().Latest(ctx, address.ID, false)
 	}
 	if err != nil {
 		return err

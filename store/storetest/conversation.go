@@ -135,23 +135,26 @@ func lockSerialises(d *desk) {
 
 func latest(d *desk) {
 	a, second := d.address(d.inbox().ID, d.contact().ID), d.address(d.inbox().ID, d.contact().ID)
-	read := func(a *helpdesk.ContactInbox) (out *helpdesk.Conversation, err error) {
+	read := func(a *helpdesk.ContactInbox, unresolved bool) (out *helpdesk.Conversation, err error) {
 		err = d.try(func(ctx context.Context, tx helpdesk.Tx) (err error) {
-			out, err = tx.Conversations().Latest(ctx, a.ID)
+			out, err = tx.Conversations().Latest(ctx, a.ID, unresolved)
 			return err
 		})
 		return out, err
 	}
-	_, err := read(a)
+	_, err := read(a, false)
 	d.is(err, helpdesk.NotFound)
-	d.converse(a)
+	open := d.converse(a)
 	newest := d.converse(a, func(c *helpdesk.Conversation) { c.Status = helpdesk.Resolved })
 	d.converse(second)
-	got, err := read(a)
+	got, err := read(a, false)
 	d.ok(err)
 	same(d, got, newest)
+	got, err = read(a, true)
+	d.ok(err)
+	same(d, got, open)
 	d.in(d.other).refuses(helpdesk.NotFound, func(ctx context.Context, tx helpdesk.Tx) error {
-		_, err := tx.Conversations().Latest(ctx, a.ID)
+		_, err := tx.Conversations().Latest(ctx, a.ID, false)
 		return err
 	})
 }

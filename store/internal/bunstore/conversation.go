@@ -230,7 +230,10 @@ func (r *conversations) ByDisplay(ctx context.Context, d helpdesk.DisplayID) (*h
 }
 
 // Latest implements helpdesk.ConversationRepo.
-func (r *conversations) Latest(ctx context.Context, address helpdesk.ContactInboxID) (*helpdesk.Conversation, error) {
+func (r *conversations) Latest(ctx context.Context, address helpdesk.ContactInboxID, unresolved bool) (*helpdesk.Conversation, error) {
+	if unresolved {
+		return r.one(ctx, "c.contact_inbox_id = ? AND c.status <> 'resolved' ORDER BY c.id DESC LIMIT 1"+r.locking("c"), address)
+	}
 	return r.one(ctx, "c.contact_inbox_id = ? ORDER BY c.id DESC LIMIT 1"+r.locking("c"), address)
 }
 
