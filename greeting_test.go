@@ -389,6 +389,9 @@ func TestEmailCollect(t *testing.T) {
 		who, err := w.admin.Contacts.Get(w.ctx, c.Contact)
 		require.NoError(t, err)
 		require.Equal(t, "maria@example.test", who.Email)
+		ask, err = w.admin.Messages.Get(w.ctx, ask.ID)
+		require.NoError(t, err)
+		require.Equal(t, "maria@example.test", ask.ContentAttrs["submitted_email"])
 		_, err = w.admin.Conversations.Resolve(w.ctx, c.ID)
 		require.NoError(t, err)
 		require.Empty(t, types(w.write(box, "a", "hi").ID), "she is known")
@@ -403,6 +406,38 @@ func TestEmailCollect(t *testing.T) {
 		_, err = w.admin.Inboxes.Update(w.ctx, asked.ID, helpdesk.InboxInput{EmailCollect: ptr(true)})
 		require.NoError(t, err)
 		require.Empty(t, types(w.write(asked, "d", "hi").ID), "an agent asked already")
+	})
+}
+
+// What is due at once is said in this order: that nobody is there, the greeting, the
+// question for an address. Each inbox of a website says it, with its engine made
+// anew, and none of it where no customer has written.
+func TestAutomaticTextsInOrder(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		ada := w.agent("ada", helpdesk.AgentRole)
+		engine := func() {
+			w.engine = w.newEngine(helpdesk.Options{Channels: []helpdesk.Channel{widget.New()}, Blobs: w.files})
+			w.admin = w.as(w.owner)
+		}
+		engine()
+		box, err := w.admin.Inboxes.Create(w.ctx, helpdesk.InboxInput{
+			Kind: widget.Kind, Name: ptr("Site"), Settings: settings(map[string]any{"website_url": "https://shop.example"}),
+			GreetingEnabled: ptr(true), Greeting: ptr("Hello"), OutOfOffice: ptr("We are closed"), HoursEnabled: ptr(true), Timezone: ptr("Europe/Lisbon"),
+		})
+		require.NoError(t, err)
+		require.NoError(t, w.admin.Inboxes.SetMembers(w.ctx, box.ID, helpdesk.AddMembers, ada))
+		w.at("Mar 7 12:00:00")
+		who, err := w.admin.Contacts.Create(w.ctx, helpdesk.NewContact{Inbox: box.ID, Source: "begun"})
+		require.NoError(t, err)
+		c, err := w.as(ada).Conversations.Create(w.ctx, helpdesk.NewConversation{Inbox: box.ID, Contact: who.ID, Message: &helpdesk.Reply{Content: "hi"}})
+		require.NoError(t, err)
+		require.Empty(t, w.automatic(c.ID), "the customer has written nothing")
+		engine()
+		said := w.automatic(w.write(box, "a", "hi").ID)
+		require.Len(t, said, 4)
+		require.Equal(t, []string{"We are closed", "Hello"}, said[:2])
+		require.Equal(t, "Your e-mail address", said[3])
 	})
 }
 

@@ -158,6 +158,25 @@ func TestVisitorsSeeTheirOwn(t *testing.T) {
 	})
 }
 
+// A visitor ends a conversation where the widget lets them, and no other way.
+func TestVisitorsEndTheirOwn(t *testing.T) {
+	t.Parallel()
+	onStores(t, "", func(t *testing.T, w *world) {
+		for features, want := range map[string]struct {
+			status int
+			left   string
+		}{
+			`["end_conversation"]`: {http.StatusOK, "resolved"},
+			`["emoji_picker"]`:     {http.StatusForbidden, "open"},
+		} {
+			p := w.page(`,"selected_feature_flags":` + features)
+			p.do("POST", "/conversations", `{"contact":{"name":"Vera"},"message":{"content":"hello"}}`)
+			require.Equal(t, want.status, p.do("GET", "/conversations/toggle_status", "").status, features)
+			require.Equal(t, want.left, p.do("GET", "/conversations", "").at("status"), features)
+		}
+	})
+}
+
 func TestWidgetProvesIdentity(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
