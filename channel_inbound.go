@@ -83,6 +83,10 @@ type Batch struct {
 	Items []BatchItem
 	// Answer, when set, is sent instead of an empty 200: challenges and the like.
 	Answer *Answer
+	// Shared says that the call was proven with a secret of the installation, and not
+	// of the inbox that was called: only then does an item reach inboxes of other
+	// accounts.
+	Shared bool
 }
 
 // BatchItem is the slice of a batch that concerns one of our addresses. What is in

@@ -213,7 +213,7 @@ func (e *Engine) Ingest(ctx context.Context, token string, r *http.Request) (*An
 	}
 	var failed error // one slice that is refused does not take the others with it
 	for _, item := range batch.Items {
-		if err := e.ingestItem(ctx, route, item, r, body); err != nil && worse(err, failed) {
+		if err := e.ingestItem(ctx, route, batch.Shared, item, r, body); err != nil && worse(err, failed) {
 			failed = err
 		}
 	}
@@ -245,8 +245,8 @@ func (e *Engine) parse(ctx context.Context, route *Route, r *http.Request, body 
 // ingestItem stores one inbox's slice of a batch: one unit, in order, one
 // commit. If that fails for any reason but a bad request, the slice is
 // journalled alone and a job tries again, and the provider still gets its 200.
-func (e *Engine) ingestItem(ctx context.Context, called *Route, item BatchItem, r *http.Request, body []byte) error {
-	to, err := e.target(ctx, called, item.To)
+func (e *Engine) ingestItem(ctx context.Context, called *Route, shared bool, item BatchItem, r *http.Request, body []byte) error {
+	to, err := e.target(ctx, called, shared, item.To)
 	if err != nil {
 		return err
 	}
@@ -337,12 +337,17 @@ func (u *unit) journalSlice(entry *JournalEntry, target *Inbox) (JournalID, erro
 }
 
 // target finds whose slice it is: the inbox that was called, or the one the
-// provider names.
-func (e *Engine) target(ctx context.Context, called *Route, to Address) (*Route, error) {
+// provider names. Who has proven no more than a secret of one account's inbox
+// speaks for that account alone.
+func (e *Engine) target(ctx context.Context, called *Route, shared bool, to Address) (*Route, error) {
 	if to == (Address{}) {
 		return called, nil
 	}
-	return e.route(ctx, ProviderRoute, providerKey(to))
+	found, err := e.route(ctx, ProviderRoute, providerKey(to))
+	if err == nil && found.Account != called.Account && !shared {
+		return nil, notFound("inbox")
+	}
+	return found, err
 }
 
 func providerKey(a Address) string { return string(a.Kind) + ":" + a.Key }

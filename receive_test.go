@@ -381,6 +381,32 @@ func TestIngestForAnotherInbox(t *testing.T) {
 	require.ErrorIs(t, s.ingest(p), helpdesk.NotFound)
 }
 
+// TestIngestForAnotherAccount speaks for a neighbour's inbox with a secret of our
+// own: nothing happens there.
+func TestIngestForAnotherAccount(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, "", nil)
+	account, err := s.engine.CreateAccount(t.Context(), helpdesk.NewAccount{Name: "Neighbour"})
+	require.NoError(t, err)
+	neighbour := s.engine.As(s.engine.Host(account.ID))
+	_, err = neighbour.Inboxes.Create(t.Context(), helpdesk.InboxInput{
+		Kind: channeltest.FakeKind, Name: ptr("Theirs"), Settings: json.RawMessage(`{"address": "+551199"}`),
+	})
+	require.NoError(t, err)
+	heard := func() int {
+		list, err := neighbour.Conversations.List(t.Context(), helpdesk.ConversationFilter{}, helpdesk.Page{})
+		require.NoError(t, err)
+		return len(list.Items)
+	}
+	p := messages("hello")
+	p.To = "+551199"
+	require.ErrorIs(t, s.ingest(p), helpdesk.NotFound)
+	require.Zero(t, heard())
+	p.Shared = true
+	require.NoError(t, s.ingest(p))
+	require.Equal(t, 1, heard())
+}
+
 func TestIngestRefuses(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, "", nil)

@@ -209,6 +209,7 @@ func (s *fakeSender) Addresses() []helpdesk.Address {
 type Post struct {
 	Event    string             // "messages", "receipts" or "news"; anything else is an event the channel does not know
 	To       string             // the inbox's address; "" = the inbox whose webhook is called
+	Shared   bool               // see helpdesk.Batch
 	Messages []helpdesk.Inbound // without Data of files
 	Receipts []helpdesk.Receipt
 	News     helpdesk.BatchItem // without To; whatever else there may be
@@ -276,5 +277,5 @@ func (s *fakeSender) ParseWebhook(r *http.Request, body []byte) (helpdesk.Batch,
 	default:
 		return helpdesk.Batch{}, nil
 	}
-	return helpdesk.Batch{Items: []helpdesk.BatchItem{item}}, nil
+	return helpdesk.Batch{Items: []helpdesk.BatchItem{item}, Shared: p.Shared}, nil
 }
