@@ -2,7 +2,9 @@ package helpdesk
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,7 +37,7 @@ type File struct {
 func (e *Engine) storeInbound(ctx context.Context, account AccountID, in *Inbound) error {
 	for i := range in.Attachments {
 		f := &in.Attachments[i]
-		f.Name, f.Type, f.URL, f.Meta = safeName(f.Name), clean(f.Type), clean(f.URL), cleanMap(f.Meta)
+		f.Name, f.Type, f.URL, f.Ref, f.Meta = safeName(f.Name), clean(f.Type), clean(f.URL), clean(f.Ref), cleanMap(f.Meta)
 		f.ContentType = clean(f.ContentType)
 		if f.Upload != "" {
 			row, err := e.findUpload(ctx, account, f.Upload)
@@ -153,7 +155,7 @@ func (u *unit) attachments(in Inbound) []*Attachment {
 		}
 		out = append(out, &Attachment{
 			Account: u.actor.account, Type: kind, Name: f.Name, ContentType: f.ContentType, Size: f.Size,
-			Blob: f.Blob, URL: f.URL, Meta: f.Meta, CreatedAt: u.now,
+			Blob: f.Blob, URL: f.URL, Ref: f.Ref, Meta: f.Meta, CreatedAt: u.now,
 		})
 	}
 	return out
@@ -167,7 +169,7 @@ type mediaArgs struct {
 // fetchLinked arms a job for each file that the provider only linked.
 func (u *unit) fetchLinked(m *Message) {
 	for _, a := range m.Attachments {
-		if a.Blob == "" && a.URL != "" && u.e.opts.Blobs != nil {
+		if a.Blob == "" && a.URL+a.Ref != "" && u.e.opts.Blobs != nil {
 			u.enqueue(&Job{
 				Kind: jobMessageMedia, Key: strconv.FormatInt(int64(a.ID), 10),
 				Args: args(mediaArgs{Attachment: a.ID, Message: m.ID}),
@@ -190,7 +192,7 @@ func (e *Engine) fetchMedia(ctx context.Context, j *Job) error {
 	if err != nil {
 		return err
 	}
-	got, err := e.download(ctx, att.URL)
+	got, err := e.fetchFile(ctx, j.Account, a.Message, att)
 	if err != nil {
 		return err
 	}
@@ -199,7 +201,7 @@ func (e *Engine) fetchMedia(ctx context.Context, j *Job) error {
 		if err != nil {
 			return err
 		}
-		fresh.Blob, fresh.ContentType, fresh.Size, fresh.Width, fresh.Height = got.Blob, got.ContentType, got.Size, got.Width, got.Height
+		fresh.Ref, fresh.Blob, fresh.ContentType, fresh.Size, fresh.Width, fresh.Height = "", got.Blob, got.ContentType, got.Size, got.Width, got.Height
 		if fresh.Name == "" {
 			fresh.Name = got.Name
 		}
@@ -213,6 +215,45 @@ func (e *Engine) fetchMedia(ctx context.Context, j *Job) error {
 		u.emitMessage(MessageUpdated, c, m, nil)
 		return nil
 	})
+}
+
+// fetchFile gets a file from where it lives: an address, or the provider itself.
+func (e *Engine) fetchFile(ctx context.Context, account AccountID, message MessageID, att *Attachment) (*Attachment, error) {
+	if att.Ref == "" {
+		return e.download(ctx, att.URL)
+	}
+	var box InboxID
+	err := e.view(ctx, e.System(account), func(u *unit) error {
+		m, err := u.tx.Messages().Get(u.ctx, message)
+		if err == nil {
+			box = m.Inbox
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	sender, err := e.sender(ctx, account, box)
+	if err != nil {
+		return nil, err
+	}
+	fetcher, ok := sender.(Fetcher)
+	if !ok {
+		return nil, Permanent(Errorf(Unsupported, "the channel fetches no files"))
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	file, err := fetcher.Fetch(ctx, att.Ref)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Body.Close()
+	digest := sha256.New()
+	got, err := e.storeFile(ctx, File{Name: cmp.Or(att.Name, file.Name), ContentType: cmp.Or(file.ContentType, att.ContentType), Data: io.TeeReader(file.Body, digest)})
+	if err == nil && file.SHA256 != nil && !bytes.Equal(digest.Sum(nil), file.SHA256) {
+		return nil, errors.Join(Errorf(Unavailable, "the file is not what the provider says it is"), e.opts.Blobs.Delete(ctx, got.Blob))
+	}
+	return got, err
 }
 
 func (e *Engine) attachment(ctx context.Context, account AccountID, id AttachmentID) (*Attachment, error) {

@@ -11,6 +11,7 @@ type SendBlock string
 
 const (
 	WindowClosed   SendBlock = "window_closed"   // the channel takes no answer so long after the customer's last message
+	Disconnected   SendBlock = "disconnected"    // the provider takes nothing from the inbox until it is connected again
 	InboxInactive  SendBlock = "inbox_inactive"  // the inbox is switched off: nothing is started in it
 	ContactBlocked SendBlock = "contact_blocked" // the contact was blocked, or the conversation muted
 )
@@ -49,6 +50,8 @@ func (u *unit) canSend(c *Conversation) Verdict {
 	switch {
 	case box == nil || !box.Active:
 		return Verdict{Reason: InboxInactive}
+	case !box.RevokedAt.IsZero():
+		return Verdict{Reason: Disconnected}
 	case c.Muted:
 		return Verdict{Reason: ContactBlocked}
 	case window == 0:

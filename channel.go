@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net/http"
 	"time"
 )
 
@@ -78,6 +79,14 @@ type Receipt struct {
 type Address struct {
 	Kind ChannelKind
 	Key  string
+}
+
+// WebhookParser is a Sender whose provider calls us. ParseWebhook verifies the
+// call over the raw body and translates it. It MUST be pure, MUST iterate every
+// nesting level, and MUST answer Unauthenticated for a bad signature and
+// Invalid for what cannot be parsed; unknown events are an empty Batch.
+type WebhookParser interface {
+	ParseWebhook(r *http.Request, body []byte) (Batch, error)
 }
 
 // ErrNotConnected is what Send answers on a node that does not hold the

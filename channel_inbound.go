@@ -1,9 +1,6 @@
 package helpdesk
 
-import (
-	"net/http"
-	"time"
-)
+import "time"
 
 // Person is who sent an inbound message, as the provider tells it.
 type Person struct {
@@ -166,14 +163,6 @@ type Answer struct {
 	Status      int
 	ContentType string
 	Body        []byte
-}
-
-// WebhookParser is a Sender whose provider calls us. ParseWebhook verifies the
-// call over the raw body and translates it. It MUST be pure, MUST iterate every
-// nesting level, and MUST answer Unauthenticated for a bad signature and
-// Invalid for what cannot be parsed; unknown events are an empty Batch.
-type WebhookParser interface {
-	ParseWebhook(r *http.Request, body []byte) (Batch, error)
 }
 
 // Addressed is a Sender that knows the provider's names of its inbox; they

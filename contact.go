@@ -61,11 +61,14 @@ type Identity struct {
 // session, a source id of the API. (inbox, Source) is unique; conversations
 // hang off it.
 type ContactInbox struct {
-	Account     AccountID
-	ID          ContactInboxID
-	Contact     ContactID // 0 only inside the transaction that claims it
-	Inbox       InboxID
-	Source      string
+	Account AccountID
+	ID      ContactInboxID
+	Contact ContactID // 0 only inside the transaction that claims it
+	Inbox   InboxID
+	Source  string
+	// Main is the address that this one is another name of: what comes here belongs
+	// there, and answers go there. 0 = it stands for itself.
+	Main        ContactInboxID
 	PubsubToken string // lets the customer's own client follow their conversations
 	Verified    bool   // proven by HMAC: sees the conversations of all the contact's proven addresses in the inbox
 	CreatedAt   time.Time

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -111,6 +110,9 @@ func (e *Engine) beginAttempt(ctx context.Context, account AccountID, id Message
 		if m.State != StatePending && m.State != StateSending {
 			return nil
 		}
+		if box := u.cfg.inboxes[c.Inbox]; box != nil && !box.RevokedAt.IsZero() { // it would be refused
+			return u.moveMessage(c, m, StateFailed, "the inbox must be connected again: "+box.RevokedReason)
+		}
 		attempt = &Attempt{Account: account, Message: id, Number: 1, State: StateSending, StartedAt: u.now}
 		if last != nil {
 			attempt.Number = last.Number + 1
@@ -181,6 +183,11 @@ func (e *Engine) settleAttempt(ctx context.Context, account AccountID, out *outg
 			done.ExternalID = clean(r.ExternalID)
 		case isAmbiguous(failure):
 			to = StateUnknown
+		case isRevoked(failure):
+			to = StateFailed
+			if err := u.revoke(m.Inbox, clean(failure.Error())); err != nil {
+				return err
+			}
 		case isPermanent(failure):
 			to = StateFailed
 		default:
@@ -195,6 +202,11 @@ func (e *Engine) settleAttempt(ctx context.Context, account AccountID, out *outg
 		}
 		if err := u.tx.Attempts().Update(u.ctx, &done); err != nil {
 			return err
+		}
+		if failure == nil {
+			if err := u.knowAs(c, clean(r.Source)); err != nil {
+				return err
+			}
 		}
 		return u.applyOutcome(c, m, to, done, again != nil)
 	})
@@ -248,37 +260,6 @@ func (u *unit) moveMessage(c *Conversation, m *Message, to SendState, reason str
 		u.emitMessage(MessageUpdated, c, m, map[string]Change{"status": changed(from, m.State)})
 	}
 	return nil
-}
-
-// applyReceipt settles a message by what its provider says. A receipt for an id
-// nobody knows yet came before the answer to the send: it waits for it.
-func (u *unit) applyReceipt(inbox InboxID, r Receipt) error {
-	r.ExternalID, r.Code, r.Reason = clean(r.ExternalID), clean(r.Code), clean(r.Reason)
-	if r.ExternalID == "" || tooLong(r.ExternalID, maxSource) {
-		return nil
-	}
-	if r.At.IsZero() {
-		r.At = u.now
-	}
-	m, err := u.tx.Messages().ByExternal(u.ctx, inbox, r.ExternalID)
-	if CodeOf(err) == NotFound {
-		return u.tx.Parked().Put(u.ctx, inbox, r)
-	}
-	if err != nil {
-		return err
-	}
-	if m.Kind == Incoming {
-		return nil
-	}
-	c, err := u.tx.Conversations().Get(u.ctx, m.Conversation)
-	if err != nil {
-		return err
-	}
-	reason := r.Reason
-	if r.Code != "" {
-		reason = r.Code + ": " + r.Reason
-	}
-	return u.moveMessage(c, m, r.State, reason)
 }
 
 // Retry sends a failed or unknown message again: the next attempt, and the only
@@ -359,76 +340,4 @@ func (e *Engine) openSender(inbox *Inbox) (Sender, error) {
 		return nil, err
 	}
 	return channel.Open(json.RawMessage(settings))
-}
-
-// channelState is an inbox's own storage: one transaction a call, sealed.
-func (e *Engine) channelState(account AccountID, inbox InboxID) *sealedState {
-	return &sealedState{e: e, account: account, inbox: inbox}
-}
-
-type sealedState struct {
-	e       *Engine
-	account AccountID
-	inbox   InboxID
-}
-
-func (s *sealedState) purpose() string { return fmt.Sprint(sealState, " ", s.account, " ", s.inbox) }
-
-func (s *sealedState) Get(ctx context.Context, key string) (value []byte, err error) {
-	err = s.e.store.View(ctx, s.account, func(ctx context.Context, tx Tx) error {
-		sealed, err := tx.State(s.inbox).Get(ctx, key)
-		if err == nil {
-			value, err = s.e.opts.Sealer.Open(sealed, s.purpose())
-		}
-		return err
-	})
-	return value, err
-}
-
-func (s *sealedState) List(ctx context.Context, prefix string) (values map[string][]byte, err error) {
-	err = s.e.store.View(ctx, s.account, func(ctx context.Context, tx Tx) error {
-		if values, err = tx.State(s.inbox).List(ctx, prefix); err != nil {
-			return err
-		}
-		for k, sealed := range values {
-			if values[k], err = s.e.opts.Sealer.Open(sealed, s.purpose()); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return values, err
-}
-
-func (s *sealedState) Write(ctx context.Context, values map[string][]byte) error {
-	sealed := make(map[string][]byte, len(values))
-	for k, v := range values {
-		if v == nil {
-			sealed[k] = nil
-			continue
-		}
-		var err error
-		if sealed[k], err = s.e.opts.Sealer.Seal(v, s.purpose()); err != nil {
-			return err
-		}
-	}
-	return s.e.store.Update(ctx, s.account, func(ctx context.Context, tx Tx) error {
-		return tx.State(s.inbox).Write(ctx, sealed)
-	})
-}
-
-// keep writes a value unless there is one, and returns what is there then.
-func (s *sealedState) keep(ctx context.Context, key string, value []byte) (kept []byte, err error) {
-	sealed, err := s.e.opts.Sealer.Seal(value, s.purpose())
-	if err != nil {
-		return nil, err
-	}
-	err = s.e.store.Update(ctx, s.account, func(ctx context.Context, tx Tx) (err error) {
-		kept, err = tx.State(s.inbox).Keep(ctx, key, sealed)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return s.e.opts.Sealer.Open(kept, s.purpose())
 }

@@ -166,9 +166,13 @@ func Revoked(err error) error { return &revokedError{err} }
 
 func isPermanent(err error) bool { _, ok := errors.AsType[*permanentError](err); return ok }
 func isAmbiguous(err error) bool { _, ok := errors.AsType[*ambiguousError](err); return ok }
+func isRevoked(err error) bool   { _, ok := errors.AsType[*revokedError](err); return ok }
 
 func retryDelay(err error) (time.Duration, bool) {
 	if e, ok := errors.AsType[*retryError](err); ok {
+		return e.after, true
+	}
+	if e, ok := errors.AsType[*slowError](err); ok {
 		return e.after, true
 	}
 	return 0, false

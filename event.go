@@ -37,6 +37,7 @@ const (
 	ConversationRouted    EventKind = "conversation.routed" // an owner was looked for: After has who it is, if anybody; Subject is the policy; Details tell who was passed over
 	LoopDetected          EventKind = "loop.detected"
 	ConversationMentioned EventKind = "conversation.mentioned" // for Agent alone
+	InboxRevoked          EventKind = "inbox.revoked"          // its provider takes nothing more: somebody must connect it again
 	ContactMerged         EventKind = "contact.merged"         // Contact is who stays, Subject who went into it
 	NotificationCreated   EventKind = "notification.created"   // for Agent alone; Subject is the notification, here and below; 0 = several
 	NotificationUpdated   EventKind = "notification.updated"   // for Agent alone

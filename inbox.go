@@ -45,6 +45,10 @@ type Inbox struct {
 	EntryFlow     FlowID   // runs when a customer gets in touch, before Bot and people; 0 = none
 	ExitFlow      FlowID   // runs when a conversation was resolved; 0 = none
 	Avatar        string   // key of the picture in Blobs; "" = none
+	// RevokedAt is since when the provider refuses all there is to send, and
+	// RevokedReason why: somebody must connect the inbox again. Zero = it works.
+	RevokedAt     time.Time
+	RevokedReason string
 	Extra         map[string]any
 
 	CreatedAt, UpdatedAt time.Time
@@ -272,6 +276,7 @@ func (u *unit) applyInbox(box *Inbox, in InboxInput) (Sender, error) {
 			return nil, err
 		}
 		box.Settings = sealed
+		box.RevokedAt, box.RevokedReason = time.Time{}, "" // the next message tells whether they are better
 	}
 	sender, err := u.e.openSender(box)
 	if bad, ok := errors.AsType[*Error](err); ok && bad.Code == Invalid {

@@ -100,6 +100,8 @@ const (
 	jobMemberDrop   JobKind = "member.drop"
 	jobMail         JobKind = "mail.send"
 	jobPicture      JobKind = "picture.fetch"
+	jobMessageLate  JobKind = "message.late"
+	jobContactHeal  JobKind = "contact.heal"
 	jobLetter       JobKind = "user.letter"
 	jobMacroRun     JobKind = "macro.run"
 	jobActionPost   JobKind = "action.post"
@@ -140,6 +142,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobFlowPost:         e.postFlow,         // flow_job.go: a webhook that a flow calls
 		jobPicture:          e.loadPicture,      // avatar.go: fetch a picture that was given by its address
 		// timers
+		jobMessageLate:      e.applyLateNews,    // late.go: an edit or a reaction that came before its message
 		jobSnoozeEnd:        e.endSnooze,        // snooze.go: open a conversation whose snooze is over
 		jobAutoResolve:      e.resolveIdle,      // autoresolve.go: resolve what has been idle too long
 		jobKeepAlive:        e.keepAlive,        // keepalive.go: ask after a customer who fell silent, and close
@@ -156,6 +159,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobTask:     e.runTask,      // task.go: go through the items of a task
 		jobTaskMail: e.sendTaskMail, // task_file.go: what an import or export came to
 		// follow-ups and housekeeping
+		jobContactHeal: e.healContacts,  // address_alias.go: two contacts whom a provider knows as one person
 		jobMacroRun:    e.runMacro,      // action_run.go: a macro on conversations
 		jobDrain:       e.drainQueue,    // queue.go: hand out what waits beyond the first 20, or for the end of a fair window
 		jobHandBack:    e.handBack,      // bot_work.go: give people what a bot held that left

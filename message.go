@@ -71,6 +71,7 @@ type Attachment struct {
 	Height      int
 	Blob        string         // key in Blobs; "" = nothing stored
 	URL         string         // where it lives instead
+	Ref         string         // the provider's own name of it, see Fetcher; "" once it is here
 	Meta        map[string]any // coordinates, contact names, …
 	CreatedAt   time.Time
 }
@@ -431,17 +432,6 @@ func (s Messages) Delete(ctx context.Context, id MessageID) (*Message, error) {
 		if m.State == StatePending { // its job finds nothing to send
 			m.State = StateFailed
 		}
-		blobs, err := u.tx.Messages().DeleteAttachments(u.ctx, m.ID)
-		if err != nil {
-			return nil, 0, err
-		}
-		u.dropBlobs(blobs)
-		m.Content, m.ContentType = text(u.cfg.account.Locale, textDeleted), "text"
-		m.ContentAttrs, m.Attachments, m.UpdatedAt = map[string]any{"deleted": true}, nil, u.now
-		if err := u.tx.Messages().Update(u.ctx, m); err != nil {
-			return nil, 0, err
-		}
-		u.emitMessage(MessageUpdated, c, m, map[string]Change{"deleted": changed(false, true)})
-		return m, int64(m.ID), nil
+		return m, int64(m.ID), u.blankMessage(c, m)
 	})
 }

@@ -9,6 +9,9 @@ import (
 // Person fields and clean text, as they come from outside.
 func (p *Person) clean() {
 	p.Source = clean(p.Source)
+	for i := range p.Also {
+		p.Also[i] = clean(p.Also[i])
+	}
 	for _, field := range []*string{&p.Name, &p.Email, &p.Phone, &p.Identifier, &p.AvatarURL} {
 		*field = strings.TrimSpace(clean(*field))
 	}
@@ -24,8 +27,19 @@ func (u *unit) resolveContact(inbox *Inbox, p Person) (*Contact, *ContactInbox, 
 		return nil, nil, err
 	}
 	if address.Contact != 0 {
+		if address.Main != 0 {
+			if address, err = u.tx.ContactInboxes().Get(u.ctx, address.Main); err != nil {
+				return nil, nil, err
+			}
+		}
 		contact, err := u.tx.Contacts().Get(u.ctx, address.Contact)
-		return contact, address, err
+		if err != nil {
+			return nil, nil, err
+		}
+		return contact, address, u.alias(address, p.Also...)
+	}
+	if main, err := u.knownAs(inbox, p.Also); main != nil || err != nil { // address_alias.go
+		return u.joinAddress(main, address, p.Also, err)
 	}
 	contact, err := u.matchContact(p)
 	if err != nil {
@@ -37,7 +51,10 @@ func (u *unit) resolveContact(inbox *Inbox, p Person) (*Contact, *ContactInbox, 
 		return nil, nil, err
 	}
 	route := Route{Kind: PubsubRoute, Account: u.actor.account, Object: int64(address.ID)}
-	return contact, address, u.tx.Routes().Put(u.ctx, route, address.PubsubToken)
+	if err := u.tx.Routes().Put(u.ctx, route, address.PubsubToken); err != nil {
+		return nil, nil, err
+	}
+	return contact, address, u.alias(address, p.Also...)
 }
 
 // matchContact finds a contact by what the provider says of the person, in the

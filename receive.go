@@ -47,6 +47,9 @@ func (e *Engine) Receive(ctx context.Context, account AccountID, inbox InboxID, 
 // receive is the inbound story. Each step is one function in the file of its
 // noun; nothing here leaves the transaction, and any error undoes all of it.
 func (u *unit) receive(inbox *Inbox, in Inbound) (*Message, error) {
+	if in.Echo || in.History {
+		return u.receiveElsewhere(inbox, in) // elsewhere.go: what the business wrote itself, or long ago
+	}
 	if seen, err := u.seen(inbox, in.ExternalID); seen || err != nil { // a redelivered webhook is not a second message
 		return u.known(inbox, in.ExternalID, err)
 	}
@@ -283,7 +286,7 @@ func holdsBytes(item BatchItem) bool {
 	})
 }
 
-// receiveSlice carries all messages and receipts of one inbox's slice.
+// receiveSlice carries all messages and news of one inbox's slice.
 func (e *Engine) receiveSlice(ctx context.Context, account AccountID, inbox InboxID, item BatchItem, entry *JournalEntry) error {
 	for i := range item.Messages {
 		if err := e.admit(ctx, account, inbox, &item.Messages[i]); err != nil {
@@ -313,12 +316,7 @@ func (e *Engine) receiveSlice(ctx context.Context, account AccountID, inbox Inbo
 		if err := u.tx.Journal().Mention(u.ctx, row, from...); err != nil {
 			return err
 		}
-		for _, r := range item.Receipts {
-			if err := u.applyReceipt(target.ID, r); err != nil {
-				return err
-			}
-		}
-		return nil
+		return u.receiveNews(target, item) // late.go: edits, reactions, receipts, and what became of the inbox
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"sync"
@@ -36,6 +37,7 @@ type Fake struct {
 	known  map[helpdesk.MessageID]string // external ids, for repeats
 	script []Outcome
 	moved  chan struct{} // closed at the next Send
+	files  map[string][]byte
 }
 
 // Outcome is what comes of one Send.
@@ -72,6 +74,20 @@ func Retry(after time.Duration) Outcome {
 func Lose() Outcome {
 	return func(context.Context, *helpdesk.Outbound) (helpdesk.Receipt, error) {
 		return helpdesk.Receipt{}, helpdesk.Ambiguous(helpdesk.Errorf(helpdesk.Unavailable, "the connection broke"))
+	}
+}
+
+// Revoke is a provider that takes nothing more from the inbox.
+func Revoke(reason string) Outcome {
+	return func(context.Context, *helpdesk.Outbound) (helpdesk.Receipt, error) {
+		return helpdesk.Receipt{}, helpdesk.Revoked(helpdesk.Errorf(helpdesk.Unauthenticated, "%s", reason))
+	}
+}
+
+// AcceptAs is Accept by a provider that writes the customer's address otherwise.
+func AcceptAs(id, source string) Outcome {
+	return func(context.Context, *helpdesk.Outbound) (helpdesk.Receipt, error) {
+		return helpdesk.Receipt{ExternalID: id, State: helpdesk.StateSent, Source: source}, nil
 	}
 }
 
@@ -127,6 +143,16 @@ func (f *Fake) next() chan struct{} {
 		f.moved = make(chan struct{})
 	}
 	return f.moved
+}
+
+// Keep puts a file where inbound messages can name it: see InboundFile.Ref.
+func (f *Fake) Keep(ref string, data []byte) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.files == nil {
+		f.files = make(map[string][]byte)
+	}
+	f.files[ref] = data
 }
 
 // Kind implements helpdesk.Channel.
@@ -192,6 +218,18 @@ type fakeSender struct {
 
 func (s *fakeSender) Send(ctx context.Context, out *helpdesk.Outbound) (helpdesk.Receipt, error) {
 	return s.fake.send(ctx, out, s.repeatable)
+}
+
+// Fetch implements helpdesk.Fetcher. Names that Keep was not told of are refused.
+func (s *fakeSender) Fetch(_ context.Context, ref string) (*helpdesk.FetchedFile, error) {
+	s.fake.mu.Lock()
+	defer s.fake.mu.Unlock()
+	data, ok := s.fake.files[ref]
+	if !ok {
+		return nil, helpdesk.Permanent(helpdesk.Errorf(helpdesk.NotFound, "the provider has no file %q", ref))
+	}
+	digest := sha256.Sum256(data)
+	return &helpdesk.FetchedFile{Body: io.NopCloser(bytes.NewReader(data)), Name: ref, SHA256: digest[:]}, nil
 }
 
 func (s *fakeSender) Repeatable() bool { return s.repeatable }

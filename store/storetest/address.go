@@ -141,7 +141,7 @@ func claimAddress(d *desk) {
 		if first.Contact != 0 {
 			return fmt.Errorf("the first claim sees contact %d", first.Contact)
 		}
-		first.Contact, first.PubsubToken, first.Verified = contact, "pubsub", true
+		first.Contact, first.Main, first.PubsubToken, first.Verified = contact, 5, "pubsub", true
 		first.CreatedAt, first.UpdatedAt = away(1), away(2)
 		return tx.ContactInboxes().Update(ctx, first)
 	})

@@ -103,7 +103,7 @@ func testAttachmentsGone(s suite) {
 func fullAttachment(account helpdesk.AccountID) *helpdesk.Attachment {
 	return &helpdesk.Attachment{
 		Account: account, Type: "image", Name: awkward("name.png"), ContentType: "image/png", Size: 1 << 33,
-		Width: 640, Height: 480, Blob: "blob", URL: "https://example.com/?a='b'", Meta: things("m"), CreatedAt: away(1),
+		Width: 640, Height: 480, Blob: "blob", URL: "https://example.com/?a='b'", Ref: awkward("ref"), Meta: things("m"), CreatedAt: away(1),
 	}
 }
 

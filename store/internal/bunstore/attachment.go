@@ -23,6 +23,7 @@ type attachmentRow struct {
 	Height      int                      `bun:"height"`
 	Blob        string                   `bun:"blob"`
 	URL         string                   `bun:"url"`
+	Ref         string                   `bun:"ref"`
 	Meta        document[map[string]any] `bun:"meta"`
 	CreatedAt   int64                    `bun:"created_at"`
 }
@@ -30,14 +31,14 @@ type attachmentRow struct {
 func packAttachment(a *helpdesk.Attachment) *attachmentRow {
 	return &attachmentRow{
 		AccountID: a.Account, ID: a.ID, Message: a.Message, Type: a.Type, Name: a.Name, ContentType: a.ContentType,
-		Size: a.Size, Width: a.Width, Height: a.Height, Blob: a.Blob, URL: a.URL, Meta: doc(a.Meta), CreatedAt: micros(a.CreatedAt),
+		Size: a.Size, Width: a.Width, Height: a.Height, Blob: a.Blob, URL: a.URL, Ref: a.Ref, Meta: doc(a.Meta), CreatedAt: micros(a.CreatedAt),
 	}
 }
 
 func (r *attachmentRow) unpack() *helpdesk.Attachment {
 	return &helpdesk.Attachment{
 		Account: r.AccountID, ID: r.ID, Message: r.Message, Type: r.Type, Name: r.Name, ContentType: r.ContentType,
-		Size: r.Size, Width: r.Width, Height: r.Height, Blob: r.Blob, URL: r.URL, Meta: r.Meta.v, CreatedAt: moment(r.CreatedAt),
+		Size: r.Size, Width: r.Width, Height: r.Height, Blob: r.Blob, URL: r.URL, Ref: r.Ref, Meta: r.Meta.v, CreatedAt: moment(r.CreatedAt),
 	}
 }
 

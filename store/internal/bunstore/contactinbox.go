@@ -16,6 +16,7 @@ type contactInboxRow struct {
 	Contact     helpdesk.ContactID      `bun:"contact_id"`
 	Inbox       helpdesk.InboxID        `bun:"inbox_id"`
 	Source      string                  `bun:"source"`
+	Main        helpdesk.ContactInboxID `bun:"main_id"`
 	PubsubToken string                  `bun:"pubsub_token"`
 	Verified    bool                    `bun:"verified"`
 	CreatedAt   int64                   `bun:"created_at"`
@@ -25,7 +26,7 @@ type contactInboxRow struct {
 
 func packContactInbox(v *helpdesk.ContactInbox) *contactInboxRow {
 	return &contactInboxRow{
-		AccountID: v.Account, ID: v.ID, Contact: v.Contact, Inbox: v.Inbox, Source: v.Source,
+		AccountID: v.Account, ID: v.ID, Contact: v.Contact, Inbox: v.Inbox, Source: v.Source, Main: v.Main,
 		PubsubToken: v.PubsubToken, Verified: v.Verified,
 		CreatedAt: micros(v.CreatedAt), UpdatedAt: micros(v.UpdatedAt), Version: v.Version,
 	}
@@ -33,7 +34,7 @@ func packContactInbox(v *helpdesk.ContactInbox) *contactInboxRow {
 
 func (r *contactInboxRow) unpack() *helpdesk.ContactInbox {
 	return &helpdesk.ContactInbox{
-		Account: r.AccountID, ID: r.ID, Contact: r.Contact, Inbox: r.Inbox, Source: r.Source,
+		Account: r.AccountID, ID: r.ID, Contact: r.Contact, Inbox: r.Inbox, Source: r.Source, Main: r.Main,
 		PubsubToken: r.PubsubToken, Verified: r.Verified,
 		CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
 	}
@@ -88,5 +89,5 @@ func (r *contactInboxes) Claim(ctx context.Context, inbox helpdesk.InboxID, sour
 // Of implements helpdesk.ContactInboxRepo.
 func (r *contactInboxes) Of(ctx context.Context, contacts ...helpdesk.ContactID) ([]*helpdesk.ContactInbox, error) {
 	var rows []contactInboxRow
-	return r.many(ctx, r.query(&rows).Where("ci.contact_id IN (?)", in(contacts)).Order("ci.id"), &rows)
+	return r.many(ctx, r.query(&rows).Where("ci.contact_id IN (?) AND ci.main_id = 0", in(contacts)).Order("ci.id"), &rows)
 }

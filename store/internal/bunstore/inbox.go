@@ -40,6 +40,8 @@ type inboxRow struct {
 	Bot             helpdesk.AgentID               `bun:"bot_id"`
 	EntryFlow       helpdesk.FlowID                `bun:"entry_flow_id"`
 	ExitFlow        helpdesk.FlowID                `bun:"exit_flow_id"`
+	RevokedAt       stamp                          `bun:"revoked_at"`
+	RevokedReason   string                         `bun:"revoked_reason"`
 	Extra           document[map[string]any]       `bun:"extra"`
 	CreatedAt       int64                          `bun:"created_at"`
 	UpdatedAt       int64                          `bun:"updated_at"`
@@ -53,7 +55,7 @@ func packInbox(v *helpdesk.Inbox) *inboxRow {
 		GreetingEnabled: v.GreetingEnabled, Greeting: v.Greeting, CSATEnabled: v.CSATEnabled, EmailCollect: v.EmailCollect, KeepAlive: doc(v.KeepAlive),
 		HoursEnabled: v.HoursEnabled, OutOfOffice: v.OutOfOffice, Timezone: v.Timezone, Hours: doc(v.Hours), Holidays: doc(v.Holidays),
 		Identifier: v.Identifier, Avatar: v.Avatar, HMACToken: v.HMACToken, HMACMandatory: v.HMACMandatory, WebhookURL: v.WebhookURL,
-		Policy: v.Policy, Bot: v.Bot, EntryFlow: v.EntryFlow, ExitFlow: v.ExitFlow, Extra: doc(v.Extra),
+		Policy: v.Policy, Bot: v.Bot, EntryFlow: v.EntryFlow, ExitFlow: v.ExitFlow, RevokedAt: at(v.RevokedAt), RevokedReason: v.RevokedReason, Extra: doc(v.Extra),
 		CreatedAt: micros(v.CreatedAt), UpdatedAt: micros(v.UpdatedAt), Version: v.Version,
 	}
 }
@@ -66,7 +68,7 @@ func (r *inboxRow) unpack() *helpdesk.Inbox {
 		WorkingHours: helpdesk.WorkingHours{HoursEnabled: r.HoursEnabled, Timezone: r.Timezone, Hours: r.Hours.v, Holidays: r.Holidays.v},
 		OutOfOffice:  r.OutOfOffice,
 		Identifier:   r.Identifier, Avatar: r.Avatar, HMACToken: r.HMACToken, HMACMandatory: r.HMACMandatory, WebhookURL: r.WebhookURL,
-		Policy: r.Policy, Bot: r.Bot, EntryFlow: r.EntryFlow, ExitFlow: r.ExitFlow, Extra: r.Extra.v,
+		Policy: r.Policy, Bot: r.Bot, EntryFlow: r.EntryFlow, ExitFlow: r.ExitFlow, RevokedAt: r.RevokedAt.time(), RevokedReason: r.RevokedReason, Extra: r.Extra.v,
 		CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
 	}
 }

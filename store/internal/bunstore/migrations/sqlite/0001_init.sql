@@ -263,6 +263,8 @@ CREATE TABLE helpdesk_inboxes (
     bot_id                   INTEGER NOT NULL,
     entry_flow_id            INTEGER NOT NULL,
     exit_flow_id             INTEGER NOT NULL,
+    revoked_at               INTEGER,
+    revoked_reason           TEXT NOT NULL,
     extra                    TEXT,
     created_at               INTEGER NOT NULL,
     updated_at               INTEGER NOT NULL,
@@ -809,6 +811,7 @@ CREATE TABLE helpdesk_contact_inboxes (
     contact_id               INTEGER NOT NULL,
     inbox_id                 INTEGER NOT NULL,
     source                   TEXT NOT NULL,
+    main_id                  INTEGER NOT NULL,
     pubsub_token             TEXT NOT NULL,
     verified                 BOOLEAN NOT NULL,
     created_at               INTEGER NOT NULL,
@@ -1098,6 +1101,7 @@ CREATE TABLE helpdesk_attachments (
     height                   INTEGER NOT NULL,
     blob                     TEXT NOT NULL,
     url                      TEXT NOT NULL,
+    ref                      TEXT NOT NULL,
     meta                     TEXT,
     created_at               INTEGER NOT NULL
 );
