@@ -11,6 +11,13 @@ type Typer interface {
 	Typing(ctx context.Context, to string, on bool) error
 }
 
+// ReplyTyper is Typer for a provider that wants to know to which of the customer's
+// messages, by its external id, somebody is writing the answer. The customer is
+// told that it was read. Best effort, once.
+type ReplyTyper interface {
+	TypingReply(ctx context.Context, to, externalID string) error
+}
+
 // Windowed is a Sender that may only answer for some time after the customer's
 // last message. 0 = no limit.
 type Windowed interface{ ReplyWindow() time.Duration }
