@@ -1,0 +1,33 @@
+package wire
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
+
+// SignatureHeader is where Meta signs what it posts.
+const SignatureHeader = "X-Hub-Signature-256"
+
+// Sign is the value of SignatureHeader for a body.
+func Sign(secret string, body []byte) string {
+	return "sha256=" + hex.EncodeToString(digest(secret, body))
+}
+
+// Signed reports whether header is Meta's signature of exactly these bytes. An
+// empty secret signs nothing.
+func Signed(secret, header string, body []byte) bool {
+	given, ok := strings.CutPrefix(header, "sha256=")
+	if !ok || secret == "" || len(given) != 2*sha256.Size {
+		return false
+	}
+	mac, err := hex.DecodeString(given) // of either case
+	return err == nil && hmac.Equal(mac, digest(secret, body))
+}
+
+func digest(secret string, body []byte) []byte {
+	h := hmac.New(sha256.New, []byte(secret))
+	h.Write(body)
+	return h.Sum(nil)
+}
