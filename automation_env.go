@@ -79,6 +79,8 @@ type RuleMessage struct {
 	Private bool   `expr:"private"`
 	Content string `expr:"content"`
 	Files   int    `expr:"files"` // how many
+
+	Automatic bool `expr:"automatic"` // a program of the customer's wrote it
 }
 
 // RuleChange is one field of conversation.updated, before and after: "" is none.
@@ -131,7 +133,7 @@ func (u *unit) ruleEnvOf(c *Conversation, contact *Contact, t trigger) *RuleEnv 
 	}
 	if m := t.m; m != nil {
 		content := clip(m.Content, maxEnvContent)
-		env.Message = RuleMessage{Type: string(m.Kind), Private: m.Private, Content: content, Files: len(m.Attachments)}
+		env.Message = RuleMessage{Type: string(m.Kind), Private: m.Private, Content: content, Files: len(m.Attachments), Automatic: m.automatic()}
 		env.Folded.Content = fold(content)
 	}
 	return env

@@ -106,7 +106,7 @@ func (u *unit) runRulesLate(id ConversationID, triggers []trigger, copies []happ
 // the customer's began.
 func (u *unit) firesRules(h happening) bool {
 	began := h.ev.Kind == ConversationCreated || h.ev.Kind == ConversationOpened
-	if h.ev.Actor.Kind == ByRule || h.ev.Actor.Kind == ByFlow || began && h.c.Extra["auto_reply"] != nil {
+	if h.ev.Actor.Kind == ByRule || h.ev.Actor.Kind == ByFlow || began && h.c.Extra[autoReply] != nil {
 		return false
 	}
 	return h.m == nil || h.m.Kind != Activity && h.m.Kind != Template
@@ -127,7 +127,7 @@ func addTrigger(list []trigger, h happening) []trigger {
 // before it did.
 func (u *unit) runRulesOn(c *Conversation, triggers []trigger) error {
 	for _, t := range triggers {
-		if c.RuleRuns > 0 && u.person(t.ev.Actor) {
+		if c.RuleRuns > 0 && u.person(t.ev.Actor) && !u.automatic {
 			c.RuleRuns = 0
 			u.mark(c)
 		}

@@ -40,6 +40,13 @@ type Inbound struct {
 	// under its own time and wakes nobody: no rule, no bot, no assignment, no window,
 	// and the conversation keeps its place in lists.
 	History bool
+	// Automatic says that a program of the customer's wrote it and nobody chose the
+	// words: an out-of-office note, a receipt. Nothing is said by itself in answer,
+	// no flow or bot takes it for an answer, keep-alive and silence go on as if it
+	// had not come, and a circle of rules does not end with it. Rules see it as
+	// message.automatic; agents read it like any other. Extra["auto_reply"] says the
+	// same.
+	Automatic bool
 	// Conversation asks for one of the sender's own conversations; it is
 	// followed while that is not resolved, and then as if it were not given.
 	Conversation DisplayID

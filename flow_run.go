@@ -45,7 +45,7 @@ func (u *unit) liveFlow(id FlowID) *Flow {
 // entryFlow is the flow that a customer's conversation in the inbox begins with;
 // nil = none. What a program of the customer's began has none.
 func (u *unit) entryFlow(inbox *Inbox, extra map[string]any) *Flow {
-	if extra["auto_reply"] != nil {
+	if extra[autoReply] != nil {
 		return nil
 	}
 	return u.liveFlow(inbox.EntryFlow)
@@ -80,6 +80,9 @@ func (u *unit) holdsAnswer(c *Conversation) (bool, error) {
 // advanceFlow is the step of unit.receive: the message answers the flow that runs
 // on the conversation, or starts the inbox's entry flow.
 func (u *unit) advanceFlow(c *Conversation, inbox *Inbox, m *Message, began bool) error {
+	if c.FlowRun != 0 && m.automatic() {
+		return nil
+	}
 	if c.FlowRun != 0 {
 		return u.answerFlow(c, m, m.Content)
 	}
@@ -189,6 +192,7 @@ func (w *flowWork) over(why FlowEnd) {
 	r.Reason, r.EndedAt, r.Waits, r.Deadline, r.Steps = why, w.u.now, "", time.Time{}, nil
 	if w.c.FlowRun == r.ID {
 		w.c.FlowRun = 0
+		w.u.letGo(w.c)
 	}
 	w.u.tellFlow(FlowEnded, w.c, r)
 }

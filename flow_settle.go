@@ -12,6 +12,7 @@ func (u *unit) leaveFlow(c *Conversation, why FlowEnd) {
 	}
 	u.left = append(u.left, flowLeft{c, c.FlowRun, why})
 	c.FlowRun = 0
+	u.letGo(c)
 }
 
 // flowLeft is a run that somebody ended.
@@ -80,7 +81,7 @@ func (u *unit) startExit(held *Conversation) error {
 	if c.Status != Resolved || c.FlowRun != 0 || c.Muted || box == nil || !u.takes(box) {
 		return nil
 	}
-	if u.person(u.actor.ref) {
+	if u.person(u.actor.ref) && !u.automatic {
 		c.RuleRuns = 0
 	}
 	if c.RuleRuns++; c.RuleRuns > maxRuleRuns {

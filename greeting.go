@@ -28,12 +28,15 @@ func (u *unit) greetBeforeFlow(c *Conversation, contact *Contact, in Inbound) er
 }
 
 // autoReply answers a customer's message with what the inbox says by itself. While
-// a bot or a flow holds the conversation, it is they who talk; what is due then is
-// said when they hand it on. The caller saves the conversation.
+// a bot or a flow holds the conversation, it is they who talk, and all but the
+// greeting is said when they hand it on. The caller saves the conversation.
 func (u *unit) autoReply(c *Conversation, contact *Contact, in Inbound) error {
 	box := u.cfg.inboxes[c.Inbox]
-	if box == nil || isAutoReply(in) || !u.mayAutoReply(c, contact) || u.withBot(c) || c.FlowRun != 0 {
+	if box == nil || isAutoReply(in) || !u.mayAutoReply(c, contact) || c.FlowRun != 0 {
 		return nil
+	}
+	if u.withBot(c) {
+		return u.sayItself(c, u.greet(c, box))
 	}
 	var rows []*Message
 	if u.closedFor(c) && box.OutOfOffice != "" && u.now.Sub(c.LastReplyAt) >= quietAfterReply && !u.toldToday(c) {
@@ -71,9 +74,16 @@ func (u *unit) afterBot(c *Conversation) error {
 	return u.sayItself(c, rows)
 }
 
+// autoReply is the key of Extra that says so of messages, and of conversations that
+// one began.
+const autoReply = "auto_reply"
+
 // isAutoReply reports whether a program of the customer's wrote a message.
 func isAutoReply(in Inbound) bool {
-	v := in.Extra["auto_reply"]
+	if in.Automatic {
+		return true
+	}
+	v := in.Extra[autoReply]
 	return v != nil && v != false && v != ""
 }
 

@@ -13,7 +13,8 @@ import (
 // after Inactivity the first message goes out; after a further Finalisation the
 // second one does, and the conversation is resolved. Another message of the
 // customer starts it anew. What is resolved or snoozed has no cycle until the
-// customer writes again.
+// customer writes again. While a flow holds a conversation it does not count, and
+// begins when the flow lets go.
 type KeepAlive struct {
 	Active              bool   `json:"active,omitempty"`     // off: the rest is kept, and does nothing
 	Inactivity          int    `json:"inactivity,omitempty"` // minutes, up to 1439856
@@ -59,7 +60,7 @@ func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
 func (u *unit) restartKeepAlive(c *Conversation) {
 	c.NudgedAt = time.Time{}
 	box := u.cfg.inboxes[c.Inbox]
-	if box != nil && box.KeepAlive.Active && (c.Status == Open || c.Status == Pending) {
+	if box != nil && box.KeepAlive.Active && (c.Status == Open || c.Status == Pending) && c.FlowRun == 0 {
 		u.armKeepAlive(c, u.now.Add(minutes(box.KeepAlive.Inactivity)))
 	}
 }
@@ -99,11 +100,33 @@ func (e *Engine) keepAlive(ctx context.Context, j *Job) error {
 	})
 }
 
+// letGo begins the cycle of a conversation that a flow held. The caller saves it.
+func (u *unit) letGo(c *Conversation) {
+	c.NudgedAt = time.Time{}
+	if box := u.cfg.inboxes[c.Inbox]; box != nil && box.KeepAlive.Active && c.LastIncoming != 0 {
+		u.armKeepAlive(c, u.now.Add(minutes(box.KeepAlive.Inactivity)))
+	}
+}
+
+// silentSince is from when a conversation's cycle counts: the customer's last
+// message, or when a flow let go of it after that.
+func (u *unit) silentSince(c *Conversation) (time.Time, error) {
+	last, err := u.tx.Messages().Get(u.ctx, c.LastIncoming)
+	if err != nil {
+		return time.Time{}, err
+	}
+	run, err := u.lastRun(c.ID)
+	if err == nil && run.EndedAt.After(last.CreatedAt) {
+		return run.EndedAt, nil
+	}
+	return last.CreatedAt, absent(err)
+}
+
 // stepKeepAlive does what is due in the cycle, and returns when the next step is;
 // zero ends the cycle.
 func (u *unit) stepKeepAlive(c *Conversation) (next time.Time, err error) {
 	box := u.cfg.inboxes[c.Inbox]
-	if box == nil || !box.KeepAlive.Active || u.cfg.account.Suspended || c.Status != Open && c.Status != Pending || c.LastIncoming == 0 {
+	if box == nil || !box.KeepAlive.Active || u.cfg.account.Suspended || c.FlowRun != 0 || c.Status != Open && c.Status != Pending || c.LastIncoming == 0 {
 		return next, nil
 	}
 	if why := u.canSend(c).Reason; why == InboxInactive || why == ContactBlocked {
@@ -111,11 +134,11 @@ func (u *unit) stepKeepAlive(c *Conversation) (next time.Time, err error) {
 	}
 	k := box.KeepAlive
 	if c.NudgedAt.IsZero() {
-		last, err := u.tx.Messages().Get(u.ctx, c.LastIncoming)
+		since, err := u.silentSince(c)
 		if err != nil {
 			return next, absent(err)
 		}
-		if due := last.CreatedAt.Add(minutes(k.Inactivity)); due.After(u.now) {
+		if due := since.Add(minutes(k.Inactivity)); due.After(u.now) {
 			return due, nil
 		}
 		c.NudgedAt = u.now

@@ -1,6 +1,7 @@
 package helpdesk_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -202,4 +203,119 @@ func TestKeepAliveCostsNothingPerMessage(t *testing.T) {
 		require.Equal(t, 1, strings.Count(said, "We close this"))
 		require.Equal(t, helpdesk.Resolved, w.conversation(c.ID).Status)
 	})
+}
+
+// While a flow holds a conversation its cycle does not count; it begins when the
+// flow lets go, also anew where the customer had been asked already.
+func TestKeepAliveWaitsForFlows(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		f := w.flow("entry", ask("name", "What is it about?", "about", "over"), handOff("over"))
+		asked := func(id helpdesk.ConversationID) (n int) {
+			for _, line := range w.saidSince(id, 0) {
+				if line == silentAsked {
+					n++
+				}
+			}
+			return n
+		}
+		box := w.entry(f)
+		w.keepAlive(box, alive(true))
+		c := w.writeAs(box, helpdesk.Person{Source: "a", Name: "Ana"}, "hi")
+		require.NotZero(t, c.FlowRun)
+		w.pass(40*time.Minute, 40*time.Minute)
+		require.Zero(t, asked(c.ID), "the flow talks")
+		_, err := w.admin.Flows.Stop(w.ctx, c.ID)
+		require.NoError(t, err)
+		w.pass(29 * time.Minute)
+		require.Zero(t, asked(c.ID), "it counts from when the flow let go")
+		w.pass(time.Minute)
+		require.Equal(t, 1, asked(c.ID))
+		_, err = w.admin.Flows.Start(w.ctx, c.ID, f.ID)
+		require.NoError(t, err)
+		w.pass(15*time.Minute, time.Hour)
+		require.Equal(t, helpdesk.Pending, w.conversation(c.ID).Status, "it is not closed under the flow")
+		w.writeAs(box, helpdesk.Person{Source: "a", Name: "Ana"}, "an order")
+		require.Zero(t, w.conversation(c.ID).FlowRun)
+		w.pass(30 * time.Minute)
+		require.Equal(t, 2, asked(c.ID))
+		w.pass(15 * time.Minute)
+		require.Equal(t, helpdesk.Resolved, w.conversation(c.ID).Status)
+	})
+}
+
+// What a program of the customer's writes is not their answer: nothing is said to
+// it, it restarts nothing, answers no flow and ends no circle; rules see it.
+func TestAutomaticMessagesOfCustomers(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		n := 0
+		away := func(box *helpdesk.Inbox) helpdesk.ConversationID {
+			n++
+			m, err := w.engine.Receive(w.ctx, w.account, box.ID, helpdesk.Inbound{
+				ExternalID: fmt.Sprint("auto-", n), From: helpdesk.Person{Source: "a", Name: "Ana"}, Content: "I am away", Automatic: true,
+			})
+			require.NoError(t, err)
+			require.Equal(t, true, m.Extra["auto_reply"])
+			return m.Conversation
+		}
+		_, err := w.admin.Rules.Create(w.ctx, helpdesk.RuleInput{
+			Name: ptr("away"), Event: helpdesk.MessageCreated, Expression: ptr("message.automatic"),
+			Actions: []helpdesk.RuleAction{action(helpdesk.DoAddLabel, "away")},
+		})
+		require.NoError(t, err)
+
+		box := w.inbox("Shop", w.owner)
+		w.keepAlive(box, alive(true))
+		c := w.writeAs(box, helpdesk.Person{Source: "a", Name: "Ana"}, "hello")
+		require.Empty(t, w.titles(c.ID))
+		w.pass(20 * time.Minute)
+		require.Equal(t, c.ID, away(box))
+		require.Equal(t, []string{"away"}, w.titles(c.ID), "rules see it")
+		w.pass(10 * time.Minute)
+		require.Contains(t, w.saidSince(c.ID, 0), silentAsked, "the cycle went on")
+		away(box)
+		w.pass(15 * time.Minute)
+		require.Equal(t, helpdesk.Resolved, w.conversation(c.ID).Status)
+
+		asks := w.entry(w.flow("entry", ask("name", "What is it about?", "about", "over"), handOff("over")))
+		held := w.writeAs(asks, helpdesk.Person{Source: "a", Name: "Ana"}, "hi")
+		away(asks)
+		require.NotZero(t, w.conversation(held.ID).FlowRun, "it is no answer")
+
+		s, bots := &script{}, w.inbox("Bots")
+		w.program(s, bots)
+		w.writeAs(bots, helpdesk.Person{Source: "a", Name: "Ana"}, "hi")
+		w.after(calm)
+		away(bots)
+		w.after(calm)
+		require.Len(t, s.asked, 1, "it is no turn")
+	})
+}
+
+// A rule that answers each message of a customer's program ends in fifty.
+func TestAutomaticMessagesEndInACircle(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		box := w.inboxWith(helpdesk.InboxInput{Name: ptr("Shop"), AutoAssign: ptr(false)})
+		w.rule(helpdesk.MessageCreated, cond("message_type", helpdesk.Equal, "incoming"), action(helpdesk.DoSendMessage, "thanks"))
+		var id helpdesk.ConversationID
+		for i := range 55 {
+			w.clock.Advance(time.Minute)
+			m, err := w.engine.Receive(w.ctx, w.account, box.ID, helpdesk.Inbound{
+				ExternalID: fmt.Sprint(i), From: helpdesk.Person{Source: "a"}, Content: "I am away", Automatic: i > 0,
+			})
+			require.NoError(t, err)
+			id = m.Conversation
+		}
+		require.Len(t, w.sent(id), 50)
+	})
+}
+
+// titles are a conversation's labels.
+func (w *world) titles(id helpdesk.ConversationID) []string {
+	w.t.Helper()
+	d, err := w.admin.Conversations.Detail(w.ctx, id)
+	require.NoError(w.t, err)
+	return d[0].Titles
 }

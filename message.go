@@ -121,23 +121,40 @@ func (u *unit) appendIncoming(c *Conversation, contact *Contact, in Inbound) (*M
 	if err := u.tx.Messages().Insert(u.ctx, m); err != nil {
 		return nil, err
 	}
-	c.LastActivity, c.LastIncoming, c.LastPublic, c.Unread, c.RuleRuns = u.now, m.ID, m.ID, c.Unread+1, 0
+	c.LastActivity, c.LastPublic, c.Unread = u.now, m.ID, c.Unread+1
 	if m.ProviderAt.After(c.LastInAt) {
 		c.LastInAt = m.ProviderAt
 	}
 	if c.WaitingSince.IsZero() && c.Status != Resolved { // nobody waits for a blocked contact's
 		c.WaitingSince = u.now
 	}
-	c.AnsweredAt = time.Time{}
-	u.restartKeepAlive(c)
+	u.heardFrom(c, m, in.Automatic)
 	u.armSilence(c)
 	u.fetchLinked(m)
 	u.emitMessage(MessageCreated, c, m, nil)
-	u.wakeBot(c)
+	if c.LastIncoming == m.ID {
+		u.wakeBot(c)
+	}
 	if c.Language() == "" && in.language != "" {
 		u.setLanguage(c, in.language)
 	}
 	return m, u.tx.Contacts().Touch(u.ctx, contact.ID, u.now)
+}
+
+// automatic reports whether a program of the customer's wrote a message.
+func (m *Message) automatic() bool { return m.Kind == Incoming && m.Extra[autoReply] == true }
+
+// heardFrom is what a customer's message ends and begins. What a program of theirs
+// wrote does neither, but is what a conversation it began is about.
+func (u *unit) heardFrom(c *Conversation, m *Message, automatic bool) {
+	if automatic {
+		if c.LastIncoming == 0 {
+			c.LastIncoming = m.ID
+		}
+		return
+	}
+	c.LastIncoming, c.RuleRuns, c.AnsweredAt = m.ID, 0, time.Time{}
+	u.restartKeepAlive(c)
 }
 
 // Reply is what an agent, a bot or the host writes into a conversation.

@@ -62,7 +62,7 @@ func (u *unit) receive(inbox *Inbox, in Inbound) (*Message, error) {
 			return nil, err
 		}
 	}
-	u.actor.ref = ActorRef{ByContact, int64(contact.ID)}
+	u.actor.ref, u.automatic = ActorRef{ByContact, int64(contact.ID)}, in.Automatic
 	conv, began, err := u.openConversation(inbox, contact, address, in) // conversation.go: reuse, reopen or start
 	if err != nil {
 		return nil, err
@@ -192,6 +192,10 @@ func (in *Inbound) clean() {
 	in.ContentAttrs, in.Extra = cleanMap(in.ContentAttrs), cleanMap(in.Extra)
 	in.Start.Attributes, in.Start.Extra = cleanMap(in.Start.Attributes), cleanMap(in.Start.Extra)
 	in.From.clean()
+	if in.Automatic = isAutoReply(*in); in.Automatic {
+		mark := map[string]any{autoReply: true}
+		in.Extra, in.Start.Extra = merge(in.Extra, mark), merge(in.Start.Extra, mark)
+	}
 }
 
 // Ingest takes one call of a provider. token is what the webhook's path carries:

@@ -47,6 +47,8 @@ type unit struct {
 
 	timed []*Conversation // whose SLA has to be counted
 
+	automatic bool // what is received was written by a program of the customer's
+
 	happened  []happening             // what rules have not been run on yet
 	asked     bool                    // rules were asked about all events so far
 	ruled     map[ConversationID]bool // rules did something to them
