@@ -42,6 +42,41 @@ func (s Messages) CanSend(ctx context.Context, id ConversationID, r Reply) (Verd
 	})
 }
 
+// wouldRefuse says why the provider would refuse a message; "" = it takes it.
+func (u *unit) wouldRefuse(c *Conversation, out *Outbound) string {
+	sender, err := u.e.openSender(u.cfg.inboxes[c.Inbox])
+	if err != nil {
+		return "" // sendMessage says what is wrong
+	}
+	_, own := sender.(Hooked) // the host's own client sends: the window is advice
+	switch v := u.canSend(c); {
+	case v.Reason == Disconnected:
+		return "the inbox must be connected again: " + u.cfg.inboxes[c.Inbox].RevokedReason
+	case v.Reason == WindowClosed && out.Template == nil && !own:
+		return "the customer wrote too long ago: only a template may be sent"
+	}
+	if f, ok := sender.(Fitter); ok {
+		if err := f.Fit(out); err != nil {
+			return err.Error()
+		}
+	}
+	return ""
+}
+
+// fits refuses a reply that its channel cannot carry, before it is stored.
+func (u *unit) fits(c *Conversation, m *Message) error {
+	sender, err := u.e.openSender(u.cfg.inboxes[c.Inbox])
+	f, ok := sender.(Fitter)
+	if err != nil || !ok {
+		return nil //nolint:nilerr // a channel that this process does not have has no say
+	}
+	out := Outbound{Content: m.Content, ContentType: m.ContentType, ContentAttrs: m.ContentAttrs, Extra: m.Extra, Template: templateUse(m.Extra)}
+	for _, a := range m.Attachments {
+		out.Attachments = append(out.Attachments, OutboundFile{Name: a.Name, ContentType: a.ContentType, Size: a.Size})
+	}
+	return f.Fit(&out)
+}
+
 // canSend is the verdict on a conversation that is loaded. An open window says
 // until when it stays open.
 func (u *unit) canSend(c *Conversation) Verdict {
@@ -60,6 +95,23 @@ func (u *unit) canSend(c *Conversation) Verdict {
 		return Verdict{Reason: WindowClosed}
 	}
 	return Verdict{Allowed: true, Until: c.LastInAt.Add(window)}
+}
+
+// inheritWindow has a conversation that the desk starts stand in the window that
+// the customer's last message opened: providers count by person, not by ticket, as
+// the API channel, which has no provider, does.
+func (u *unit) inheritWindow(c *Conversation, address *ContactInbox) error {
+	sender, err := u.e.openSender(u.cfg.inboxes[c.Inbox])
+	if _, own := sender.(Hooked); err != nil || own || u.replyWindow(c.Inbox) == 0 {
+		return nil //nolint:nilerr // replyWindow says the same
+	}
+	list, err := u.tx.Conversations().List(u.ctx, ConversationFilter{ContactInbox: address.ID, Sort: NewestCreated}, Page{Limit: 2})
+	for _, before := range list {
+		if before.ID != c.ID {
+			c.LastInAt = before.LastInAt
+		}
+	}
+	return err
 }
 
 // replyWindow is how long after the customer's last message their channel takes

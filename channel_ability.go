@@ -102,10 +102,10 @@ type HealthProblem struct {
 
 // Connector is a Sender that has something to do at its provider when the inbox
 // is made or its settings change: subscribe, register a webhook. callback is where
-// the provider shall call, and verify what it shall prove itself with. It is
-// called outside any transaction, and may be called again.
+// the provider shall call. A job calls it, and may call it again; failures are
+// classed as Send's are, and what is final shows as the inbox's trouble.
 type Connector interface {
-	Connect(ctx context.Context, callback, verify string) error
+	Connect(ctx context.Context, callback string) error
 }
 
 // Disconnector undoes what Connector did, when the inbox is deleted. Best effort.

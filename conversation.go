@@ -429,6 +429,9 @@ func (s Conversations) MarkSeen(ctx context.Context, id ConversationID) (*Conver
 		if u.actor.ref.Kind == ByContact {
 			return u.contactSaw(c)
 		}
+		if c.Unread > 0 {
+			u.signal(c, signalRead)
+		}
 		c.AgentSeenAt, c.Unread = u.now, 0
 		if c.Assignee == u.selfID() {
 			c.OwnerSeenAt = u.now

@@ -36,14 +36,16 @@ func settles(from, to SendState) bool {
 }
 
 type sendArgs struct {
-	Message MessageID `json:"message"`
+	Message MessageID      `json:"message"`
+	Inbox   InboxID        `json:"inbox,omitempty"`
+	Address ContactInboxID `json:"address,omitempty"`
 }
 
 // enqueueSend arms the job of a pending message. Sends of one conversation go in
 // order.
-func (u *unit) enqueueSend(m *Message) {
+func (u *unit) enqueueSend(c *Conversation, m *Message) {
 	u.enqueue(&Job{
-		Kind: jobMessageSend, Key: strconv.FormatInt(int64(m.ID), 10), Args: args(sendArgs{m.ID}),
+		Kind: jobMessageSend, Key: strconv.FormatInt(int64(m.ID), 10), Args: args(sendArgs{m.ID, c.Inbox, c.ContactInbox}),
 		OrderKey: "send:" + strconv.FormatInt(int64(m.Conversation), 10),
 	})
 }
@@ -53,6 +55,9 @@ func (e *Engine) sendMessage(ctx context.Context, j *Job) error {
 	var a sendArgs
 	if err := json.Unmarshal(j.Args, &a); err != nil {
 		return Permanent(err)
+	}
+	if err := e.awaitTurn(ctx, j.Account, a); err != nil { // pace.go: the provider takes so much at a time
+		return err
 	}
 	out, attempt, err := e.beginAttempt(ctx, j.Account, a.Message)
 	if err != nil || out == nil {
@@ -70,9 +75,10 @@ func (e *Engine) sendMessage(ctx context.Context, j *Job) error {
 	switch {
 	case errors.Is(err, ErrNotConnected): // no failure of the message: another process may have the connection
 		err = RetryAfter(err, notConnectedWait)
-	case err != nil && j.Attempt >= maxAttempts && !isAmbiguous(err):
+	case err != nil && attempt.Number >= maxAttempts && !isAmbiguous(err):
 		err = Permanent(err)
 	}
+	e.slowed(j.Account, out.inbox, err)
 	return e.settleAttempt(ctx, j.Account, out, attempt, receipt, err)
 }
 
@@ -110,21 +116,21 @@ func (e *Engine) beginAttempt(ctx context.Context, account AccountID, id Message
 		if m.State != StatePending && m.State != StateSending {
 			return nil
 		}
-		if box := u.cfg.inboxes[c.Inbox]; box != nil && !box.RevokedAt.IsZero() { // it would be refused
-			return u.moveMessage(c, m, StateFailed, "the inbox must be connected again: "+box.RevokedReason)
-		}
 		attempt = &Attempt{Account: account, Message: id, Number: 1, State: StateSending, StartedAt: u.now}
 		if last != nil {
 			attempt.Number = last.Number + 1
 		}
+		if out, err = u.outbound(c, m, attempt); err != nil {
+			return err
+		}
+		if why := u.wouldRefuse(c, &out.Outbound); why != "" { // cansend.go: nothing leaves that the provider would refuse
+			out, attempt = nil, nil
+			return u.moveMessage(c, m, StateFailed, why)
+		}
 		if err := u.tx.Attempts().Insert(u.ctx, m.Inbox, attempt); err != nil {
 			return err
 		}
-		if err := u.moveMessage(c, m, StateSending, ""); err != nil {
-			return err
-		}
-		out, err = u.outbound(c, m, attempt)
-		return err
+		return u.moveMessage(c, m, StateSending, "")
 	})
 	return out, attempt, err
 }
@@ -148,6 +154,7 @@ func (u *unit) outbound(c *Conversation, m *Message, a *Attempt) (*outgoing, err
 		Message: m.ID, Attempt: a.Number, To: address.Source, Content: m.Content, ContentType: m.ContentType,
 		ContentAttrs: m.ContentAttrs, Extra: m.Extra, State: u.e.channelState(c.Account, c.Inbox),
 	}}
+	out.Template = templateUse(m.Extra)
 	out.ReplyTo, _ = m.ContentAttrs["in_reply_to_external_id"].(string)
 	for _, f := range m.Attachments {
 		key := f.Blob
@@ -282,7 +289,7 @@ func (s Messages) Retry(ctx context.Context, id MessageID) (*Message, error) {
 			return nil, 0, err
 		}
 		u.emitMessage(MessageUpdated, c, m, map[string]Change{"status": changed(from, m.State)})
-		u.enqueueSend(m)
+		u.enqueueSend(c, m)
 		return m, int64(m.ID), nil
 	})
 }

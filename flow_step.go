@@ -170,7 +170,7 @@ func (w *flowWork) say(s FlowStep) (MessageID, error) {
 	}
 	c.LastActivity, c.LastPublic = u.now, m.ID
 	u.emitMessage(MessageCreated, c, m, nil)
-	u.enqueueSend(m)
+	u.enqueueSend(c, m)
 	return m.ID, nil
 }
 

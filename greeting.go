@@ -151,7 +151,7 @@ func (u *unit) sendTemplate(c *Conversation, list ...*Message) error {
 	c.LastActivity, c.LastAutoAt, c.LastPublic = u.now, u.now, list[len(list)-1].ID
 	for _, m := range list {
 		u.emitMessage(MessageCreated, c, m, nil)
-		u.enqueueSend(m)
+		u.enqueueSend(c, m)
 	}
 	return nil
 }

@@ -187,6 +187,7 @@ func (s Inboxes) Create(ctx context.Context, in InboxInput) (*Inbox, error) {
 		if err := u.connectInbox(box, sender); err != nil {
 			return nil, 0, err
 		}
+		u.connectLater(box, sender)
 		u.emit(&Event{Kind: InboxCreated, Subject: int64(box.ID)})
 		return box, int64(box.ID), record(u, "inbox", int64(box.ID), nil, box)
 	})
@@ -219,6 +220,9 @@ func (s Inboxes) Update(ctx context.Context, id InboxID, in InboxInput) (*Inbox,
 		}
 		if err := u.connectInbox(box, sender); err != nil {
 			return nil, 0, err
+		}
+		if in.Settings != nil {
+			u.connectLater(box, sender)
 		}
 		if before.AutoAssign != box.AutoAssign {
 			if err := u.switched(box.ID, 0, box.AutoAssign); err != nil {
@@ -349,10 +353,12 @@ func (u *unit) implicitWebhook(box *Inbox) error {
 
 // Delete removes an inbox with its conversations, addresses and endpoint.
 func (s Inboxes) Delete(ctx context.Context, id InboxID) error {
-	return remove(ctx, s.d, func(u *unit) error {
+	var gone Sender
+	err := remove(ctx, s.d, func(u *unit) error {
 		if err := u.may(EditSettings); err != nil {
 			return err
 		}
+		gone, _ = u.e.openSender(u.cfg.inboxes[id]) // what cannot be opened has nobody to tell
 		held, err := all(u.ctx, Repo[ConversationID, Conversation, ConversationFilter](u.tx.Conversations()), ConversationFilter{Inbox: id})
 		if err != nil {
 			return err
@@ -388,6 +394,10 @@ func (s Inboxes) Delete(ctx context.Context, id InboxID) error {
 		u.emit(&Event{Kind: InboxDeleted, Subject: int64(id)})
 		return record(u, "inbox", int64(id), u.cfg.inboxes[id], nil)
 	})
+	if err == nil {
+		s.d.e.disconnect(ctx, id, gone)
+	}
+	return err
 }
 
 // Members returns who belongs to an inbox.

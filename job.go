@@ -100,6 +100,8 @@ const (
 	jobMemberDrop   JobKind = "member.drop"
 	jobMail         JobKind = "mail.send"
 	jobPicture      JobKind = "picture.fetch"
+	jobSignal       JobKind = "channel.signal"
+	jobInboxConnect JobKind = "inbox.connect"
 	jobMessageLate  JobKind = "message.late"
 	jobContactHeal  JobKind = "contact.heal"
 	jobLetter       JobKind = "user.letter"
@@ -141,6 +143,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobRuleFile:         e.sendRuleFile,     // automation_file.go: a file that a rule sends
 		jobFlowPost:         e.postFlow,         // flow_job.go: a webhook that a flow calls
 		jobPicture:          e.loadPicture,      // avatar.go: fetch a picture that was given by its address
+		jobSignal:           e.sendSignal,       // channel_signal.go: show the customer that somebody reads or writes
 		// timers
 		jobMessageLate:      e.applyLateNews,    // late.go: an edit or a reaction that came before its message
 		jobSnoozeEnd:        e.endSnooze,        // snooze.go: open a conversation whose snooze is over
@@ -159,16 +162,17 @@ func (e *Engine) work() map[JobKind]work {
 		jobTask:     e.runTask,      // task.go: go through the items of a task
 		jobTaskMail: e.sendTaskMail, // task_file.go: what an import or export came to
 		// follow-ups and housekeeping
-		jobContactHeal: e.healContacts,  // address_alias.go: two contacts whom a provider knows as one person
-		jobMacroRun:    e.runMacro,      // action_run.go: a macro on conversations
-		jobDrain:       e.drainQueue,    // queue.go: hand out what waits beyond the first 20, or for the end of a fair window
-		jobHandBack:    e.handBack,      // bot_work.go: give people what a bot held that left
-		jobFlowDrop:    e.dropFlow,      // flow_job.go: end the runs of a deleted flow
-		jobAccountDrop: e.dropAccount,   // platform_drop.go: everything of a deleted account
-		jobMemberDrop:  e.dropMember,    // platform_drop.go: a deleted user, or a bot of the installation
-		jobReplay:      e.replayJournal, // receive.go: a webhook slice that could not be stored at once
-		jobBlobDrop:    e.dropBlobs,     // attachment.go: remove files whose rows are gone
-		jobSweep:       e.sweepAccount,  // sweep.go: retention of journal, deliveries, event details, unused uploads and files of tasks
+		jobInboxConnect: e.connectProvider, // inbox_connect.go: tell the provider where to call
+		jobContactHeal:  e.healContacts,    // address_alias.go: two contacts whom a provider knows as one person
+		jobMacroRun:     e.runMacro,        // action_run.go: a macro on conversations
+		jobDrain:        e.drainQueue,      // queue.go: hand out what waits beyond the first 20, or for the end of a fair window
+		jobHandBack:     e.handBack,        // bot_work.go: give people what a bot held that left
+		jobFlowDrop:     e.dropFlow,        // flow_job.go: end the runs of a deleted flow
+		jobAccountDrop:  e.dropAccount,     // platform_drop.go: everything of a deleted account
+		jobMemberDrop:   e.dropMember,      // platform_drop.go: a deleted user, or a bot of the installation
+		jobReplay:       e.replayJournal,   // receive.go: a webhook slice that could not be stored at once
+		jobBlobDrop:     e.dropBlobs,       // attachment.go: remove files whose rows are gone
+		jobSweep:        e.sweepAccount,    // sweep.go: retention of journal, deliveries, event details, unused uploads and files of tasks
 	}
 }
 

@@ -352,6 +352,11 @@ func (u *unit) appendReply(c *Conversation, r Reply) (*Message, error) {
 	if m.Private || m.ExternalID != "" {
 		m.State = StateSent
 	}
+	if m.State == StatePending {
+		if err := u.fits(c, m); err != nil {
+			return nil, err
+		}
+	}
 	if err := u.useUploads(r.used...); err != nil {
 		return nil, err
 	}
@@ -377,7 +382,7 @@ func (u *unit) appendReply(c *Conversation, r Reply) (*Message, error) {
 		u.armSilence(c)
 	}
 	if m.State == StatePending {
-		u.enqueueSend(m)
+		u.enqueueSend(c, m)
 	}
 	return m, nil
 }

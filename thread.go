@@ -372,7 +372,10 @@ func (u *unit) createConversation(in NewConversation) (*Conversation, error) {
 		if in.Assignee == 0 && (inbox.Bot != 0 || asks) {
 			in.Status = Pending // whoever starts it: the bot answers first, or the flow whom the customer writes to
 		}
-		if c, err = u.startConversation(inbox, contact, address, in.Start, in.Status); err != nil {
+		if c, err = u.startConversation(inbox, contact, address, in.Start, in.Status); err == nil {
+			err = u.inheritWindow(c, address)
+		}
+		if err != nil {
 			return nil, err
 		}
 		if c.Status == Snoozed {

@@ -32,6 +32,11 @@ func (s Conversations) Typing(ctx context.Context, id ConversationID, on, privat
 	if len(verdicts) > 0 {
 		s.d.e.hub.tell(s.d.actor.account, verdicts)
 	}
+	if !private && s.d.actor.ref.Kind == ByAgent {
+		if err := s.d.e.showTyping(ctx, s.d.actor.account, id, on); err != nil {
+			return err
+		}
+	}
 	if len(hooks) > 0 {
 		s.d.e.typing(context.WithoutCancel(ctx), s.d.actor, hooks, Typing{Conversation: id, By: s.d.actor.ref, On: on, Private: private})
 	}

@@ -11,8 +11,10 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gohelpdesk/helpdesk"
 )
@@ -27,10 +29,11 @@ const FakeKind helpdesk.ChannelKind = "fake"
 //
 // Its settings, all optional:
 //
-//	{"secret": "s3cret", "address": "+5511999990000", "repeatable": true, "reply_window_hours": 24}
+//	{"secret": "s3cret", "address": "+5511999990000", "repeatable": true, "reply_window_hours": 24, "max_length": 100, "per_minute": 60}
 //
 // secret signs webhook calls, "fake" when it is left out; address is the
-// provider's name of the inbox; repeatable says that the provider recognises a repeated message.
+// provider's name of the inbox; repeatable says that the provider recognises a repeated message;
+// longer texts than max_length do not fit, and more messages than per_minute wait.
 type Fake struct {
 	mu     sync.Mutex
 	sent   []*helpdesk.Outbound
@@ -38,6 +41,8 @@ type Fake struct {
 	script []Outcome
 	moved  chan struct{} // closed at the next Send
 	files  map[string][]byte
+	told   []string
+	health helpdesk.Health
 }
 
 // Outcome is what comes of one Send.
@@ -66,6 +71,13 @@ func Retry(after time.Duration) Outcome {
 			return helpdesk.Receipt{}, helpdesk.RetryAfter(err, after)
 		}
 		return helpdesk.Receipt{}, err
+	}
+}
+
+// SlowDown is a provider that asks for a pause of everything.
+func SlowDown(after time.Duration) Outcome {
+	return func(context.Context, *helpdesk.Outbound) (helpdesk.Receipt, error) {
+		return helpdesk.Receipt{}, helpdesk.SlowDown(helpdesk.Errorf(helpdesk.Limited, "too much at once"), after)
 	}
 }
 
@@ -155,6 +167,28 @@ func (f *Fake) Keep(ref string, data []byte) {
 	f.files[ref] = data
 }
 
+// Told is what the engine told the provider beside messages, in order: "typing
+// ann", "typing off ann", "read ann m1", "connect https://…", "disconnect".
+func (f *Fake) Told() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.told)
+}
+
+func (f *Fake) tell(words ...string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.told = append(f.told, strings.Join(words, " "))
+	return nil
+}
+
+// Ails sets what the provider says of the inbox from now on; nothing = all is well.
+func (f *Fake) Ails(problems ...helpdesk.HealthProblem) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.health.Problems = problems
+}
+
 // Kind implements helpdesk.Channel.
 func (f *Fake) Kind() helpdesk.ChannelKind { return FakeKind }
 
@@ -165,7 +199,7 @@ func (f *Fake) Open(settings json.RawMessage) (helpdesk.Sender, error) {
 		return nil, &helpdesk.Error{Code: helpdesk.Invalid, Message: "the settings must be a JSON object", Err: err}
 	}
 	s, wrong := &fakeSender{fake: f, secret: defaultSecret}, map[string]string{}
-	fields := map[string]any{"secret": &s.secret, "address": &s.address, "repeatable": &s.repeatable, "reply_window_hours": &s.hours}
+	fields := map[string]any{"secret": &s.secret, "address": &s.address, "repeatable": &s.repeatable, "reply_window_hours": &s.hours, "max_length": &s.maxLength, "per_minute": &s.perMinute}
 	for key, value := range given {
 		if field := fields[key]; field == nil {
 			wrong[key] = "is not a setting of this channel"
@@ -214,6 +248,8 @@ type fakeSender struct {
 	address    string
 	repeatable bool
 	hours      uint16
+	maxLength  uint16
+	perMinute  uint16
 }
 
 func (s *fakeSender) Send(ctx context.Context, out *helpdesk.Outbound) (helpdesk.Receipt, error) {
@@ -230,6 +266,50 @@ func (s *fakeSender) Fetch(_ context.Context, ref string) (*helpdesk.FetchedFile
 	}
 	digest := sha256.Sum256(data)
 	return &helpdesk.FetchedFile{Body: io.NopCloser(bytes.NewReader(data)), Name: ref, SHA256: digest[:]}, nil
+}
+
+// Fit implements helpdesk.Fitter.
+func (s *fakeSender) Fit(out *helpdesk.Outbound) error {
+	if s.maxLength > 0 && utf8.RuneCountInString(out.Content) > int(s.maxLength) {
+		return &helpdesk.Error{Code: helpdesk.Invalid, Message: "the text is too long", Fields: map[string]string{"content": "is too long for the channel"}}
+	}
+	return nil
+}
+
+// Pace implements helpdesk.Paced.
+func (s *fakeSender) Pace(string) []helpdesk.RateLimit {
+	if s.perMinute == 0 {
+		return nil
+	}
+	return []helpdesk.RateLimit{{Key: "fake:" + s.address, Max: int(s.perMinute), Per: time.Minute}}
+}
+
+// Typing implements helpdesk.Typer.
+func (s *fakeSender) Typing(_ context.Context, to string, on bool) error {
+	if on {
+		return s.fake.tell("typing", to)
+	}
+	return s.fake.tell("typing off", to)
+}
+
+// MarkRead implements helpdesk.Marker.
+func (s *fakeSender) MarkRead(_ context.Context, to, externalID string) error {
+	return s.fake.tell("read", to, externalID)
+}
+
+// Connect implements helpdesk.Connector.
+func (s *fakeSender) Connect(_ context.Context, callback string) error {
+	return s.fake.tell("connect", callback)
+}
+
+// Disconnect implements helpdesk.Disconnector.
+func (s *fakeSender) Disconnect(context.Context) error { return s.fake.tell("disconnect") }
+
+// Check implements helpdesk.Checker.
+func (s *fakeSender) Check(context.Context) (*helpdesk.Health, error) {
+	s.fake.mu.Lock()
+	defer s.fake.mu.Unlock()
+	return &helpdesk.Health{Problems: slices.Clone(s.fake.health.Problems), Facts: map[string]any{"address": s.address}}, nil
 }
 
 func (s *fakeSender) Repeatable() bool { return s.repeatable }

@@ -2,6 +2,7 @@ package chatwoot
 
 import (
 	"context"
+	"maps"
 	"net/http"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -27,8 +28,33 @@ func createCSATTemplate(ctx context.Context, c *call, in csatTemplateInput) (csa
 	return csatTemplate{}, c.templatesOnly(ctx, in.inboxID, http.StatusBadRequest, "CSAT template operations only available for WhatsApp and Twilio WhatsApp channels")
 }
 
-func showInboxHealth(ctx context.Context, c *call, in inboxID) (messageOnly, error) {
-	return messageOnly{}, c.templatesOnly(ctx, in, http.StatusBadRequest, "Health data only available for WhatsApp Cloud API channels")
+// inboxHealth is what a provider says of an inbox.
+type inboxHealth struct {
+	Healthy  bool            `json:"healthy"`
+	Problems []healthProblem `json:"problems"`
+	Facts    map[string]any  `json:"facts"`
+}
+
+type healthProblem struct {
+	Code      string `json:"code"`
+	Message   string `json:"message"`
+	Reconnect bool   `json:"reauthorization_required"`
+}
+
+func showInboxHealth(ctx context.Context, c *call, in inboxID) (inboxHealth, error) {
+	h, err := c.desk.Inboxes.Check(ctx, in.ID)
+	if helpdesk.CodeOf(err) == helpdesk.Unsupported {
+		err = refused(http.StatusBadRequest, "Health data only available for channels with a provider")
+	}
+	if err != nil {
+		return inboxHealth{}, err
+	}
+	out := inboxHealth{Healthy: len(h.Problems) == 0, Problems: []healthProblem{}, Facts: map[string]any{}}
+	maps.Copy(out.Facts, h.Facts)
+	for _, p := range h.Problems {
+		out.Problems = append(out.Problems, healthProblem{p.Code, p.Message, p.Revoked})
+	}
+	return out, nil
 }
 
 func syncTemplates(ctx context.Context, c *call, in inboxID) (messageOnly, error) {
