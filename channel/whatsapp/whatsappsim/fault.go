@@ -9,7 +9,7 @@ import (
 // Fault is what becomes of one message that is sent. The zero Fault is none.
 type Fault struct {
 	Status     int           // of HTTP; 0 = as usual
-	Code       int           // of Graph
+	Code       int           // of Graph; 0 = a page of a gateway in between
 	Message    string        // for people
 	Details    string        // error_data.details
 	RetryAfter time.Duration // a hint, in whole seconds; 0 = none

@@ -37,6 +37,11 @@ func (c *call) messages() {
 		case <-c.r.Context().Done():
 		}
 	}
+	if f.Status != 0 && f.Code == 0 && !f.Accept {
+		c.status = f.Status
+		http.Error(c.w, "<html>"+http.StatusText(f.Status)+"</html>", f.Status)
+		return
+	}
 	if f.Status != 0 && !f.Accept {
 		c.refuse(&refusal{status: f.Status, code: f.Code, message: f.Message, details: f.Details, retryAfter: f.RetryAfter})
 		return
