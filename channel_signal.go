@@ -31,7 +31,8 @@ func (u *unit) signal(c *Conversation, s signal) {
 	}
 	_, marks := sender.(Marker)
 	_, types := sender.(Typer)
-	if s == signalRead && marks || s != signalRead && types {
+	_, replies := sender.(ReplyTyper)
+	if s == signalRead && marks || s != signalRead && types || s == signalTyping && replies {
 		u.enqueue(&Job{
 			Kind: jobSignal, Key: strconv.FormatInt(int64(c.ID), 10) + " " + string(s), Args: args(signalArgs{c.ID, s}),
 		})
@@ -54,6 +55,8 @@ func (e *Engine) showTyping(ctx context.Context, account AccountID, id Conversat
 		sender, err := e.openSender(u.cfg.inboxes[c.Inbox])
 		if err == nil {
 			_, types = sender.(Typer)
+			_, replies := sender.(ReplyTyper)
+			types = types || replies && on
 		}
 		return nil
 	})
@@ -110,9 +113,12 @@ func (e *Engine) sendSignal(ctx context.Context, j *Job) error {
 	defer cancel()
 	marker, marks := sender.(Marker)
 	typer, types := sender.(Typer)
+	answering, replies := sender.(ReplyTyper)
 	switch {
 	case a.Signal == signalRead && marks && last != "":
 		err = marker.MarkRead(ctx, to, last)
+	case a.Signal == signalTyping && replies && last != "":
+		err = answering.TypingReply(ctx, to, last)
 	case strings.HasPrefix(string(a.Signal), string(signalTyping)) && types:
 		err = typer.Typing(ctx, to, a.Signal == signalTyping)
 	}
