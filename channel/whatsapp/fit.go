@@ -55,7 +55,7 @@ func (w *sender) Fit(out *helpdesk.Outbound) error {
 			wrong[key] = what
 		}
 	}
-	add(!userID.MatchString(out.To) && digits(out.To) == "", "to", "is no number and no id of WhatsApp's")
+	add(out.To != "" && !userID.MatchString(out.To) && digits(out.To) == "", "to", "is no number and no id of WhatsApp's")
 	if out.Template != nil {
 		fitTemplate(add, out)
 	} else {

@@ -185,10 +185,11 @@ func (w *sender) permissions(ctx context.Context, h *helpdesk.Health) error {
 
 // Connect implements helpdesk.Connector: webhooks of the number and of its business
 // account go to callback, and the number is registered where that is due. A number
-// that lives on a phone never is: that would cut the phone off.
-func (w *sender) Connect(ctx context.Context, callback, verify string) error {
-	if w.s.VerifyToken != "" {
-		verify = w.s.VerifyToken // the one that ParseWebhook knows
+// that lives on a phone never is: that would cut the phone off. Without a verify
+// token the callback stays as somebody set it up in Meta's own pages.
+func (w *sender) Connect(ctx context.Context, callback string) error {
+	if w.s.VerifyToken == "" {
+		callback = "" // Meta asks for it at once
 	}
 	var n numberFacts
 	if err := w.graph.Get(ctx, w.s.PhoneNumberID, url.Values{"fields": {numberFields}}, &n); err != nil {
@@ -202,7 +203,7 @@ func (w *sender) Connect(ctx context.Context, callback, verify string) error {
 	}
 	subscribe := object{}
 	if callback != "" {
-		subscribe = object{"override_callback_uri": callback, "verify_token": verify}
+		subscribe = object{"override_callback_uri": callback, "verify_token": w.s.VerifyToken}
 	}
 	if err := w.graph.Post(ctx, w.s.BusinessAccountID+"/subscribed_apps", subscribe, nil); err != nil {
 		return connecting(err)
@@ -211,7 +212,7 @@ func (w *sender) Connect(ctx context.Context, callback, verify string) error {
 		return nil
 	}
 	// Two numbers of one business account would take each other's calls.
-	own := object{"webhook_configuration": object{"override_callback_uri": callback, "verify_token": verify}}
+	own := object{"webhook_configuration": object{"override_callback_uri": callback, "verify_token": w.s.VerifyToken}}
 	return connecting(w.graph.Post(ctx, w.s.PhoneNumberID, own, nil))
 }
 

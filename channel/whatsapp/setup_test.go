@@ -66,14 +66,14 @@ func TestConnectAndCheck(t *testing.T) {
 
 	sender := open(t, whatsapp.Options{BaseURL: p.sim.URL()}, with(map[string]any{"pin": "123456"}))
 	callback := listen(t, sender)
-	require.NoError(t, sender.(helpdesk.Connector).Connect(t.Context(), callback, ""))
+	require.NoError(t, sender.(helpdesk.Connector).Connect(t.Context(), callback))
 	require.True(t, p.number.Registered())
 	require.True(t, p.number.Subscribed())
 	require.Equal(t, callback, p.number.Callback())
 	h := check(p.number.Settings())
 	require.Empty(t, h.Problems)
 	require.Equal(t, []any{"Shop", "GREEN", "TIER_2K", callback}, []any{h.Facts["verified_name"], h.Facts["quality_rating"], h.Facts["messaging_limit_tier"], h.Facts["callback_url"]})
-	require.NoError(t, sender.(helpdesk.Connector).Connect(t.Context(), callback, ""), "again does no harm")
+	require.NoError(t, sender.(helpdesk.Connector).Connect(t.Context(), callback), "again does no harm")
 
 	require.Equal(t, []string{"secret"}, codes(check(with(map[string]any{"app_secret": ""}))))
 	require.Equal(t, []string{"verify_token"}, codes(check(with(map[string]any{"webhook_verify_token": ""}))))
@@ -84,7 +84,7 @@ func TestConnectAndCheck(t *testing.T) {
 	require.Equal(t, []string{"status", "quality"}, codes(check(p.number.Settings())))
 
 	wrong := open(t, whatsapp.Options{BaseURL: p.sim.URL()}, with(map[string]any{"webhook_verify_token": "another"}))
-	err := wrong.(helpdesk.Connector).Connect(t.Context(), callback, "")
+	err := wrong.(helpdesk.Connector).Connect(t.Context(), callback)
 	require.ErrorContains(t, err, "callback")
 	require.NoError(t, sender.(helpdesk.Disconnector).Disconnect(t.Context()))
 	require.Empty(t, p.number.Callback())
@@ -93,7 +93,7 @@ func TestConnectAndCheck(t *testing.T) {
 	h = check(p.number.Settings())
 	require.Equal(t, []string{"token"}, codes(h))
 	require.True(t, h.Problems[0].Revoked)
-	require.Equal(t, "revoked", outcome(sender.(helpdesk.Connector).Connect(t.Context(), callback, "")))
+	require.Equal(t, "revoked", outcome(sender.(helpdesk.Connector).Connect(t.Context(), callback)))
 	_, err = open(t, whatsapp.Options{BaseURL: "http://127.0.0.1:1"}, p.number.Settings()).(helpdesk.Checker).Check(t.Context())
 	require.Error(t, err, "nobody can tell")
 }
@@ -113,7 +113,7 @@ func TestSignUp(t *testing.T) {
 	raw, err := json.Marshal(s)
 	require.NoError(t, err)
 	sender := open(t, o, raw)
-	require.NoError(t, sender.(helpdesk.Connector).Connect(t.Context(), listen(t, sender), ""))
+	require.NoError(t, sender.(helpdesk.Connector).Connect(t.Context(), listen(t, sender)))
 	require.True(t, number.Registered())
 
 	_, err = whatsapp.SignUp(t.Context(), o, answer)
@@ -135,7 +135,7 @@ func TestSignUp(t *testing.T) {
 	raw, err = json.Marshal(s)
 	require.NoError(t, err)
 	sender = open(t, o, raw)
-	require.NoError(t, sender.(helpdesk.Connector).Connect(t.Context(), listen(t, sender), ""))
+	require.NoError(t, sender.(helpdesk.Connector).Connect(t.Context(), listen(t, sender)))
 	require.NoError(t, whatsapp.Import(t.Context(), o, s))
 	require.Equal(t, []string{"smb_app_state_sync", "history"}, mobile.Synced())
 }

@@ -84,6 +84,23 @@ type sender struct {
 	graph wire.Graph
 }
 
+// What the engine looks for in an inbox of WhatsApp.
+var (
+	_ helpdesk.WebhookParser = (*sender)(nil)
+	_ helpdesk.Addressed     = (*sender)(nil)
+	_ helpdesk.ReplyTyper    = (*sender)(nil)
+	_ helpdesk.Windowed      = (*sender)(nil)
+	_ helpdesk.Shown         = (*sender)(nil)
+	_ helpdesk.Marker        = (*sender)(nil)
+	_ helpdesk.Fetcher       = (*sender)(nil)
+	_ helpdesk.Fitter        = (*sender)(nil)
+	_ helpdesk.Paced         = (*sender)(nil)
+	_ helpdesk.Checker       = (*sender)(nil)
+	_ helpdesk.Connector     = (*sender)(nil)
+	_ helpdesk.Disconnector  = (*sender)(nil)
+	_ helpdesk.Templated     = (*sender)(nil)
+)
+
 // ReplyWindow implements helpdesk.Windowed: after a day only templates go.
 func (*sender) ReplyWindow() time.Duration { return 24 * time.Hour }
 

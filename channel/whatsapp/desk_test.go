@@ -1,0 +1,179 @@
+package whatsapp_test
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gohelpdesk/helpdesk"
+	"github.com/gohelpdesk/helpdesk/channel/whatsapp"
+	"github.com/gohelpdesk/helpdesk/channel/whatsapp/whatsappsim"
+	"github.com/gohelpdesk/helpdesk/store/sqlite"
+)
+
+// desk is a whole desk with one number, offline.
+type desk struct {
+	*testing.T
+	clock  *clock
+	sim    *whatsappsim.Sim
+	number *whatsappsim.Number
+	ann    *whatsappsim.Customer
+	engine *helpdesk.Engine
+	host   *helpdesk.Desk
+	inbox  *helpdesk.Inbox
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	d := &desk{T: t, clock: newClock()}
+	d.sim = whatsappsim.New(t, whatsappsim.Options{Now: d.clock.Now})
+	d.number = d.sim.Number("+5511999990000")
+	d.ann = d.sim.Customer("+5511988887777").Called("Ann")
+	store, err := sqlite.OpenMemory(t.Context(), sqlite.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	blobs, err := helpdesk.NewDirBlobs(t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = blobs.Close() })
+	d.engine, err = helpdesk.New(store, helpdesk.Options{
+		Now: d.clock.Now, Blobs: blobs, HTTPClient: d.sim.Client(),
+		Channels: []helpdesk.Channel{whatsapp.New(whatsapp.Options{BaseURL: d.sim.URL(), HTTPClient: d.sim.Client()})},
+	})
+	require.NoError(t, err)
+	account, err := d.engine.CreateAccount(t.Context(), helpdesk.NewAccount{Name: "Shop"})
+	require.NoError(t, err)
+	d.host = d.engine.As(d.engine.Host(account.ID))
+	name := "WhatsApp"
+	d.inbox, err = d.host.Inboxes.Create(t.Context(), helpdesk.InboxInput{Kind: whatsapp.Kind, Name: &name, Settings: d.number.Settings()})
+	require.NoError(t, err)
+	d.number.OnWebhook(func(r *http.Request) error {
+		_, err := d.engine.Ingest(t.Context(), d.inbox.Identifier, r)
+		return err
+	})
+	return d
+}
+
+func (d *desk) run() { d.Helper(); require.NoError(d, d.engine.RunDue(d.Context())) }
+
+// talk is the only conversation.
+func (d *desk) talk() helpdesk.ConversationID {
+	d.Helper()
+	list, err := d.host.Conversations.List(d.Context(), helpdesk.ConversationFilter{}, helpdesk.Page{})
+	require.NoError(d, err)
+	require.Len(d, list.Items, 1)
+	return list.Items[0].ID
+}
+
+func (d *desk) said() (texts []string) {
+	d.Helper()
+	list, err := d.host.Messages.List(d.Context(), helpdesk.MessageFilter{Conversation: d.talk()}, helpdesk.Page{Limit: helpdesk.MaxPage})
+	require.NoError(d, err)
+	for _, m := range list {
+		if m.Kind == helpdesk.Incoming || m.Kind == helpdesk.Outgoing {
+			texts = append(texts, m.Content)
+		}
+	}
+	return texts
+}
+
+func (d *desk) answer(text string) *helpdesk.Message {
+	d.Helper()
+	m, err := d.host.Messages.Send(d.Context(), d.talk(), helpdesk.Reply{Content: text})
+	require.NoError(d, err)
+	d.run()
+	return d.message(m.ID)
+}
+
+func (d *desk) message(id helpdesk.MessageID) *helpdesk.Message {
+	d.Helper()
+	m, err := d.host.Messages.Get(d.Context(), id)
+	require.NoError(d, err)
+	return m
+}
+
+// TestDesk is a whole story: a customer writes, an agent answers, the receipts
+// come in any order.
+func TestDesk(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.sim.Mangle(whatsappsim.Mangle{Times: 5})
+	d.ann.Writes("olá 😀")
+	require.Equal(t, []string{"olá 😀"}, d.said(), "posted five times, stored once")
+	m := d.answer("Good morning!")
+	require.Equal(t, helpdesk.StateSent, m.State)
+	got := d.ann.Got()
+	require.Equal(t, "Good morning!", got[0].Text)
+	got[0].Read()
+	got[0].Delivered()
+	got[0].Sent()
+	require.Equal(t, helpdesk.StateRead, d.message(m.ID).State)
+
+	d.sim.Next(whatsappsim.EarlyReceipt())
+	m = d.answer("How can I help?")
+	require.Equal(t, helpdesk.StateDelivered, m.State, "the receipt came before the answer")
+
+	d.sim.Next(whatsappsim.Broken())
+	m = d.answer("Are you there?")
+	require.Equal(t, helpdesk.StatePending, m.State)
+	d.clock.advance(time.Hour)
+	d.run()
+	require.Equal(t, helpdesk.StateSent, d.message(m.ID).State)
+
+	d.sim.Next(whatsappsim.LostAnswer())
+	m = d.answer("Bye.")
+	require.Equal(t, helpdesk.StateUnknown, m.State)
+	d.clock.advance(time.Hour)
+	d.run()
+	texts := []string{}
+	for _, g := range d.ann.Got() {
+		texts = append(texts, g.Text)
+	}
+	require.Equal(t, []string{"Good morning!", "How can I help?", "Are you there?", "Bye."}, texts, "nothing is sent twice")
+}
+
+// TestDeskConcurrent is test 4: the same webhook, at once.
+func TestDeskConcurrent(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	body := call(`{"field":"messages","value":{"contacts":[{"profile":{"name":"Ann"},"wa_id":"5511988887777"}],"messages":[{"from":"5511988887777","id":"w","timestamp":"1739321024","type":"text","text":{"body":"once"}}]}}`)
+	body = []byte(strings.ReplaceAll(string(body), pnid, d.number.ID))
+	var wg sync.WaitGroup
+	failures := make([]error, 5)
+	for i := range failures {
+		wg.Go(func() {
+			r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body)).WithContext(t.Context())
+			sign(r, body)
+			_, failures[i] = d.engine.Ingest(t.Context(), d.inbox.Identifier, r)
+		})
+	}
+	wg.Wait()
+	require.NoError(t, errors.Join(failures...))
+	require.Equal(t, []string{"once"}, d.said())
+}
+
+// TestDeskForgery posts for a neighbour's number with our own good signature.
+func TestDeskForgery(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	theirs := d.sim.Number("+5511977770000")
+	account, err := d.engine.CreateAccount(t.Context(), helpdesk.NewAccount{Name: "Neighbour"})
+	require.NoError(t, err)
+	host, name := d.engine.As(d.engine.Host(account.ID)), "Theirs"
+	_, err = host.Inboxes.Create(t.Context(), helpdesk.InboxInput{Kind: whatsapp.Kind, Name: &name, Settings: theirs.Settings()})
+	require.NoError(t, err)
+	body := []byte(strings.ReplaceAll(string(kind(t, "text")), pnid, theirs.ID))
+	r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
+	sign(r, body)
+	_, err = d.engine.Ingest(t.Context(), d.inbox.Identifier, r)
+	require.ErrorIs(t, err, helpdesk.NotFound)
+	list, err := host.Conversations.List(t.Context(), helpdesk.ConversationFilter{}, helpdesk.Page{})
+	require.NoError(t, err)
+	require.Empty(t, list.Items)
+}
