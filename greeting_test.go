@@ -1,6 +1,7 @@
 package helpdesk_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -438,6 +439,47 @@ func TestAutomaticTextsInOrder(t *testing.T) {
 		require.Len(t, said, 4)
 		require.Equal(t, []string{"We are closed", "Hello"}, said[:2])
 		require.Equal(t, "Your e-mail address", said[3])
+	})
+}
+
+// What the desk says by itself fires no rule: not a greeting, that nobody is there,
+// keep-alive, the end of what was idle, nor a flow.
+func TestAutomaticTextsFireNoRule(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, w *world) {
+		w.rule(helpdesk.MessageCreated, cond("message_type", helpdesk.NotEqual, "incoming"), action(helpdesk.DoAddNote, "a rule ran"))
+		ruled := func(c helpdesk.ConversationID) bool { return slices.Contains(w.said(c), "a rule ran") }
+
+		w.at("Mar 7 12:00:00") // a Saturday
+		box := w.inboxWith(helpdesk.InboxInput{
+			Name: ptr("Shop"), GreetingEnabled: ptr(true), Greeting: ptr("Hello"), OutOfOffice: ptr("We are closed"), HoursEnabled: ptr(true), Timezone: ptr("UTC"),
+			KeepAlive: &helpdesk.KeepAliveInput{
+				Active: ptr(true), Inactivity: ptr(10), Finalisation: ptr(10), InactivityMessage: ptr("Are you there?"), FinalisationMessage: ptr("Goodbye"),
+			},
+		})
+		c := w.write(box, "ann", "hello").ID
+		for range 2 {
+			w.clock.Advance(11 * time.Minute)
+			w.runDue()
+		}
+		require.Equal(t, []string{"We are closed", "Hello", "Are you there?", "Goodbye"}, w.automatic(c))
+		require.False(t, ruled(c))
+
+		_, err := w.admin.Accounts.Update(w.ctx, helpdesk.AccountChange{Settings: map[string]any{"auto_resolve_after": 10, "auto_resolve_message": "It is over"}})
+		require.NoError(t, err)
+		c = w.write(w.inboxWith(helpdesk.InboxInput{Name: ptr("Idle")}), "bo", "hello").ID
+		w.clock.Advance(24 * time.Hour)
+		w.runDue()
+		require.Equal(t, []string{"It is over"}, w.automatic(c))
+		require.False(t, ruled(c))
+
+		c = w.write(w.entry(w.flow("short", send("a", "Welcome", "b"), finish("b"))), "cy", "hello").ID
+		require.Contains(t, w.said(c), "Welcome")
+		require.False(t, ruled(c))
+
+		_, err = w.admin.Messages.Send(w.ctx, c, helpdesk.Reply{Content: "a person"})
+		require.NoError(t, err)
+		require.True(t, ruled(c), "the rule is one that works")
 	})
 }
 
