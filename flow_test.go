@@ -308,7 +308,7 @@ func TestPeopleTakeOver(t *testing.T) {
 			"assigns": {func(id helpdesk.ConversationID) error {
 				return quiet(w.admin.Conversations.Assign(w.ctx, id, helpdesk.Assignment{To: ada}))
 			}, helpdesk.FlowTakenOver, helpdesk.Open, ada},
-			"opens":    {func(id helpdesk.ConversationID) error { return quiet(desk.Conversations.Reopen(w.ctx, id)) }, helpdesk.FlowMoved, helpdesk.Open, ada},
+			"opens":    {func(id helpdesk.ConversationID) error { return quiet(desk.Conversations.Reopen(w.ctx, id)) }, helpdesk.FlowTakenOver, helpdesk.Open, ada},
 			"resolves": {func(id helpdesk.ConversationID) error { return quiet(desk.Conversations.Resolve(w.ctx, id)) }, helpdesk.FlowMoved, helpdesk.Resolved, 0},
 			"snoozes": {func(id helpdesk.ConversationID) error {
 				return quiet(desk.Conversations.Snooze(w.ctx, id, time.Time{}))
