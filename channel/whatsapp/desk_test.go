@@ -177,3 +177,49 @@ func TestDeskForgery(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, list.Items)
 }
+
+// TestDeskNews is what customers, the owner's phone and WhatsApp do beside
+// writing.
+func TestDeskNews(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.ann.Writes("two piecs, please")
+	d.ann.Edits(id, "two pieces, please")
+	require.Equal(t, []string{"two pieces, please"}, d.said())
+	d.ann.Sends("image", "", "image/png", []byte("\x89PNG\r\n\x1a\nnot much of a picture"), "these")
+	d.run()
+	list, err := d.host.Messages.List(t.Context(), helpdesk.MessageFilter{Conversation: d.talk()}, helpdesk.Page{Limit: helpdesk.MaxPage})
+	require.NoError(t, err)
+	picture := list[len(list)-1]
+	require.Equal(t, "these", picture.Content)
+	require.NotEmpty(t, picture.Attachments[0].Blob, "the bytes are here")
+	require.Equal(t, "image/png", picture.Attachments[0].ContentType)
+
+	d.number.Echo(d.ann, "from the phone")
+	require.Contains(t, d.said(), "from the phone")
+	m := d.answer("They are on their way")
+	d.ann.Reacts(d.ann.Got()[0].ID, "👍")
+	got := d.ann.Got()[0]
+	got.Failed(131026, "Message undeliverable")
+	require.Equal(t, helpdesk.StateFailed, d.message(m.ID).State)
+	require.Contains(t, d.message(m.ID).FailReason, "131026")
+
+	d.clock.advance(25 * time.Hour)
+	_, err = d.host.Messages.Send(t.Context(), d.talk(), helpdesk.Reply{Content: "Still there?"})
+	if err == nil {
+		d.run()
+	}
+	require.Len(t, d.ann.Got(), 1, "nothing leaves after the window")
+
+	d.ann.Writes("I am back")
+	d.number.Revoke()
+	m = d.answer("Welcome back")
+	require.Equal(t, helpdesk.StateFailed, m.State)
+	box, err := d.host.Inboxes.Get(t.Context(), d.inbox.ID)
+	require.NoError(t, err)
+	require.False(t, box.RevokedAt.IsZero(), "somebody has to connect the inbox again")
+	d.number.Restore()
+	_, err = d.host.Inboxes.Check(t.Context(), d.inbox.ID)
+	require.NoError(t, err)
+	require.Equal(t, helpdesk.StateSent, d.answer("Here we are").State)
+}

@@ -76,7 +76,7 @@ func fitMessage(add func(bad bool, key, what string), out *helpdesk.Outbound) {
 	size := utf8.RuneCountInString(out.Content)
 	add(len(out.Attachments) > 1, "attachments", "are too many (maximum is 1 in a message)")
 	if _, reaction := out.ContentAttrs["reaction"]; reaction {
-		add(out.ReplyTo == "", "reply_to", "must name the message that the reaction stands under")
+		add(out.ReplyTo == "" && out.ContentAttrs["in_reply_to_external_id"] == nil && out.ContentAttrs["in_reply_to"] == nil, "reply_to", "must name the message that the reaction stands under")
 		return
 	}
 	if out.ContentAttrs["location"] != nil || out.ContentAttrs["contacts"] != nil {

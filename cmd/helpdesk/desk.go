@@ -10,6 +10,7 @@ import (
 
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/channel/api"
+	"github.com/gohelpdesk/helpdesk/channel/whatsapp"
 	"github.com/gohelpdesk/helpdesk/channel/widget"
 )
 
@@ -58,7 +59,7 @@ func openDesk(ctx context.Context, c *config, noMigrate bool, log *slog.Logger, 
 	}
 	closers = append(closers, blobs.Close)
 	options := helpdesk.Options{
-		Channels: []helpdesk.Channel{api.New(), widget.New()}, Blobs: blobs, Sealer: seal, Payloads: payloads,
+		Channels: []helpdesk.Channel{api.New(), widget.New(), whatsapp.New(whatsapp.Options{HTTPClient: helpdesk.SafeClient(c.allow...)})}, Blobs: blobs, Sealer: seal, Payloads: payloads,
 		HTTPClient: helpdesk.SafeClient(c.allow...), Logger: log, DetectLanguage: detectLanguage,
 	}
 	if c.smtp != nil {
