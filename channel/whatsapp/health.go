@@ -240,8 +240,9 @@ func connecting(err error) error {
 		return wire.Fail(err, 1, class)
 	case wire.ClassAdmin:
 		return helpdesk.Revoked(failure)
+	default:
+		return helpdesk.Permanent(failure)
 	}
-	return helpdesk.Permanent(failure)
 }
 
 // Disconnect implements helpdesk.Disconnector. The subscription of the business

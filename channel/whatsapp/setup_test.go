@@ -3,6 +3,7 @@ package whatsapp_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -245,7 +246,9 @@ func TestTemplateRules(t *testing.T) {
 			} {
 				_, err := call(t.Context(), one)
 				require.ErrorIs(t, err, helpdesk.Invalid)
-				fields := err.(*helpdesk.Error).Fields
+				e, ok := errors.AsType[*helpdesk.Error](err)
+				require.True(t, ok)
+				fields := e.Fields
 				require.Len(t, fields, len(c.fields), "%v", fields)
 				for _, f := range c.fields {
 					require.Contains(t, fields, f)

@@ -14,7 +14,6 @@ import (
 // numbers, what they write goes to the first, or to the one of To.
 type Customer struct {
 	sim  *Sim
-	to   *Number
 	WaID string // "5511988887777"; "" = hides the number
 
 	Name   string // "" = none
@@ -304,7 +303,7 @@ func choicesOf(part object) (all []Choice) {
 	return all
 }
 
-// Sent, Delivered, Read and Failed post a receipt.
+// Sent posts the receipt that WhatsApp has passed it on.
 func (g *Got) Sent() { g.number.statuses(g.receipt("sent", 0, "")) }
 
 // Delivered says that the phone has it.

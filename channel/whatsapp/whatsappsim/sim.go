@@ -225,7 +225,7 @@ func (n *Number) set(change func()) {
 	change()
 }
 
-// Registered, Subscribed and Callback tell what Connect did.
+// Registered says whether the number was registered.
 func (n *Number) Registered() bool { return get(n, func() bool { return n.registered }) }
 
 // Subscribed says whether the app hears of the business account.
