@@ -10,6 +10,7 @@ import (
 
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/channel/api"
+	"github.com/gohelpdesk/helpdesk/channel/telegram"
 	"github.com/gohelpdesk/helpdesk/channel/whatsapp"
 	"github.com/gohelpdesk/helpdesk/channel/widget"
 )
@@ -58,9 +59,12 @@ func openDesk(ctx context.Context, c *config, noMigrate bool, log *slog.Logger, 
 		return nil, err
 	}
 	closers = append(closers, blobs.Close)
+	client := helpdesk.SafeClient(c.allow...)
 	options := helpdesk.Options{
-		Channels: []helpdesk.Channel{api.New(), widget.New(), whatsapp.New(whatsapp.Options{HTTPClient: helpdesk.SafeClient(c.allow...)})}, Blobs: blobs, Sealer: seal, Payloads: payloads,
-		HTTPClient: helpdesk.SafeClient(c.allow...), Logger: log, DetectLanguage: detectLanguage,
+		Channels: []helpdesk.Channel{
+			api.New(), widget.New(), whatsapp.New(whatsapp.Options{HTTPClient: client}), telegram.New(telegram.Options{HTTPClient: client}),
+		},
+		Blobs: blobs, Sealer: seal, Payloads: payloads, HTTPClient: client, Logger: log, DetectLanguage: detectLanguage,
 	}
 	if c.smtp != nil {
 		options.PublicURL = c.publicURL
