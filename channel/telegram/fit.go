@@ -70,7 +70,7 @@ func fileKind(f helpdesk.OutboundFile) string {
 // Fit implements helpdesk.Fitter.
 func (s *sender) Fit(out *helpdesk.Outbound) error {
 	wrong := map[string]string{}
-	if _, ok := readAddress(out.To); !ok {
+	if _, ok := readAddress(out.To); !ok && out.To != "" { // asked before there is anybody to write to
 		wrong["to"] = "is no chat of Telegram's"
 	}
 	if out.Template != nil {

@@ -61,10 +61,14 @@ func TestParseContent(t *testing.T) {
 		files         []helpdesk.InboundFile
 		odd           bool // a placeholder
 	}{
-		{"photo: the largest", `"photo": [{"file_id": "s"}, {"file_id": "l", "file_size": 9}], "caption": "look"`, "look",
-			one(helpdesk.InboundFile{Type: "image", Ref: "l", Size: 9}), false},
-		{"document", `"document": {"file_id": "d", "file_name": "a.pdf", "mime_type": "application/pdf"}`, "",
-			one(helpdesk.InboundFile{Type: "file", Ref: "d", Name: "a.pdf", ContentType: "application/pdf"}), false},
+		{
+			"photo: the largest", `"photo": [{"file_id": "s"}, {"file_id": "l", "file_size": 9}], "caption": "look"`, "look",
+			one(helpdesk.InboundFile{Type: "image", Ref: "l", Size: 9}), false,
+		},
+		{
+			"document", `"document": {"file_id": "d", "file_name": "a.pdf", "mime_type": "application/pdf"}`, "",
+			one(helpdesk.InboundFile{Type: "file", Ref: "d", Name: "a.pdf", ContentType: "application/pdf"}), false,
+		},
 		{"animation sets document too", `"document": {"file_id": "d"}, "animation": {"file_id": "a"}`, "", one(helpdesk.InboundFile{Type: "video", Ref: "a"}), false},
 		{"video", `"video": {"file_id": "v"}`, "", one(helpdesk.InboundFile{Type: "video", Ref: "v"}), false},
 		{"video note", `"video_note": {"file_id": "v"}`, "", one(helpdesk.InboundFile{Type: "video", Ref: "v"}), false},
@@ -74,14 +78,22 @@ func TestParseContent(t *testing.T) {
 		{"sticker that moves", `"sticker": {"file_id": "s", "is_animated": true, "thumbnail": {"file_id": "t"}}`, "", one(helpdesk.InboundFile{Type: "image", Ref: "t"}), false},
 		{"sticker that moves, without a still", `"sticker": {"file_id": "s", "is_animated": true, "emoji": "😀"}`, "😀", nil, false},
 		{"sticker of video", `"sticker": {"file_id": "s", "is_video": true}`, "", one(helpdesk.InboundFile{Type: "video", Ref: "s"}), false},
-		{"21 MB", `"video": {"file_id": "v", "file_name": "film.mp4", "file_size": 22020096}`, "",
-			one(helpdesk.InboundFile{Type: "fallback", Name: "film.mp4 (21 MB)", Meta: map[string]any{"too_large": true, "file_size": int64(22020096), "content_type": ""}}), false},
-		{"location", `"location": {"latitude": -23.5, "longitude": 0}`, "",
-			one(helpdesk.InboundFile{Type: "location", Meta: map[string]any{"coordinates_lat": -23.5, "coordinates_long": 0.0}}), false},
-		{"venue sets location too", `"location": {"latitude": 1, "longitude": 2}, "venue": {"location": {"latitude": 1, "longitude": 2}, "title": "Shop", "address": "Rua 1"}`, "",
-			one(helpdesk.InboundFile{Type: "location", Name: "Shop, Rua 1", Meta: map[string]any{"coordinates_lat": 1.0, "coordinates_long": 2.0}}), false},
-		{"contact", `"contact": {"phone_number": "+5511", "first_name": "Ana", "user_id": 3}`, "",
-			one(helpdesk.InboundFile{Type: "contact", Name: "+5511", Meta: map[string]any{"firstName": "Ana", "lastName": ""}}), false},
+		{
+			"21 MB", `"video": {"file_id": "v", "file_name": "film.mp4", "file_size": 22020096}`, "",
+			one(helpdesk.InboundFile{Type: "fallback", Name: "film.mp4 (21 MB)", Meta: map[string]any{"too_large": true, "file_size": int64(22020096), "content_type": ""}}), false,
+		},
+		{
+			"location", `"location": {"latitude": -23.5, "longitude": 0}`, "",
+			one(helpdesk.InboundFile{Type: "location", Meta: map[string]any{"coordinates_lat": -23.5, "coordinates_long": 0.0}}), false,
+		},
+		{
+			"venue sets location too", `"location": {"latitude": 1, "longitude": 2}, "venue": {"location": {"latitude": 1, "longitude": 2}, "title": "Shop", "address": "Rua 1"}`, "",
+			one(helpdesk.InboundFile{Type: "location", Name: "Shop, Rua 1", Meta: map[string]any{"coordinates_lat": 1.0, "coordinates_long": 2.0}}), false,
+		},
+		{
+			"contact", `"contact": {"phone_number": "+5511", "first_name": "Ana", "user_id": 3}`, "",
+			one(helpdesk.InboundFile{Type: "contact", Name: "+5511", Meta: map[string]any{"firstName": "Ana", "lastName": ""}}), false,
+		},
 		{"dice", `"dice": {"emoji": "🎲", "value": 4}`, "🎲 4", nil, false},
 		{"poll", `"poll": {"question": "Which?", "options": [{"text": "a"}, {"text": "b"}]}`, "Which?\n- a\n- b", nil, false},
 		{"checklist", `"checklist": {"title": "To do", "tasks": [{"id": 1, "text": "a"}]}`, "To do\n- a", nil, false},

@@ -60,8 +60,10 @@ func TestContract(t *testing.T) {
 		Bad: []channeltest.Bad{
 			{Name: "no token", Settings: json.RawMessage(`{}`), Fields: []string{"bot_token"}},
 			{Name: "a token of nobody's", Settings: json.RawMessage(`{"bot_token": "12/../x"}`), Fields: []string{"bot_token"}},
-			{Name: "everything", Settings: json.RawMessage(`{"bot_token": 1, "bot_name": "` + strings.Repeat("x", 256) + `", "webhook_secret": "a b", "x": 1}`),
-				Fields: []string{"bot_token", "bot_name", "webhook_secret", "x"}},
+			{
+				Name: "everything", Settings: json.RawMessage(`{"bot_token": 1, "bot_name": "` + strings.Repeat("x", 256) + `", "webhook_secret": "a b", "x": 1}`),
+				Fields: []string{"bot_token", "bot_name", "webhook_secret", "x"},
+			},
 		},
 		Calls: []channeltest.Call{
 			call("text", "message", says(`"text": "hello"`), 1, 0),
@@ -98,7 +100,7 @@ func sender(t *testing.T, base, token string) helpdesk.Sender {
 func TestSecret(t *testing.T) {
 	t.Parallel()
 	_, bot, s := open(t)
-	require.NoError(t, s.(helpdesk.Connector).Connect(t.Context(), "https://desk.example/hooks/x", ""))
+	require.NoError(t, s.(helpdesk.Connector).Connect(t.Context(), "https://desk.example/hooks/x"))
 	var status []int
 	bot.DeliverTo(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, err := s.(helpdesk.WebhookParser).ParseWebhook(r, []byte(`{}`))

@@ -50,6 +50,9 @@ type File struct {
 	id string
 }
 
+// Ref is the file_id that Telegram gives it; "" before it was sent to a bot.
+func (f File) Ref() string { return f.id }
+
 func (f *File) size() int64 { return max(f.Size, int64(len(f.Data))) }
 
 func (f *File) path() string { return "documents/" + f.id + ".bin" }

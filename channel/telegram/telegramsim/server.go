@@ -197,6 +197,7 @@ func answer(w http.ResponseWriter, result any, no *apiError, f Fault) {
 	w.WriteHeader(status)
 	if f.cut {
 		_, _ = w.Write(raw[:len(raw)/2]) // the rest never comes
+		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
 	_, _ = w.Write(raw) // who asked may be gone
@@ -281,6 +282,7 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request, rest string) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
 	if fault.cut || fault.lose {
 		_, _ = w.Write(data[:len(data)/2]) // the rest never comes
+		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
 	_, _ = w.Write(data) // who asked may be gone
