@@ -11,6 +11,7 @@ type SendBlock string
 
 const (
 	WindowClosed   SendBlock = "window_closed"   // the channel takes no answer so long after the customer's last message
+	OptedOut       SendBlock = "opted_out"       // the customer has asked not to be sent such a template
 	Disconnected   SendBlock = "disconnected"    // the provider takes nothing from the inbox until it is connected again
 	InboxInactive  SendBlock = "inbox_inactive"  // the inbox is switched off: nothing is started in it
 	ContactBlocked SendBlock = "contact_blocked" // the contact was blocked, or the conversation muted
@@ -38,29 +39,39 @@ func (s Messages) CanSend(ctx context.Context, id ConversationID, r Reply) (Verd
 		if r.Private {
 			return Verdict{Allowed: true}, nil
 		}
-		return u.canSend(c), nil
+		v, t := u.canSend(c), templateUse(r.Extra)
+		if v.Reason == WindowClosed && t != nil {
+			v = Verdict{Allowed: true}
+		}
+		if refuses, err := u.refuses(c.Contact, t); err != nil || refuses && v.Allowed {
+			return Verdict{Reason: OptedOut}, err
+		}
+		return v, nil
 	})
 }
 
 // wouldRefuse says why the provider would refuse a message; "" = it takes it.
-func (u *unit) wouldRefuse(c *Conversation, out *Outbound) string {
+func (u *unit) wouldRefuse(c *Conversation, out *Outbound) (string, error) {
 	sender, err := u.e.openSender(u.cfg.inboxes[c.Inbox])
 	if err != nil {
-		return "" // sendMessage says what is wrong
+		return "", nil //nolint:nilerr // sendMessage says what is wrong
+	}
+	if refuses, err := u.refuses(c.Contact, out.Template); err != nil || refuses {
+		return "the customer has asked not to be sent such messages", err
 	}
 	_, own := sender.(Hooked) // the host's own client sends: the window is advice
 	switch v := u.canSend(c); {
 	case v.Reason == Disconnected:
-		return "the inbox must be connected again: " + u.cfg.inboxes[c.Inbox].RevokedReason
+		return "the inbox must be connected again: " + u.cfg.inboxes[c.Inbox].RevokedReason, nil
 	case v.Reason == WindowClosed && out.Template == nil && !own:
-		return "the customer wrote too long ago: only a template may be sent"
+		return "the customer wrote too long ago: only a template may be sent", nil
 	}
 	if f, ok := sender.(Fitter); ok {
 		if err := f.Fit(out); err != nil {
-			return err.Error()
+			return err.Error(), nil
 		}
 	}
-	return ""
+	return "", nil
 }
 
 // fits refuses a reply that its channel cannot carry, before it is stored.

@@ -1,9 +1,6 @@
 package helpdesk
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // TemplateStatus is where a message template stands at its provider. Only an
 // approved one can be sent.
@@ -101,26 +98,4 @@ type Templated interface {
 	DeleteTemplate(ctx context.Context, t *ProviderTemplate) error
 	// UploadSample hands over the sample of a header and returns its handle.
 	UploadSample(ctx context.Context, f OutboundFile) (handle string, err error)
-}
-
-// ConsentCategory is a kind of message that a customer may refuse.
-type ConsentCategory string
-
-const (
-	ConsentMarketing ConsentCategory = "marketing" // what promotes; campaigns are
-	ConsentAll       ConsentCategory = "all"       // whatever the customer did not ask for
-)
-
-// Consent is one entry of the ledger of what customers allow. The latest of a
-// category counts; entries are never changed.
-type Consent struct {
-	Account  AccountID
-	ID       ConsentID
-	Contact  ContactID
-	Inbox    InboxID // where it was said
-	Category ConsentCategory
-	Stop     bool
-	Source   string // "keyword", "provider", "agent", "import"
-	Text     string // the keyword, or the provider's own words
-	At       time.Time
 }

@@ -123,8 +123,10 @@ func (e *Engine) beginAttempt(ctx context.Context, account AccountID, id Message
 		if out, err = u.outbound(c, m, attempt); err != nil {
 			return err
 		}
-		if why := u.wouldRefuse(c, &out.Outbound); why != "" { // cansend.go: nothing leaves that the provider would refuse
-			out, attempt = nil, nil
+		if why, err := u.wouldRefuse(c, &out.Outbound); err != nil || why != "" { // cansend.go: nothing leaves that the provider would refuse
+			if out, attempt = nil, nil; err != nil {
+				return err
+			}
 			return u.moveMessage(c, m, StateFailed, why)
 		}
 		if err := u.tx.Attempts().Insert(u.ctx, m.Inbox, attempt); err != nil {

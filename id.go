@@ -23,8 +23,6 @@ type (
 	DisplayID      int64 // the conversation's number within its account: 1, 2, 3…
 	MessageID      int64 // grows in order of arrival, whatever time a provider claims
 	AttachmentID   int64
-	ConsentID      int64
-	TemplateID     int64 // a message template
 	UploadID       int64
 	NoteID         int64
 	LabelID        int64

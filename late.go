@@ -26,6 +26,11 @@ func (u *unit) receiveNews(inbox *Inbox, item BatchItem) error {
 			return err
 		}
 	}
+	for _, p := range item.Preferences {
+		if err := u.applyPreference(inbox, p); err != nil {
+			return err
+		}
+	}
 	for _, r := range item.Renames {
 		if err := u.rename(inbox, r); err != nil {
 			return err

@@ -78,6 +78,26 @@ func TestNothingLeavesThatWouldBeRefused(t *testing.T) {
 		require.Equal(t, []any{"order", "pt_BR", helpdesk.NamedParameters, map[string]string{"number": "12"}, map[int]string{0: "x"}},
 			[]any{use.Name, use.Language, use.Format, use.Params, use.Buttons})
 
+		// Who asked for no promotion gets none, by whatever way.
+		promote := helpdesk.Reply{Content: "Sale!", Extra: map[string]any{"template_params": map[string]any{"name": "sale", "language": "pt_BR", "category": "MARKETING"}}}
+		for _, stop := range []bool{true, false} {
+			s.news(helpdesk.BatchItem{Preferences: []helpdesk.Preference{
+				{From: from("ann"), Category: helpdesk.ConsentMarketing, Stop: stop, At: s.clock.Now()},
+				{From: from("ann"), Category: helpdesk.ConsentMarketing, Stop: !stop, At: s.clock.Now().Add(-time.Hour)}, // told late
+				{From: from("nobody"), Category: helpdesk.ConsentAll, Stop: true},
+			}})
+			v, err := s.desk.Messages.CanSend(s.Context(), c, promote)
+			require.NoError(t, err)
+			require.Equal(t, !stop, v.Allowed)
+			require.Equal(t, stop, v.Reason == helpdesk.OptedOut)
+			sent := len(s.fake.Sent())
+			_, err = s.desk.Messages.Send(s.Context(), c, promote)
+			require.NoError(t, err)
+			s.runDue()
+			require.Equal(t, !stop, len(s.fake.Sent()) > sent)
+			s.clock.Advance(time.Minute)
+		}
+
 		// The window is the customer's, not the ticket's.
 		s.hear("ann", "here again")
 		_, err = s.desk.Conversations.SetStatus(s.Context(), c, helpdesk.Resolved, time.Time{})
