@@ -9,9 +9,9 @@ WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < :n)
 SELECT :account, :base + i, 'Person ' || i, 'person ' || i, 'p' || i || '@people.test', 'p' || i || '@people.test', '', '', '', '', 'eop erson opl per peo ple rso son tes est', '', 'BR',
     '', FALSE, '', NULL, NULL, NULL, 0, :now + i, :now + i, :now + i, 1 FROM s;
 
-INSERT INTO helpdesk_contact_inboxes (account_id, id, contact_id, inbox_id, source, pubsub_token, verified, created_at, updated_at, version)
+INSERT INTO helpdesk_contact_inboxes (account_id, id, contact_id, inbox_id, source, main_id, pubsub_token, verified, created_at, updated_at, version)
 WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < :n)
-SELECT :account, :base + i, :base + i, :inbox + i % :inboxes, 'source-' || i, 'token-' || i, FALSE, :now + i, :now + i, 1 FROM s;
+SELECT :account, :base + i, :base + i, :inbox + i % :inboxes, 'source-' || i, 0, 'token-' || i, FALSE, :now + i, :now + i, 1 FROM s;
 
 INSERT INTO helpdesk_conversations (account_id, id, display_id, uuid, inbox_id, contact_id, contact_inbox_id, status, snoozed_until, priority,
     assignee_id, assignee_bot, last_assignee_id, team_id, labels, attributes, extra, readings, owner_epoch, queued_at, unrouted, last_activity_at, waiting_since,
