@@ -108,10 +108,11 @@ func (d dice) history() helpdesk.Cond {
 	return c
 }
 
-// happen has one thing happen, to anybody.
+// happen has one thing happen, to anybody. No two happen in the same microsecond:
+// the log could not tell what of that instant belongs to which of them.
 func (w *world) happen(d dice) {
 	w.t.Helper()
-	w.clock.Advance(pick(d, 0, time.Second, time.Hour, 13*time.Hour))
+	w.clock.Advance(pick(d, time.Microsecond, time.Second, time.Hour, 13*time.Hour))
 	list, err := w.admin.Conversations.List(w.ctx, helpdesk.ConversationFilter{}, helpdesk.Page{Limit: 100})
 	require.NoError(w.t, err)
 	c := pick(d, list.Items...)

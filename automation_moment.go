@@ -135,10 +135,14 @@ func (h *history) clocks(moments []moment) {
 		id ConversationID
 		at time.Time
 	}
-	lines := map[told]bool{} // activity is written behind the rules, and counts before them
+	// Activity lines are written behind the rules. What somebody did counts before
+	// them, and what a rule did once that had run.
+	lines := map[told][]ActorRef{}
+	ran := map[told][]ActorRef{}
 	for _, ev := range h.events {
 		if ev.Kind == MessageCreated && ev.MessageKind == Activity {
-			lines[told{ev.Conversation, ev.At}] = true
+			key := told{ev.Conversation, ev.At}
+			lines[key] = append(lines[key], ev.Actor)
 		}
 		if stirs(ev) {
 			active[ev.Conversation] = sometime{}
@@ -164,11 +168,16 @@ func (h *history) clocks(moments []moment) {
 		if touches(ev) {
 			touched[ev.Contact] = sometime{ev.At, true}
 		}
+		if ev.Kind == RuleRan {
+			key := told{ev.Conversation, ev.At}
+			ran[key] = append(ran[key], ActorRef{ByRule, ev.Subject})
+		}
 		for len(moments) > 0 && moments[0].at == i+1 {
 			m := &moments[0]
 			id := m.on.ev.Conversation
 			m.facts, m.active, m.waiting, m.touched = facts[id], active[id], waiting[id], touched[m.on.ev.Contact]
-			if lines[told{id, m.on.ev.At}] {
+			key := told{id, m.on.ev.At}
+			if slices.ContainsFunc(lines[key], func(a ActorRef) bool { return a.Kind != ByRule || slices.Contains(ran[key], a) }) {
 				m.active = sometime{m.on.ev.At, true}
 			}
 			moments = moments[1:]

@@ -59,5 +59,6 @@
 // may do what and the one predicate of who sees what; unit.go is the only way
 // the engine touches a store; job.go lists everything that happens while nobody
 // looks; store.go and channel.go are the contracts. automation_run.go and flow_run.go
-// tell how rules and flows join the way in. Every other file is one noun.
+// tell how rules and flows join the way in, elsewhere.go and late.go what providers
+// tell beside messages. Every other file is one noun.
 package helpdesk

@@ -57,8 +57,9 @@ type unit struct {
 
 // line is an activity message and the conversation it is told in.
 type line struct {
-	c *Conversation
-	m *Message
+	c  *Conversation
+	m  *Message
+	by ActorRef
 }
 
 // update is the only writer of the engine. Rows, events and jobs commit
@@ -232,7 +233,7 @@ func (u *unit) tell(c *Conversation, key textKey, args ...string) {
 	u.told = append(u.told, line{c, &Message{
 		Account: c.Account, Conversation: c.ID, Inbox: c.Inbox, Kind: Activity, ContentType: "text",
 		Content: text(u.cfg.account.Locale, key, args...), State: StateSent, CreatedAt: u.now, UpdatedAt: u.now,
-	}})
+	}, u.actor.ref})
 	c.LastActivity = u.now
 }
 
@@ -298,9 +299,12 @@ func (u *unit) insertTold() error {
 	if err := u.tx.Messages().Insert(u.ctx, rows...); err != nil {
 		return err
 	}
+	now := u.actor.ref
 	for _, l := range u.told {
+		u.actor.ref = l.by // who did what the line tells of
 		u.emitMessage(MessageCreated, l.c, l.m, nil)
 	}
+	u.actor.ref = now
 	return nil
 }
 

@@ -152,7 +152,7 @@ func (p *progress) write(ctx context.Context, more bool) {
 	ctx = context.WithoutCancel(ctx) // it was sent, whoever waits for it
 	var note []byte
 	if more {
-		note, _ = json.Marshal(p) //nolint:errcheck,errchkjson // three plain fields
+		note, _ = json.Marshal(p) //nolint:errchkjson // three plain fields
 	} else if p.Sent < 2 {
 		return
 	}

@@ -190,7 +190,7 @@ func (b *Bot) post(body []byte) bool {
 		d.Status, d.Answer = w.Code, w.Body.Bytes()
 	} else if res, err := new(http.Client).Do(r); err == nil {
 		d.Status = res.StatusCode
-		d.Answer, _ = io.ReadAll(res.Body) //nolint:errcheck // what arrived is what there is
+		d.Answer, _ = io.ReadAll(res.Body)
 		_ = res.Body.Close()               // it was only read
 	}
 	return b.settle(d)

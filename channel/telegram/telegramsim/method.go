@@ -223,7 +223,7 @@ func (m *Message) dress(r Request, p *Person) *apiError {
 		if !object(given, &reply) {
 			return bad("can't parse reply parameters")
 		}
-		id, _ := reply.ID.Int64() //nolint:errcheck // 0 is no message
+		id, _ := reply.ID.Int64() // 0 is no message
 		if i := p.index(id); i >= 0 {
 			m.ReplyTo = id
 		} else if !reply.Without {
@@ -306,7 +306,7 @@ func (b *Bot) change(r Request) (any, *apiError) {
 	if no != nil {
 		return nil, no
 	}
-	id, _ := strconv.ParseInt(text(r.Params["message_id"]), 10, 64) //nolint:errcheck // 0 is no message
+	id, _ := strconv.ParseInt(text(r.Params["message_id"]), 10, 64) // 0 is no message
 	i := p.index(id)
 	if i < 0 {
 		return nil, bad("message to " + strings.TrimSuffix(strings.TrimSuffix(r.Method, "Message"), "MessageText") + " not found")
