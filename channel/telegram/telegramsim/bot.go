@@ -191,7 +191,7 @@ func (b *Bot) post(body []byte) bool {
 	} else if res, err := new(http.Client).Do(r); err == nil {
 		d.Status = res.StatusCode
 		d.Answer, _ = io.ReadAll(res.Body)
-		_ = res.Body.Close()               // it was only read
+		_ = res.Body.Close() // it was only read
 	}
 	return b.settle(d)
 }
