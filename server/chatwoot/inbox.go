@@ -66,6 +66,9 @@ func (c *call) oneInbox(ctx context.Context, b *helpdesk.Inbox, err error) (inbo
 		return inboxView{}, err
 	}
 	out, err := c.inboxes(ctx, b)
+	if err == nil && c.isAdmin() {
+		err = c.configure(ctx, b, &out[0])
+	}
 	if err != nil {
 		return inboxView{}, err
 	}
@@ -200,6 +203,11 @@ func channelSettings(kind helpdesk.ChannelKind, current json.RawMessage, given m
 		given = apiSettings(given)
 	case widgetKind:
 		given = widgetInput(given)
+	case whatsappKind:
+		var err error
+		if given, err = whatsappSettings(given, settings); err != nil {
+			return nil, err
+		}
 	}
 	for key, value := range given {
 		if value == nil {

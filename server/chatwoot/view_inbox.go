@@ -72,6 +72,7 @@ type inboxView struct {
 	HMACToken             string           `json:"hmac_token,omitempty"`
 	*apiChannelView                        // nil off that channel
 	*widgetChannelView                     // likewise
+	*providerView                          // of channels with a provider
 	Active                bool             `json:"active"`                   // additions: switched on,
 	ActiveContact         bool             `json:"active_contact"`           // may start conversations,
 	KeepAlive             keepAliveView    `json:"keep_alive"`               // asks after silent customers,
@@ -179,6 +180,9 @@ func viewInbox(b *helpdesk.Inbox, hmac string) inboxView {
 	}
 	if b.Kind == widgetKind {
 		showWidget(&out, b)
+	}
+	if b.Kind == whatsappKind || b.Kind == telegramKind {
+		showProvider(&out, b)
 	}
 	return out
 }
