@@ -402,7 +402,8 @@ func TestCableTyping(t *testing.T) {
 	on, note, off := "conversation.typing_on Bo false", "conversation.typing_on Bo true", "conversation.typing_off Carl carl false"
 	all := ada.until(saying("the end"))
 	require.Equal(t, []string{on, note, off}, typed(all))
-	golden(t, "cable_typing.json", scrub(t, compact(all[0].Message.Data)))
+	first := slices.IndexFunc(all, func(f cableFrame) bool { return strings.HasPrefix(f.Message.Event, "conversation.typing") }) // what was said before may still arrive
+	golden(t, "cable_typing.json", scrub(t, compact(all[first].Message.Data)))
 	require.Equal(t, []string{off}, typed(bob.until(saying("the end"))), "not one's own")
 	require.Equal(t, []string{on}, typed(carl.until(saying("the end"))), "no notes, not one's own")
 	require.Empty(t, typed(outsider.until(named("account.cache_invalidated"))))
