@@ -109,8 +109,8 @@ func (u *unit) canSend(c *Conversation) Verdict {
 }
 
 // inheritWindow has a conversation that the desk starts stand in the window that
-// the customer's last message opened: providers count by person, not by ticket, as
-// the API channel, which has no provider, does.
+// the customer's last message opened: providers count by person, not by ticket. The
+// API channel has no provider, and its windows are its conversations' own.
 func (u *unit) inheritWindow(c *Conversation, address *ContactInbox) error {
 	sender, err := u.e.openSender(u.cfg.inboxes[c.Inbox])
 	if _, own := sender.(Hooked); err != nil || own || u.replyWindow(c.Inbox) == 0 {

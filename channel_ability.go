@@ -75,8 +75,9 @@ type FetchedFile struct {
 type Fitter interface{ Fit(out *Outbound) error }
 
 // Paced is a Sender whose provider takes only so much at a time. The engine takes
-// one from each of the buckets before it sends, for all processes together, and
-// comes back later when one is empty. Keys are unique in the installation.
+// one from each of the buckets before it sends, in order and for all processes
+// together, and comes back later when one is empty; what it took before that is
+// spent, so the narrowest comes first. Keys are unique in the installation.
 type Paced interface{ Pace(to string) []RateLimit }
 
 // Checker is a Sender that can ask its provider whether the inbox would work:
@@ -103,7 +104,8 @@ type HealthProblem struct {
 // Connector is a Sender that has something to do at its provider when the inbox
 // is made or its settings change: subscribe, register a webhook. callback is where
 // the provider shall call. A job calls it, and may call it again; failures are
-// classed as Send's are, and what is final shows as the inbox's trouble.
+// classed as Send's are. One that is Revoked marks the inbox; what else is final is
+// left for Checker to tell.
 type Connector interface {
 	Connect(ctx context.Context, callback string) error
 }

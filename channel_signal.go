@@ -23,53 +23,32 @@ type signalArgs struct {
 	Signal       signal         `json:"signal"`
 }
 
-// signal has the channel tell the customer, where it can.
-func (u *unit) signal(c *Conversation, s signal) {
-	sender, err := u.e.openSender(u.cfg.inboxes[c.Inbox])
+func typingSignal(on bool) signal {
+	if on {
+		return signalTyping
+	}
+	return signalTypingOff
+}
+
+// signals reports whether the channel of an inbox can tell its customers so.
+func (u *unit) signals(inbox InboxID, s signal) bool {
+	sender, err := u.e.openSender(u.cfg.inboxes[inbox])
 	if err != nil {
-		return
+		return false
 	}
 	_, marks := sender.(Marker)
 	_, types := sender.(Typer)
 	_, replies := sender.(ReplyTyper)
-	if s == signalRead && marks || s != signalRead && types || s == signalTyping && replies {
+	return s == signalRead && marks || s != signalRead && types || s == signalTyping && replies
+}
+
+// signal has the channel tell the customer, where it can.
+func (u *unit) signal(c *Conversation, s signal) {
+	if u.signals(c.Inbox, s) {
 		u.enqueue(&Job{
 			Kind: jobSignal, Key: strconv.FormatInt(int64(c.ID), 10) + " " + string(s), Args: args(signalArgs{c.ID, s}),
 		})
 	}
-}
-
-// showTyping has the customer's client show that somebody writes, where the channel
-// can.
-func (e *Engine) showTyping(ctx context.Context, account AccountID, id ConversationID, on bool) error {
-	s := signalTypingOff
-	if on {
-		s = signalTyping
-	}
-	types := false
-	err := e.view(ctx, e.System(account), func(u *unit) error {
-		c, err := u.tx.Conversations().Get(u.ctx, id)
-		if err != nil {
-			return err
-		}
-		sender, err := e.openSender(u.cfg.inboxes[c.Inbox])
-		if err == nil {
-			_, types = sender.(Typer)
-			_, replies := sender.(ReplyTyper)
-			types = types || replies && on
-		}
-		return nil
-	})
-	if err != nil || !types {
-		return absent(err)
-	}
-	return e.update(ctx, e.System(account), func(u *unit) error {
-		c, err := u.tx.Conversations().Get(u.ctx, id)
-		if err == nil {
-			u.signal(c, s)
-		}
-		return absent(err)
-	})
 }
 
 // signalTime is how long a provider has to take a signal.

@@ -19,8 +19,8 @@ func (u *unit) connectLater(box *Inbox, sender Sender) {
 	}
 }
 
-// connectProvider is the inbox.connect job. What the provider refuses for good is
-// shown as the inbox's trouble.
+// connectProvider is the inbox.connect job. A provider that wants the inbox
+// connected again marks it; any other refusal stops no message, and Check tells it.
 func (e *Engine) connectProvider(ctx context.Context, j *Job) error {
 	var a connectArgs
 	if err := json.Unmarshal(j.Args, &a); err != nil {
@@ -43,7 +43,7 @@ func (e *Engine) connectProvider(ctx context.Context, j *Job) error {
 		return nil
 	}
 	failure := c.Connect(ctx, e.callback(box))
-	if !isRevoked(failure) && !isPermanent(failure) {
+	if !isRevoked(failure) {
 		return failure
 	}
 	return errors.Join(failure, e.update(ctx, e.System(j.Account), func(u *unit) error { return u.revoke(box.ID, failure.Error()) }))

@@ -45,7 +45,7 @@ func (e *Engine) awaitTurn(ctx context.Context, account AccountID, a sendArgs) e
 	if err != nil || to == "" {
 		return err
 	}
-	for _, limit := range paced.Pace(to) {
+	for _, limit := range paced.Pace(to) { // a refusal costs the limits before it their place
 		if err := e.Allow(ctx, limit); CodeOf(err) == Limited {
 			return RetryAfter(err, max(limit.Per/time.Duration(max(limit.Max, 1)), 20*time.Millisecond))
 		} else if err != nil {

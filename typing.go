@@ -13,6 +13,7 @@ func (s Conversations) Typing(ctx context.Context, id ConversationID, on, privat
 	var hooks []*Webhook
 	var ev *Event
 	var verdicts map[viewer]verdict
+	var told *Conversation // whose customer's client shows that somebody writes
 	err := s.d.view(ctx, func(u *unit) error {
 		c, err := u.tx.Conversations().Get(u.ctx, id)
 		if err != nil {
@@ -22,6 +23,9 @@ func (s Conversations) Typing(ctx context.Context, id ConversationID, on, privat
 			return err
 		}
 		hooks = slices.DeleteFunc(slices.Clone(u.cfg.webhooks), func(w *Webhook) bool { return !w.wantsTyping(c, on) })
+		if !private && s.d.actor.ref.Kind == ByAgent && u.signals(c.Inbox, typingSignal(on)) {
+			told = c
+		}
 		ev = u.typing(c, on, private)
 		verdicts, err = u.tellTyping(ev)
 		return err
@@ -32,8 +36,9 @@ func (s Conversations) Typing(ctx context.Context, id ConversationID, on, privat
 	if len(verdicts) > 0 {
 		s.d.e.hub.tell(s.d.actor.account, verdicts)
 	}
-	if !private && s.d.actor.ref.Kind == ByAgent {
-		if err := s.d.e.showTyping(ctx, s.d.actor.account, id, on); err != nil {
+	if told != nil {
+		err := s.d.e.update(ctx, s.d.e.System(s.d.actor.account), func(u *unit) error { u.signal(told, typingSignal(on)); return nil })
+		if err != nil {
 			return err
 		}
 	}

@@ -145,7 +145,7 @@ func (w *sender) Pace(to string) []helpdesk.RateLimit {
 	}
 	number := "whatsapp:" + w.s.PhoneNumberID
 	return []helpdesk.RateLimit{
-		{Key: number, Max: perSecond, Per: time.Second},
 		{Key: number + ":" + to, Max: 45, Per: 45 * 6 * time.Second},
+		{Key: number, Max: perSecond, Per: time.Second},
 	}
 }

@@ -351,11 +351,11 @@ func TestLimits(t *testing.T) {
 	p.got(helpdesk.Outbound{Content: "x"})
 
 	paced := p.sender.(helpdesk.Paced).Pace("55")
-	require.Equal(t, []int{80, 45}, []int{paced[0].Max, paced[1].Max})
-	require.Equal(t, 6*time.Second, paced[1].Per/time.Duration(paced[1].Max))
+	require.Equal(t, []int{45, 80}, []int{paced[0].Max, paced[1].Max})
+	require.Equal(t, 6*time.Second, paced[0].Per/time.Duration(paced[0].Max))
 	p.number.Coexistence = true
 	paced = open(t, whatsapp.Options{}, p.number.Settings()).(helpdesk.Paced).Pace("55")
-	require.Equal(t, 20, paced[0].Max)
+	require.Equal(t, 20, paced[1].Max)
 }
 
 // TestWindow is test 8: the answer says yes, and the receipt says no.
