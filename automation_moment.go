@@ -165,8 +165,11 @@ func (h *history) clocks(moments []moment) {
 		if now, is := wait(ev, waiting[ev.Conversation]); is {
 			waiting[ev.Conversation] = now
 		}
-		if touches(ev) {
+		switch {
+		case touches(ev):
 			touched[ev.Contact] = sometime{ev.At, true}
+		case ev.Kind == ContactCreated:
+			touched[ev.Contact] = sometime{known: true} // nobody wrote yet
 		}
 		if ev.Kind == RuleRan {
 			key := told{ev.Conversation, ev.At}
@@ -190,7 +193,7 @@ func stirs(ev *Event) bool { return ev.Kind == MessageCreated || ev.Kind == Conv
 
 // touches reports whether an event is an activity of its contact.
 func touches(ev *Event) bool {
-	return ev.Kind == MessageCreated && ev.MessageKind == Incoming || ev.Kind == ContactCreated
+	return ev.Kind == MessageCreated && ev.MessageKind == Incoming
 }
 
 // wait is since when a customer waits after an event, and whether the event has to
