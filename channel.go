@@ -27,8 +27,9 @@ type Channel interface {
 // the engine looks for them and never asks which channel it holds.
 type Sender interface {
 	// Send hands one message to the provider. A nil error means accepted.
-	// Failures are classed by Permanent, RetryAfter and Ambiguous; anything else
-	// is retried with backoff, so it MUST mean that nothing was sent.
+	// Failures are classed by Permanent, Unwanted, RetryAfter, SlowDown, Revoked and
+	// Ambiguous; anything else is retried with backoff, so it MUST mean that nothing
+	// was sent.
 	Send(ctx context.Context, out *Outbound) (Receipt, error)
 }
 
@@ -45,15 +46,21 @@ type Outbound struct {
 	ReplyTo      string // external id of the quoted message
 	Attachments  []OutboundFile
 	Template     *TemplateUse // the approved template this message is; nil = free text
+	Callback     string       // where the provider calls the inbox; "" = the desk has no public address
 	State        ChannelState // the inbox's own storage; nil where the channel asked for none
 }
 
-// OutboundFile is an attachment to send. Open may be called several times.
+// OutboundFile is an attachment to send. Its functions may be called several
+// times; they are nil where only Fit is asked.
 type OutboundFile struct {
 	Name        string
 	ContentType string
 	Size        int64
 	Open        func(ctx context.Context) (io.ReadCloser, error)
+	// Link returns a web address at which whoever holds it gets the file, for a day:
+	// for providers that fetch files themselves. Unsupported where the desk has no
+	// public address.
+	Link func() (string, error)
 }
 
 // Receipt is what a provider says of a message.

@@ -32,6 +32,19 @@ func (u *unit) applyPreference(inbox *Inbox, p Preference) error {
 	return u.changeContact(c, ContactChange{Extra: map[string]any{"consent": merge(held, map[string]any{clean(string(p.Category)): said})}})
 }
 
+// optOut keeps what a provider's refusal says of the customer.
+func (u *unit) optOut(c *Conversation, refusal error) error {
+	box := u.cfg.inboxes[c.Inbox]
+	if box == nil || !isUnwanted(refusal) {
+		return nil
+	}
+	address, err := u.tx.ContactInboxes().Get(u.ctx, c.ContactInbox)
+	if err != nil {
+		return absent(err)
+	}
+	return u.applyPreference(box, Preference{From: Person{Source: address.Source}, Category: ConsentAll, Stop: true, At: u.now})
+}
+
 // consent says whether the contact refuses a category, and since when; the zero
 // time = nothing was said.
 func (c *Contact) consent(category ConsentCategory) (stop bool, since time.Time) {

@@ -157,12 +157,16 @@ func (u *unit) outbound(c *Conversation, m *Message, a *Attempt) (*outgoing, err
 		ContentAttrs: m.ContentAttrs, Extra: m.Extra, State: u.e.channelState(c.Account, c.Inbox),
 	}}
 	out.Template = templateUse(m.Extra)
+	if box := u.cfg.inboxes[c.Inbox]; box != nil && u.e.opts.PublicURL != "" {
+		out.Callback = u.e.callback(box)
+	}
 	out.ReplyTo, _ = m.ContentAttrs["in_reply_to_external_id"].(string)
 	for _, f := range m.Attachments {
 		key := f.Blob
 		out.Attachments = append(out.Attachments, OutboundFile{
 			Name: f.Name, ContentType: f.ContentType, Size: f.Size,
 			Open: func(ctx context.Context) (io.ReadCloser, error) { return u.e.opts.Blobs.Open(ctx, key) },
+			Link: func() (string, error) { return u.e.linkFile(f) },
 		})
 	}
 	return out, nil
@@ -199,6 +203,9 @@ func (e *Engine) settleAttempt(ctx context.Context, account AccountID, out *outg
 			}
 		case isPermanent(failure):
 			to = StateFailed
+			if err := u.optOut(c, failure); err != nil {
+				return err
+			}
 		default:
 			// Nothing was sent: the message is pending again and the job tries anew.
 			to, again = StatePending, failure

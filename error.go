@@ -164,8 +164,18 @@ func (e *revokedError) Unwrap() error { return e.err }
 // inbox is marked, and nothing more is sent over it.
 func Revoked(err error) error { return &revokedError{err} }
 
+type unwantedError struct{ err error }
+
+func (e *unwantedError) Error() string { return e.err.Error() }
+func (e *unwantedError) Unwrap() error { return e.err }
+
+// Unwanted is Permanent for a refusal that says that the customer wants nothing
+// more: they have told the provider to stop. It is kept as a Preference is.
+func Unwanted(err error) error { return &permanentError{&unwantedError{err}} }
+
 func isPermanent(err error) bool { _, ok := errors.AsType[*permanentError](err); return ok }
 func isAmbiguous(err error) bool { _, ok := errors.AsType[*ambiguousError](err); return ok }
+func isUnwanted(err error) bool  { _, ok := errors.AsType[*unwantedError](err); return ok }
 func isRevoked(err error) bool   { _, ok := errors.AsType[*revokedError](err); return ok }
 
 func retryDelay(err error) (time.Duration, bool) {

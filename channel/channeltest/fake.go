@@ -96,6 +96,13 @@ func Revoke(reason string) Outcome {
 	}
 }
 
+// Unwanted is a provider whom the customer has told to stop.
+func Unwanted(code, reason string) Outcome {
+	return func(context.Context, *helpdesk.Outbound) (helpdesk.Receipt, error) {
+		return helpdesk.Receipt{Code: code, Reason: reason}, helpdesk.Unwanted(helpdesk.Errorf(helpdesk.Forbidden, "%s", reason))
+	}
+}
+
 // AcceptAs is Accept by a provider that writes the customer's address otherwise.
 func AcceptAs(id, source string) Outcome {
 	return func(context.Context, *helpdesk.Outbound) (helpdesk.Receipt, error) {

@@ -65,9 +65,9 @@ func openDesk(ctx context.Context, c *config, noMigrate bool, log *slog.Logger, 
 			api.New(), widget.New(), whatsapp.New(whatsapp.Options{HTTPClient: client}), telegram.New(telegram.Options{HTTPClient: client}),
 		},
 		Blobs: blobs, Sealer: seal, Payloads: payloads, HTTPClient: client, Logger: log, DetectLanguage: detectLanguage,
+		PublicURL: c.publicURL,
 	}
 	if c.smtp != nil {
-		options.PublicURL = c.publicURL
 		if options.Mailer, err = newMailer(c); err != nil {
 			return nil, err
 		}

@@ -1,5 +1,6 @@
 // Package hooks is where providers deliver: one address for each inbox,
-// /hooks/{token}, with the inbox's public identifier as its token.
+// /hooks/{token}, with the inbox's public identifier as its token. And where they
+// fetch the files of messages to them: see helpdesk.SentFilePath.
 package hooks
 
 import (
@@ -8,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/gohelpdesk/helpdesk"
+	"github.com/gohelpdesk/helpdesk/server/internal/web"
 )
 
 // Options configure the handler. The zero value works.
@@ -15,7 +17,8 @@ type Options struct {
 	Logger *slog.Logger // nil = discarded. Codes only, never bodies or tokens
 }
 
-// New returns the handler of GET and POST /hooks/{token}. It answers 200 once
+// New returns the handler of GET and POST /hooks/{token}, and of GET
+// /hooks/files/{token}/{name}. It answers 200 once
 // everything a call carried is stored. A call that no repeat can mend gets a 4xx;
 // anything else gets 503, and the provider comes again.
 func New(e *helpdesk.Engine, o Options) http.Handler {
@@ -35,6 +38,15 @@ func New(e *helpdesk.Engine, o Options) http.Handler {
 	}
 	mux.HandleFunc("GET /hooks/{token}", take) // some providers first ask whether we are there
 	mux.HandleFunc("POST /hooks/{token}", take)
+	mux.HandleFunc("GET "+helpdesk.SentFilePath+"{token}/{name}", func(w http.ResponseWriter, r *http.Request) {
+		a, content, err := e.OpenSentFile(r.Context(), r.PathValue("token"))
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		defer content.Close()
+		web.ServeFile(w, r, a, content)
+	})
 	return mux
 }
 

@@ -77,6 +77,12 @@ func (f Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer content.Close()
+	ServeFile(w, r, a, content)
+}
+
+// ServeFile answers with a file that a stranger made: ranges included, and nothing
+// that a browser would run.
+func ServeFile(w http.ResponseWriter, r *http.Request, a *helpdesk.Attachment, content io.ReadSeeker) {
 	h := w.Header()
 	h.Set("Content-Type", a.ContentType)
 	h.Set("Content-Disposition", mime.FormatMediaType(disposition(a.ContentType), map[string]string{"filename": a.Name}))
