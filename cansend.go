@@ -2,6 +2,8 @@ package helpdesk
 
 import (
 	"context"
+	"io"
+	"slices"
 	"time"
 )
 
@@ -10,24 +12,46 @@ import (
 type SendBlock string
 
 const (
-	WindowClosed   SendBlock = "window_closed"   // the channel takes no answer so long after the customer's last message
-	OptedOut       SendBlock = "opted_out"       // the customer has asked not to be sent such a template
-	Disconnected   SendBlock = "disconnected"    // the provider takes nothing from the inbox until it is connected again
-	InboxInactive  SendBlock = "inbox_inactive"  // the inbox is switched off: nothing is started in it
-	ContactBlocked SendBlock = "contact_blocked" // the contact was blocked, or the conversation muted
+	WindowClosed     SendBlock = "window_closed"     // the channel takes no answer so long after the customer's last message
+	NeedsTemplate    SendBlock = "needs_template"    // likewise, but it takes an approved template
+	TemplateUnusable SendBlock = "template_unusable" // the template is unknown, or not approved: paused, rejected, judged
+	OptedOut         SendBlock = "opted_out"         // the customer has asked not to be sent such messages
+	BudgetSpent      SendBlock = "budget_spent"      // the provider lets the business write to no more people first today
+	MessageUnfit     SendBlock = "message_unfit"     // a file, a text, a parameter is not what the channel takes
+	ProviderBusy     SendBlock = "provider_busy"     // it is taken, and leaves the desk when the provider's pause is over
+	Disconnected     SendBlock = "disconnected"      // the provider takes nothing from the inbox until it is connected again
+	InboxInactive    SendBlock = "inbox_inactive"    // the inbox is switched off: the desk says nothing in it by itself
+	ContactBlocked   SendBlock = "contact_blocked"   // blocked, or muted: likewise
 )
 
 // Verdict says whether a message can be sent to the customer of a conversation.
 type Verdict struct {
 	Allowed bool
-	Reason  SendBlock // "" when Allowed
-	Until   time.Time // when the answer may change by itself; zero = it does not
+	Reason  SendBlock // "" when Allowed, but for ProviderBusy
+	Detail  string    // for people, in English; "" when Reason is
+	// Until is when the answer may change by itself: when an open window closes, or
+	// when what is in the way may be over. Zero = it does not.
+	Until time.Time
 }
 
-// CanSend says whether a reply can be sent to a conversation's customer now. What
-// the desk sends by itself (scheduled messages, keep-alive, the message of
-// auto-resolve) goes by the same answer. A private note always can.
+// CanSend says whether a reply can be sent to a conversation's customer now. Every
+// way out asks the same question once more when the message leaves: what the
+// provider would refuse never gets there, and fails with the verdict's Detail. A
+// private note can always be written. What is sent by itself (rules, scheduled
+// messages, keep-alive, campaigns) is also stopped by InboxInactive and
+// ContactBlocked; a person's reply is not.
 func (s Messages) CanSend(ctx context.Context, id ConversationID, r Reply) (Verdict, error) {
+	out := Outbound{Content: r.Content, ContentType: r.ContentType, ContentAttrs: r.ContentAttrs, Extra: r.Extra}
+	for _, f := range r.Files {
+		out.Attachments = append(out.Attachments, OutboundFile{Name: f.Name, ContentType: f.ContentType, Size: sizeOf(f.Data)})
+	}
+	for _, token := range r.Uploads {
+		row, err := s.d.e.findUpload(ctx, s.d.actor.account, token)
+		if err != nil {
+			return Verdict{}, err
+		}
+		out.Attachments = append(out.Attachments, OutboundFile{Name: row.Name, ContentType: row.ContentType, Size: row.Size})
+	}
 	return read(ctx, s.d, func(u *unit) (Verdict, error) {
 		c, err := u.tx.Conversations().Get(u.ctx, id)
 		if err != nil {
@@ -39,73 +63,166 @@ func (s Messages) CanSend(ctx context.Context, id ConversationID, r Reply) (Verd
 		if r.Private {
 			return Verdict{Allowed: true}, nil
 		}
-		v, t := u.canSend(c), templateUse(r.Extra)
-		if v.Reason == WindowClosed && t != nil {
-			v = Verdict{Allowed: true}
-		}
-		if refuses, err := u.refuses(c.Contact, t); err != nil || refuses && v.Allowed {
-			return Verdict{Reason: OptedOut}, err
-		}
-		return v, nil
+		return u.sendVerdict(c, &out, u.saysByItself())
 	})
 }
 
-// wouldRefuse says why the provider would refuse a message; "" = it takes it.
-func (u *unit) wouldRefuse(c *Conversation, out *Outbound) (string, error) {
-	sender, err := u.e.openSender(u.cfg.inboxes[c.Inbox])
+// sizeOf is how many bytes a file has; of one that cannot tell without being read
+// it is 1, which fits everywhere.
+func sizeOf(data io.Reader) int64 {
+	s, ok := data.(io.Seeker)
+	if !ok {
+		return 1
+	}
+	at, err := s.Seek(0, io.SeekCurrent)
 	if err != nil {
-		return "", nil //nolint:nilerr // sendMessage says what is wrong
+		return 1
+	}
+	end, err := s.Seek(0, io.SeekEnd)
+	if _, back := s.Seek(at, io.SeekStart); err != nil || back != nil {
+		return 1
+	}
+	return end - at
+}
+
+// saysByItself reports whether nobody is behind what is sent.
+func (u *unit) saysByItself() bool {
+	return slices.Contains([]ActorKind{ByRule, ByFlow, BySystem}, u.actor.ref.Kind)
+}
+
+// sendVerdict is the one decision about what may leave. It completes the message's
+// template by what the desk knows of it. The first of these that holds is told.
+func (u *unit) sendVerdict(c *Conversation, out *Outbound, byItself bool) (Verdict, error) {
+	v, sender := u.connected(c, byItself)
+	if sender == nil || !v.Allowed {
+		return v, nil
+	}
+	var err error
+	if out.Template, err = u.useTemplate(c.Inbox, out.Extra); CodeOf(err) == Invalid {
+		return Verdict{Reason: TemplateUnusable, Detail: err.Error()}, nil
+	} else if err != nil {
+		return Verdict{}, err
 	}
 	if refuses, err := u.refuses(c.Contact, out.Template); err != nil || refuses {
-		return "the customer has asked not to be sent such messages", err
+		return Verdict{Reason: OptedOut, Detail: "the customer has asked not to be sent such messages"}, err
 	}
-	_, own := sender.(Hooked) // the host's own client sends: the window is advice
-	switch v := u.canSend(c); {
-	case v.Reason == Disconnected:
-		return "the inbox must be connected again: " + u.cfg.inboxes[c.Inbox].RevokedReason, nil
-	case v.Reason == WindowClosed && out.Template == nil && !own:
-		return "the customer wrote too long ago: only a template may be sent", nil
+	if t := out.Template; t != nil && t.Status != "" && t.Status != TemplateApproved {
+		return Verdict{Reason: TemplateUnusable, Detail: "the template " + t.Name + " is " + string(t.Status)}, nil
+	}
+	open, closes := u.window(c, sender)
+	switch _, templates := sender.(Templated); {
+	case open:
+		v.Until = closes
+	case out.Template != nil:
+		if v, err = u.withinBudget(c, sender); err != nil || !v.Allowed {
+			return v, err
+		}
+	case templates:
+		return Verdict{Reason: NeedsTemplate, Detail: "the customer wrote too long ago: only a template may be sent"}, nil
+	default:
+		return Verdict{Reason: WindowClosed, Detail: "the customer wrote too long ago"}, nil
 	}
 	if f, ok := sender.(Fitter); ok {
 		if err := f.Fit(out); err != nil {
-			return err.Error(), nil
+			return Verdict{Reason: MessageUnfit, Detail: err.Error()}, nil
 		}
 	}
-	return "", nil
+	if until := u.e.pausedUntil(c.Account, c.Inbox); until.After(u.now) {
+		v.Reason, v.Detail, v.Until = ProviderBusy, "the provider asked for a pause", until
+	}
+	return v, nil
+}
+
+// connected says whether anything leaves an inbox at all, and over what. A channel
+// that this process does not have says nothing about it: sending does.
+func (u *unit) connected(c *Conversation, byItself bool) (Verdict, Sender) {
+	box := u.cfg.inboxes[c.Inbox]
+	switch {
+	case byItself && (box == nil || !box.Active):
+		return Verdict{Reason: InboxInactive, Detail: "the inbox is switched off"}, nil
+	case box != nil && !box.RevokedAt.IsZero():
+		return Verdict{Reason: Disconnected, Detail: "the inbox must be connected again: " + box.RevokedReason}, nil
+	case byItself && c.Muted:
+		return Verdict{Reason: ContactBlocked, Detail: "the contact is blocked, or the conversation muted"}, nil
+	}
+	sender, err := u.e.openSender(box)
+	if err != nil {
+		return Verdict{Allowed: true}, nil
+	}
+	return Verdict{Allowed: true}, sender
+}
+
+// wouldRefuse says why a message that is about to leave must not; "" = it may.
+func (u *unit) wouldRefuse(c *Conversation, m *Message, out *Outbound) (string, error) {
+	byItself := slices.Contains([]ActorKind{ByRule, ByFlow, BySystem}, m.Sender.Kind)
+	v, err := u.sendVerdict(c, out, byItself)
+	if sender, _ := u.e.openSender(u.cfg.inboxes[c.Inbox]); v.Reason == WindowClosed {
+		if _, own := sender.(Hooked); own {
+			return "", err // the host's own client sends: the window is advice
+		}
+	}
+	if v.Allowed {
+		return "", err
+	}
+	return v.Detail, err
 }
 
 // fits refuses a reply that its channel cannot carry, before it is stored.
 func (u *unit) fits(c *Conversation, m *Message) error {
 	sender, err := u.e.openSender(u.cfg.inboxes[c.Inbox])
-	f, ok := sender.(Fitter)
-	if err != nil || !ok {
+	if err != nil {
 		return nil //nolint:nilerr // a channel that this process does not have has no say
 	}
-	out := Outbound{Content: m.Content, ContentType: m.ContentType, ContentAttrs: m.ContentAttrs, Extra: m.Extra, Template: templateUse(m.Extra)}
+	template, err := u.useTemplate(c.Inbox, m.Extra)
+	if err != nil {
+		return err
+	}
+	if template != nil && m.Content == "" {
+		m.Content = template.Text()
+	}
+	f, ok := sender.(Fitter)
+	if !ok {
+		return nil
+	}
+	out := Outbound{Content: m.Content, ContentType: m.ContentType, ContentAttrs: m.ContentAttrs, Extra: m.Extra, Template: template}
 	for _, a := range m.Attachments {
 		out.Attachments = append(out.Attachments, OutboundFile{Name: a.Name, ContentType: a.ContentType, Size: a.Size})
 	}
 	return f.Fit(&out)
 }
 
-// canSend is the verdict on a conversation that is loaded. An open window says
-// until when it stays open.
+// canSend is the verdict on free text that the desk says by itself.
 func (u *unit) canSend(c *Conversation) Verdict {
-	box := u.cfg.inboxes[c.Inbox]
-	window := u.replyWindow(c.Inbox)
-	switch {
-	case box == nil || !box.Active:
-		return Verdict{Reason: InboxInactive}
-	case !box.RevokedAt.IsZero():
-		return Verdict{Reason: Disconnected}
-	case c.Muted:
-		return Verdict{Reason: ContactBlocked}
-	case window == 0:
-		return Verdict{Allowed: true}
-	case c.LastInAt.IsZero() || !u.now.Before(c.LastInAt.Add(window)):
-		return Verdict{Reason: WindowClosed}
+	v, sender := u.connected(c, true)
+	if sender == nil || !v.Allowed {
+		return v
 	}
-	return Verdict{Allowed: true, Until: c.LastInAt.Add(window)}
+	open, closes := u.window(c, sender)
+	if !open {
+		return Verdict{Reason: WindowClosed, Detail: "the customer wrote too long ago"}
+	}
+	v.Until = closes
+	return v
+}
+
+// window reports whether the channel takes an answer now, and until when; the zero
+// time = always.
+func (u *unit) window(c *Conversation, sender Sender) (open bool, closes time.Time) {
+	window := windowOf(sender)
+	if window == 0 {
+		return true, closes
+	}
+	closes = c.LastInAt.Add(window)
+	return !c.LastInAt.IsZero() && u.now.Before(closes), closes
+}
+
+// windowOf is how long after the customer's last message their channel takes
+// answers; 0 = always.
+func windowOf(sender Sender) time.Duration {
+	if w, ok := sender.(Windowed); ok {
+		return w.ReplyWindow()
+	}
+	return 0
 }
 
 // inheritWindow has a conversation that the desk starts stand in the window that
@@ -113,8 +230,11 @@ func (u *unit) canSend(c *Conversation) Verdict {
 // API channel has no provider, and its windows are its conversations' own.
 func (u *unit) inheritWindow(c *Conversation, address *ContactInbox) error {
 	sender, err := u.e.openSender(u.cfg.inboxes[c.Inbox])
-	if _, own := sender.(Hooked); err != nil || own || u.replyWindow(c.Inbox) == 0 {
-		return nil //nolint:nilerr // replyWindow says the same
+	if err != nil {
+		return nil //nolint:nilerr // a channel that this process does not have has no window
+	}
+	if _, own := sender.(Hooked); own || windowOf(sender) == 0 {
+		return nil
 	}
 	list, err := u.tx.Conversations().List(u.ctx, ConversationFilter{ContactInbox: address.ID, Sort: NewestCreated}, Page{Limit: 2})
 	for _, before := range list {
@@ -123,17 +243,4 @@ func (u *unit) inheritWindow(c *Conversation, address *ContactInbox) error {
 		}
 	}
 	return err
-}
-
-// replyWindow is how long after the customer's last message their channel takes
-// answers; 0 = always. A channel this process does not have says nothing about it.
-func (u *unit) replyWindow(inbox InboxID) time.Duration {
-	sender, err := u.e.openSender(u.cfg.inboxes[inbox])
-	if err != nil {
-		return 0
-	}
-	if w, ok := sender.(Windowed); ok {
-		return w.ReplyWindow()
-	}
-	return 0
 }

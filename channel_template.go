@@ -1,6 +1,10 @@
 package helpdesk
 
-import "context"
+import (
+	"context"
+	"regexp"
+	"slices"
+)
 
 // TemplateStatus is where a message template stands at its provider. Only an
 // approved one can be sent.
@@ -82,6 +86,27 @@ type TemplateUse struct {
 	Params  map[string]string // of the body, by name or "1", "2"…
 	Header  string            // the variable of a text header, or the web address of its file; "" = the message's first attachment
 	Buttons map[int]string    // the variable of a button, by its place from 0
+}
+
+// Text is the template as the customer reads its body, with what fills it.
+func (t *TemplateUse) Text() string {
+	return templateVariable.ReplaceAllStringFunc(t.Body, func(hole string) string {
+		return t.Params[templateVariable.FindStringSubmatch(hole)[1]]
+	})
+}
+
+var templateVariable = regexp.MustCompile(`\{\{\s*([a-z0-9_]+)\s*\}\}`)
+
+// TemplateVariables are the names between the braces of a template's text, each
+// once, in their order.
+func TemplateVariables(text string) []string {
+	var names []string
+	for _, m := range templateVariable.FindAllStringSubmatch(text, -1) {
+		if !slices.Contains(names, m[1]) {
+			names = append(names, m[1])
+		}
+	}
+	return names
 }
 
 // Templated is a Sender whose provider demands approved templates for what starts

@@ -123,11 +123,14 @@ func (e *Engine) beginAttempt(ctx context.Context, account AccountID, id Message
 		if out, err = u.outbound(c, m, attempt); err != nil {
 			return err
 		}
-		if why, err := u.wouldRefuse(c, &out.Outbound); err != nil || why != "" { // cansend.go: nothing leaves that the provider would refuse
+		if why, err := u.wouldRefuse(c, m, &out.Outbound); err != nil || why != "" { // cansend.go: nothing leaves that the provider would refuse
 			if out, attempt = nil, nil; err != nil {
 				return err
 			}
 			return u.moveMessage(c, m, StateFailed, why)
+		}
+		if err := u.reach(c, &out.Outbound); err != nil {
+			return err
 		}
 		if err := u.tx.Attempts().Insert(u.ctx, m.Inbox, attempt); err != nil {
 			return err
@@ -156,7 +159,6 @@ func (u *unit) outbound(c *Conversation, m *Message, a *Attempt) (*outgoing, err
 		Message: m.ID, Attempt: a.Number, To: address.Source, Content: m.Content, ContentType: m.ContentType,
 		ContentAttrs: m.ContentAttrs, Extra: m.Extra, State: u.e.channelState(c.Account, c.Inbox),
 	}}
-	out.Template = templateUse(m.Extra)
 	if box := u.cfg.inboxes[c.Inbox]; box != nil && u.e.opts.PublicURL != "" {
 		out.Callback = u.e.callback(box)
 	}

@@ -35,6 +35,7 @@ type Desk struct {
 	Audit             Audit
 
 	CannedResponses    CannedResponses
+	MessageTemplates   MessageTemplates
 	Macros             Macros
 	Rules              Rules
 	Flows              Flows
@@ -77,6 +78,7 @@ func (e *Engine) As(a Actor) *Desk {
 	d.Profile = Profile{d}
 	d.Audit = Audit{d}
 	d.CannedResponses = CannedResponses{d}
+	d.MessageTemplates = MessageTemplates{d}
 	d.Macros = Macros{d}
 	d.Rules, d.Flows = Rules{d}, Flows{d}
 	d.Campaigns = Campaigns{d}

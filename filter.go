@@ -133,6 +133,16 @@ type (
 		Query     string // in short code or content, without case
 	}
 
+	MessageTemplateFilter struct {
+		Owner    string
+		Name     string   // exactly
+		Names    []string // any of these; nil = all
+		Language string   // exactly
+		Status   TemplateStatus
+		Category string
+		Query    string // in the name, without case
+	}
+
 	MacroFilter struct {
 		VisibleTo AgentID // global, or personal and theirs
 		Owner     AgentID // personal and theirs

@@ -41,26 +41,28 @@ type (
 	SessionID      int64
 	AuditID        int64
 	CannedID       int64
-	MacroID        int64
-	ScheduledID    int64 // of a message that is sent later
-	AppliedSLAID   int64 // of a conversation's SLA
-	RuleID         int64
-	FlowID         int64
-	FlowRunID      int64
-	CampaignID     int64
-	CampaignNumber int64 // the campaign's number within its account: 1, 2, 3…
-	PolicyID       int64 // of an assignment policy
-	SLAPolicyID    int64
-	ViewID         int64
-	PortalID       int64
-	CategoryID     int64 // of a help centre
-	ArticleID      int64
-	TaskID         int64
-	CalendarID     int64
-	SurveyID       int64
-	NotificationID int64
-	SubscriptionID int64 // of a device that wants push
-	EventSeq       int64 // position in one account's event log: 1, 2, 3… without gaps
+
+	MessageTemplateID int64
+	MacroID           int64
+	ScheduledID       int64 // of a message that is sent later
+	AppliedSLAID      int64 // of a conversation's SLA
+	RuleID            int64
+	FlowID            int64
+	FlowRunID         int64
+	CampaignID        int64
+	CampaignNumber    int64 // the campaign's number within its account: 1, 2, 3…
+	PolicyID          int64 // of an assignment policy
+	SLAPolicyID       int64
+	ViewID            int64
+	PortalID          int64
+	CategoryID        int64 // of a help centre
+	ArticleID         int64
+	TaskID            int64
+	CalendarID        int64
+	SurveyID          int64
+	NotificationID    int64
+	SubscriptionID    int64 // of a device that wants push
+	EventSeq          int64 // position in one account's event log: 1, 2, 3… without gaps
 )
 
 const base58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"

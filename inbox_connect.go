@@ -12,8 +12,12 @@ type connectArgs struct {
 	Inbox InboxID `json:"inbox"`
 }
 
-// connectLater has the provider told of an inbox's address, where it wants to know.
+// connectLater has the provider told of an inbox's address, where it wants to know,
+// and asked for its templates, where it has any.
 func (u *unit) connectLater(box *Inbox, sender Sender) {
+	if _, ok := sender.(Templated); ok {
+		u.syncTemplatesAt(box.ID, u.now)
+	}
 	if _, ok := sender.(Connector); ok && u.e.opts.PublicURL != "" {
 		u.enqueue(&Job{Kind: jobInboxConnect, Key: strconv.FormatInt(int64(box.ID), 10), Args: args(connectArgs{box.ID})})
 	}

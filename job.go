@@ -102,6 +102,7 @@ const (
 	jobPicture      JobKind = "picture.fetch"
 	jobSignal       JobKind = "channel.signal"
 	jobInboxConnect JobKind = "inbox.connect"
+	jobTemplates    JobKind = "template.sync"
 	jobMessageLate  JobKind = "message.late"
 	jobContactHeal  JobKind = "contact.heal"
 	jobLetter       JobKind = "user.letter"
@@ -162,17 +163,18 @@ func (e *Engine) work() map[JobKind]work {
 		jobTask:     e.runTask,      // task.go: go through the items of a task
 		jobTaskMail: e.sendTaskMail, // task_file.go: what an import or export came to
 		// follow-ups and housekeeping
-		jobInboxConnect: e.connectProvider, // inbox_connect.go: tell the provider where to call
-		jobContactHeal:  e.healContacts,    // address_alias.go: two contacts whom a provider knows as one person
-		jobMacroRun:     e.runMacro,        // action_run.go: a macro on conversations
-		jobDrain:        e.drainQueue,      // queue.go: hand out what waits beyond the first 20, or for the end of a fair window
-		jobHandBack:     e.handBack,        // bot_work.go: give people what a bot held that left
-		jobFlowDrop:     e.dropFlow,        // flow_job.go: end the runs of a deleted flow
-		jobAccountDrop:  e.dropAccount,     // platform_drop.go: everything of a deleted account
-		jobMemberDrop:   e.dropMember,      // platform_drop.go: a deleted user, or a bot of the installation
-		jobReplay:       e.replayJournal,   // receive.go: a webhook slice that could not be stored at once
-		jobBlobDrop:     e.dropBlobs,       // attachment.go: remove files whose rows are gone
-		jobSweep:        e.sweepAccount,    // sweep.go: retention of journal, deliveries, event details, unused uploads and files of tasks
+		jobInboxConnect: e.connectProvider,  // inbox_connect.go: tell the provider where to call
+		jobTemplates:    e.refreshTemplates, // message_template_sync.go: read the templates that a provider has
+		jobContactHeal:  e.healContacts,     // address_alias.go: two contacts whom a provider knows as one person
+		jobMacroRun:     e.runMacro,         // action_run.go: a macro on conversations
+		jobDrain:        e.drainQueue,       // queue.go: hand out what waits beyond the first 20, or for the end of a fair window
+		jobHandBack:     e.handBack,         // bot_work.go: give people what a bot held that left
+		jobFlowDrop:     e.dropFlow,         // flow_job.go: end the runs of a deleted flow
+		jobAccountDrop:  e.dropAccount,      // platform_drop.go: everything of a deleted account
+		jobMemberDrop:   e.dropMember,       // platform_drop.go: a deleted user, or a bot of the installation
+		jobReplay:       e.replayJournal,    // receive.go: a webhook slice that could not be stored at once
+		jobBlobDrop:     e.dropBlobs,        // attachment.go: remove files whose rows are gone
+		jobSweep:        e.sweepAccount,     // sweep.go: retention of journal, deliveries, event details, unused uploads and files of tasks
 	}
 }
 

@@ -195,6 +195,10 @@ func (u *unit) applyNotice(inbox *Inbox, n Notice) error {
 		return u.revoke(inbox.ID, n.Reason)
 	case NoticeRestored:
 		return u.restore(inbox.ID)
+	case NoticeLimit:
+		return u.hearOfLimit(inbox, n.Limit)
+	case NoticeTemplate:
+		return u.hearOfTemplate(inbox, n.Template)
 	}
 	return nil
 }

@@ -328,7 +328,9 @@ func (u *unit) appendReply(c *Conversation, r Reply) (*Message, error) {
 	}
 	content, err := r.Content, error(nil)
 	if r.ExternalID == "" && !r.literal { // what went out already is kept as it went
-		content, err = u.fillReply(c, content)
+		if content, err = u.fillReply(c, content); err == nil {
+			r.Extra, err = u.fillTemplate(c, r.Extra)
+		}
 	}
 	if err != nil {
 		return nil, err

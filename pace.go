@@ -20,14 +20,25 @@ func (e *Engine) slowed(account AccountID, inbox InboxID, failure error) {
 	}
 }
 
+// pausedUntil is when an inbox's provider takes messages again; past, or the zero
+// time, = it does.
+func (e *Engine) pausedUntil(account AccountID, inbox InboxID) time.Time {
+	until, ok := e.slow.Load(slowInbox{account, inbox})
+	if !ok {
+		return time.Time{}
+	}
+	if at := until.(time.Time); at.After(e.now()) { //nolint:forcetypeassert // slowed stores nothing else
+		return at
+	}
+	e.slow.CompareAndDelete(slowInbox{account, inbox}, until)
+	return time.Time{}
+}
+
 // awaitTurn takes a place in what the provider takes at a time, for all processes
 // together, or says when to come back. It is no try of the message.
 func (e *Engine) awaitTurn(ctx context.Context, account AccountID, a sendArgs) error {
-	if until, ok := e.slow.Load(slowInbox{account, a.Inbox}); ok {
-		if wait := until.(time.Time).Sub(e.now()); wait > 0 { //nolint:forcetypeassert // slowed stores nothing else
-			return RetryAfter(Errorf(Limited, "the provider asked for a pause"), wait)
-		}
-		e.slow.CompareAndDelete(slowInbox{account, a.Inbox}, until)
+	if wait := e.pausedUntil(account, a.Inbox).Sub(e.now()); wait > 0 {
+		return RetryAfter(Errorf(Limited, "the provider asked for a pause"), wait)
 	}
 	sender, err := e.sender(ctx, account, a.Inbox)
 	paced, ok := sender.(Paced)

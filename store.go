@@ -85,6 +85,7 @@ type Tx interface {
 	DashboardApps() Repo[DashboardAppID, DashboardApp, DashboardAppFilter]
 
 	CannedResponses() Repo[CannedID, CannedResponse, CannedFilter]
+	MessageTemplates() Repo[MessageTemplateID, MessageTemplate, MessageTemplateFilter]
 	Macros() Repo[MacroID, Macro, MacroFilter]
 	Rules() Repo[RuleID, Rule, RuleFilter]
 	// Flows: deleting one takes it off its inboxes; its runs stay.
@@ -117,6 +118,7 @@ type Tx interface {
 
 	Journal() Journal
 	Parked() Parked
+	Reached() Reached
 	Events() EventLog
 	Calendars() Calendars
 	Reports() Reporter
@@ -348,6 +350,18 @@ type LogHead struct {
 	Epoch  int64    // changes when a log was rebuilt or restored: older cursors mean nothing
 	Last   EventSeq // 0 = empty
 	Oldest EventSeq // the first position a feed may start after
+}
+
+// Reached keeps to whom a business wrote first: providers count these people, over
+// all inboxes of an owner (see Templated.TemplateOwner) and a moving day.
+type Reached interface {
+	// Mark notes that a contact was written to first; of several times the last
+	// counts.
+	Mark(ctx context.Context, owner string, contact ContactID, at time.Time) error
+	// Count is how many contacts but one were marked after since, and when the first
+	// of them was; zero = none.
+	Count(ctx context.Context, owner string, but ContactID, since time.Time) (n int, first time.Time, err error)
+	DropBefore(ctx context.Context, before time.Time) error
 }
 
 // JobQueue keeps jobs.

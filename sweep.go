@@ -62,6 +62,9 @@ func (e *Engine) sweepAccount(ctx context.Context, j *Job) error {
 			if err := u.tx.Parked().DropBefore(u.ctx, u.now.Add(-keepParked)); err != nil {
 				return err
 			}
+			if err := u.tx.Reached().DropBefore(u.ctx, u.now.Add(-reachedFor)); err != nil {
+				return err
+			}
 			trimmed, err := u.tx.Events().TrimDetails(u.ctx, u.now.Add(-keepDetails), sweepBatch)
 			if err != nil {
 				return err

@@ -280,7 +280,9 @@ func (u *unit) freshAgents(rows []*Conversation) (map[AgentID]*Agent, error) {
 func (u *unit) canReply(c *Conversation, windows map[InboxID]time.Duration) bool {
 	window, known := windows[c.Inbox]
 	if !known {
-		window = u.replyWindow(c.Inbox)
+		if sender, err := u.e.openSender(u.cfg.inboxes[c.Inbox]); err == nil {
+			window = windowOf(sender)
+		}
 		windows[c.Inbox] = window
 	}
 	return window == 0 || !c.LastInAt.IsZero() && u.now.Before(c.LastInAt.Add(window))

@@ -108,7 +108,7 @@ func fitTemplate(add func(bad bool, key, what string), out *helpdesk.Outbound) {
 		add(spaces.MatchString(v), "params", "must not hold line breaks, tabs or more than four spaces in a row")
 	}
 	size := utf8.RuneCountInString(t.Body)
-	for _, name := range variables(t.Body) {
+	for _, name := range helpdesk.TemplateVariables(t.Body) {
 		value(t.Params[name])
 		size += utf8.RuneCountInString(t.Params[name])
 	}
@@ -116,7 +116,7 @@ func fitTemplate(add func(bad bool, key, what string), out *helpdesk.Outbound) {
 	header := t.TemplateContent.Header
 	switch header.Kind {
 	case "TEXT":
-		if len(variables(header.Text)) > 0 {
+		if len(helpdesk.TemplateVariables(header.Text)) > 0 {
 			value(t.Header)
 		}
 	case "IMAGE", "VIDEO", "DOCUMENT":
@@ -129,7 +129,7 @@ func fitTemplate(add func(bad bool, key, what string), out *helpdesk.Outbound) {
 		add(out.ContentAttrs["location"] == nil, "header", "needs a location")
 	}
 	for i, b := range t.TemplateContent.Buttons {
-		if len(variables(b.URL)) > 0 || b.Kind == "COPY_CODE" {
+		if len(helpdesk.TemplateVariables(b.URL)) > 0 || b.Kind == "COPY_CODE" {
 			add(strings.TrimSpace(t.Buttons[i]) == "", "buttons", "must have their variables filled in")
 		}
 		add(b.Kind == "COPY_CODE" && utf8.RuneCountInString(t.Buttons[i]) > 15, "buttons", "hold a code that is too long (maximum is 15 characters)")

@@ -3,7 +3,6 @@ package whatsapp
 import (
 	"context"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,7 +37,7 @@ func (w *sender) templateHeader(ctx context.Context, out *helpdesk.Outbound) (ob
 	t := out.Template
 	switch kind := t.TemplateContent.Header.Kind; kind {
 	case "TEXT":
-		names := variables(t.TemplateContent.Header.Text)
+		names := helpdesk.TemplateVariables(t.TemplateContent.Header.Text)
 		if len(names) == 0 {
 			return nil, nil
 		}
@@ -68,21 +67,8 @@ func (w *sender) templateHeader(ctx context.Context, out *helpdesk.Outbound) (ob
 	return nil, nil
 }
 
-var variable = regexp.MustCompile(`\{\{\s*([a-z0-9_]+)\s*\}\}`)
-
-// variables are the names between the braces, each once, in their order.
-func variables(s string) []string {
-	var names []string
-	for _, m := range variable.FindAllStringSubmatch(s, -1) {
-		if !slices.Contains(names, m[1]) {
-			names = append(names, m[1])
-		}
-	}
-	return names
-}
-
 func bodyParameters(t *helpdesk.TemplateUse) []object {
-	names := variables(t.Body)
+	names := helpdesk.TemplateVariables(t.Body)
 	if t.Format != helpdesk.NamedParameters { // by number, whatever the order in the text
 		slices.SortFunc(names, func(a, b string) int {
 			x, _ := strconv.Atoi(a)
@@ -118,7 +104,7 @@ func buttonParameters(t *helpdesk.TemplateUse) []object {
 			p = object{"type": "payload", "payload": given}
 		case "URL":
 			p = object{"type": "text", "text": given}
-			has = has && len(variables(b.URL)) > 0
+			has = has && len(helpdesk.TemplateVariables(b.URL)) > 0
 		case "OTP": // a code is pressed as an address is
 			kind, p = "url", object{"type": "text", "text": given}
 			if !has {

@@ -17,7 +17,7 @@ func components(t *helpdesk.ProviderTemplate) []json.RawMessage {
 	var all []object
 	if h := t.Header; h.Kind != "" {
 		c := object{"type": "HEADER", "format": h.Kind}
-		names := variables(h.Text)
+		names := helpdesk.TemplateVariables(h.Text)
 		switch {
 		case h.Kind == "TEXT" && len(names) > 0 && t.Format == helpdesk.NamedParameters:
 			c["text"], c["example"] = h.Text, object{"header_text_named_params": []named{{names[0], h.Example}}}
@@ -54,7 +54,7 @@ func components(t *helpdesk.ProviderTemplate) []json.RawMessage {
 
 // ordered are the variables of the body: by number, or as they stand there.
 func ordered(t *helpdesk.ProviderTemplate) []string {
-	names := variables(t.Body)
+	names := helpdesk.TemplateVariables(t.Body)
 	if t.Format != helpdesk.NamedParameters {
 		slices.SortFunc(names, func(a, b string) int {
 			x, _ := strconv.Atoi(a)
@@ -136,9 +136,11 @@ func checkTemplate(t *helpdesk.ProviderTemplate) error {
 	return &helpdesk.Error{Code: helpdesk.Invalid, Message: "the template is not right", Fields: wrong}
 }
 
+func misnamed(hole string) bool { return len(helpdesk.TemplateVariables(hole)) == 0 }
+
 func checkVariables(add func(bad bool, key, what string), t *helpdesk.ProviderTemplate) {
 	names := ordered(t)
-	add(len(anyHole.FindAllString(t.Body, -1)) != len(variable.FindAllString(t.Body, -1)), "body", "has a variable whose name is not of lower-case letters, digits and underscores")
+	add(slices.ContainsFunc(anyHole.FindAllString(t.Body, -1), misnamed), "body", "has a variable whose name is not of lower-case letters, digits and underscores")
 	for i, name := range names {
 		number, err := strconv.Atoi(name)
 		if t.Format == helpdesk.NamedParameters {
@@ -152,7 +154,7 @@ func checkVariables(add func(bad bool, key, what string), t *helpdesk.ProviderTe
 
 func checkHeader(add func(bad bool, key, what string), t *helpdesk.ProviderTemplate) {
 	h := t.Header
-	names := variables(h.Text)
+	names := helpdesk.TemplateVariables(h.Text)
 	switch h.Kind {
 	case "", "LOCATION":
 	case "TEXT":
@@ -180,7 +182,7 @@ func checkButtons(add func(bad bool, key, what string), list []helpdesk.Template
 		add(labelled && strings.TrimSpace(b.Text) == "", "buttons", "must have a text")
 		add(utf8.RuneCountInString(b.Text) > 25, "buttons", "have a text that is too long (maximum is 25 characters)")
 		add(b.Kind == "URL" && (b.URL == "" || len(b.URL) > 2000), "buttons", "must have an address of at most 2000 characters")
-		holes := len(variables(b.URL))
+		holes := len(helpdesk.TemplateVariables(b.URL))
 		add(holes > 1 || holes == 1 && !strings.HasSuffix(b.URL, "}}"), "buttons", "may have one variable, at the end of the address")
 		add(holes == 1 && b.Example == "", "buttons", "must have an example for the variable of the address")
 		add(b.Kind == "PHONE_NUMBER" && b.Phone == "", "buttons", "must have a phone number")

@@ -26,6 +26,7 @@ func testRepos(s suite) {
 	crud(s, scheduledNoun())
 	crud(s, appliedNoun())
 	crud(s, cannedNoun())
+	crud(s, messageTemplateNoun())
 	crud(s, macroNoun())
 	crud(s, ruleNoun())
 	crud(s, flowNoun())

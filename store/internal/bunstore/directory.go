@@ -57,6 +57,10 @@ func (t directory) CannedResponses() helpdesk.Repo[helpdesk.CannedID, helpdesk.C
 	return newCanned(t.tx)
 }
 
+func (t directory) MessageTemplates() helpdesk.Repo[helpdesk.MessageTemplateID, helpdesk.MessageTemplate, helpdesk.MessageTemplateFilter] {
+	return newMessageTemplates(t.tx)
+}
+
 func (t directory) Macros() helpdesk.Repo[helpdesk.MacroID, helpdesk.Macro, helpdesk.MacroFilter] {
 	return newMacros(t.tx)
 }
@@ -150,6 +154,8 @@ func (t directory) Surveys() helpdesk.SurveyRepo { return newSurveys(t.tx) }
 func (t directory) Journal() helpdesk.Journal { return journal{t.tx} }
 
 func (t directory) Parked() helpdesk.Parked { return parked{t.tx} }
+
+func (t directory) Reached() helpdesk.Reached { return reached{t.tx} }
 
 func (t directory) Events() helpdesk.EventLog { return eventLog{t.tx} }
 

@@ -501,6 +501,26 @@ CREATE TABLE helpdesk_canned_responses (
 CREATE UNIQUE INDEX helpdesk_canned_responses_short_code_key ON helpdesk_canned_responses (account_id, short_code_fold);
 CREATE UNIQUE INDEX helpdesk_canned_responses_id_key ON helpdesk_canned_responses (account_id, id);
 
+-- Templates of providers, as the desk last heard of them.
+CREATE TABLE helpdesk_message_templates (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    owner                    TEXT NOT NULL,
+    external_id              TEXT NOT NULL,
+    name                     TEXT NOT NULL,
+    language                 TEXT NOT NULL,
+    category                 TEXT NOT NULL,
+    status                   TEXT NOT NULL,
+    quality                  TEXT NOT NULL,
+    reason                   TEXT NOT NULL,
+    content                  TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_message_templates_name_key ON helpdesk_message_templates (account_id, owner, name, language);
+CREATE UNIQUE INDEX helpdesk_message_templates_id_key ON helpdesk_message_templates (account_id, id);
+
 -- Actions that agents run on conversations.
 CREATE TABLE helpdesk_macros (
     account_id               INTEGER NOT NULL,
@@ -922,7 +942,7 @@ CREATE INDEX helpdesk_conversations_priority_last_activity ON helpdesk_conversat
 CREATE INDEX helpdesk_conversations_low_last_activity ON helpdesk_conversations (account_id, (CASE WHEN priority = 0 THEN 5 ELSE priority END), last_activity_at DESC, id DESC);
 CREATE INDEX helpdesk_conversations_waited ON helpdesk_conversations (account_id, COALESCE(waiting_since, 0), id);
 CREATE INDEX helpdesk_conversations_waiting ON helpdesk_conversations (account_id, COALESCE(waiting_since, 9007199254740991), id);
-CREATE INDEX helpdesk_conversations_queued ON helpdesk_conversations (account_id, queued_at, id) WHERE queued_at IS NOT NULL;
+CREATE INDEX helpdesk_conversations_queued ON helpdesk_conversations (account_id, inbox_id, queued_at, id) WHERE queued_at IS NOT NULL AND status = 'open' AND assignee_id = 0;
 CREATE INDEX helpdesk_conversations_answered ON helpdesk_conversations (account_id, status, last_activity_at, id) WHERE status = 'open' AND waiting_since IS NULL;
 
 -- Replies that are sent later.
@@ -1195,6 +1215,16 @@ CREATE TABLE helpdesk_seen (
     PRIMARY KEY (account_id, inbox_id, digest)
 ) WITHOUT ROWID;
 
+-- To whom a business wrote first, within the day that providers count.
+CREATE TABLE helpdesk_reached (
+    account_id               INTEGER NOT NULL,
+    owner                    TEXT NOT NULL,
+    contact_id               INTEGER NOT NULL,
+    reached_at               INTEGER NOT NULL,
+    PRIMARY KEY (account_id, owner, contact_id)
+) WITHOUT ROWID;
+CREATE INDEX helpdesk_reached_at ON helpdesk_reached (account_id, owner, reached_at);
+
 -- Receipts that came before the id of their message was known.
 CREATE TABLE helpdesk_parked (
     account_id               INTEGER NOT NULL,
@@ -1380,7 +1410,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('helpdesk_conversations', 'helpdesk_conversations_low_last_activity', '2000000 20000 20000 2 1'),
     ('helpdesk_conversations', 'helpdesk_conversations_waited', '2000000 20000 20000 1'),
     ('helpdesk_conversations', 'helpdesk_conversations_waiting', '2000000 20000 20000 1'),
-    ('helpdesk_conversations', 'helpdesk_conversations_queued', '100000 1000 2 1'),
+    ('helpdesk_conversations', 'helpdesk_conversations_queued', '10000 500 20 2 1'),
     ('helpdesk_conversations', 'helpdesk_conversations_answered', '100000 1000 1000 2 1'),
     ('helpdesk_applied_slas', 'helpdesk_applied_slas_id_key', '1000000 10000 1'),
     ('helpdesk_applied_slas', 'helpdesk_applied_slas_conversation_key', '1000000 10000 1'),
