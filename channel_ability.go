@@ -74,6 +74,12 @@ type FetchedFile struct {
 // before anything is stored, and once more before it is sent.
 type Fitter interface{ Fit(out *Outbound) error }
 
+// Contactable is a Sender that can write to somebody first: AddressOf says at which
+// address it reaches a person, by what else is known of them; "" = at none. It is
+// pure. Without it a new address is made up, which suits channels whose customers
+// come by themselves.
+type Contactable interface{ AddressOf(p Person) string }
+
 // Paced is a Sender whose provider takes only so much at a time. The engine takes
 // one from each of the buckets before it sends, in order and for all processes
 // together, and comes back later when one is empty; what it took before that is

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"maps"
-	"slices"
 	"time"
 )
 
@@ -201,31 +200,6 @@ func (s Contacts) List(ctx context.Context, f ContactFilter, p Page) (list []*Co
 	return list, total, err
 }
 
-// Addresses returns the contacts' addresses, by contact. An agent sees those in
-// inboxes they may see.
-func (s Contacts) Addresses(ctx context.Context, contacts ...ContactID) (map[ContactID][]*ContactInbox, error) {
-	return read(ctx, s.d, func(u *unit) (map[ContactID][]*ContactInbox, error) {
-		if err := u.may(ReadContact); err != nil {
-			return nil, err
-		}
-		contacts, err := u.visible(contacts)
-		if err != nil || len(contacts) == 0 {
-			return map[ContactID][]*ContactInbox{}, err
-		}
-		rows, err := u.tx.ContactInboxes().Of(u.ctx, contacts...)
-		if err != nil {
-			return nil, err
-		}
-		scope, out := u.scope(), make(map[ContactID][]*ContactInbox, len(contacts))
-		for _, r := range rows {
-			if scope.All || slices.Contains(scope.Inboxes, r.Inbox) {
-				out[r.Contact] = append(out[r.Contact], r)
-			}
-		}
-		return out, nil
-	})
-}
-
 // visible leaves of the contacts those the actor may see.
 func (u *unit) visible(ids []ContactID) ([]ContactID, error) {
 	if len(ids) == 0 || u.may(ReadContacts) == nil {
@@ -274,52 +248,6 @@ func (s Contacts) Create(ctx context.Context, in NewContact) (*Contact, error) {
 
 func loadContact(u *unit, id int64) (*Contact, error) {
 	return u.tx.Contacts().Get(u.ctx, ContactID(id))
-}
-
-// AddAddress gives a contact an address in an inbox; "" makes one up. A source
-// that leads to somebody else is Conflict.
-func (s Contacts) AddAddress(ctx context.Context, id ContactID, inbox InboxID, source string) (*ContactInbox, error) {
-	load := func(u *unit, id int64) (*ContactInbox, error) {
-		return u.tx.ContactInboxes().Get(u.ctx, ContactInboxID(id))
-	}
-	return change(ctx, s.d, load, func(u *unit) (*ContactInbox, int64, error) {
-		c, err := u.contact(EditContact, id)
-		if err != nil {
-			return nil, 0, err
-		}
-		a, err := u.addAddress(c, inbox, source)
-		if err != nil {
-			return nil, 0, err
-		}
-		return a, int64(a.ID), nil
-	})
-}
-
-func (u *unit) addAddress(c *Contact, inbox InboxID, source string) (*ContactInbox, error) {
-	if _, err := u.openInbox(inbox); err != nil {
-		return nil, err
-	}
-	if err := u.mayInbox(inbox); err != nil {
-		return nil, err
-	}
-	if source = clean(source); source == "" {
-		source = newUUID()
-	}
-	if tooLong(source, maxSource) {
-		return nil, problems{"source_id": "is too long (maximum is 1000 characters)"}.err()
-	}
-	a, err := u.tx.ContactInboxes().Claim(u.ctx, inbox, source)
-	if err != nil || a.Contact == c.ID {
-		return a, err
-	}
-	if a.Contact != 0 {
-		return nil, &Error{Code: Conflict, Message: "source_id should be unique", Fields: map[string]string{"source_id": "has already been taken"}}
-	}
-	a.Contact, a.PubsubToken, a.CreatedAt, a.UpdatedAt = c.ID, newToken(), u.now, u.now
-	if err := u.tx.ContactInboxes().Update(u.ctx, a); err != nil {
-		return nil, err
-	}
-	return a, u.tx.Routes().Put(u.ctx, Route{Kind: PubsubRoute, Account: c.Account, Object: int64(a.ID)}, a.PubsubToken)
 }
 
 // Update changes a contact.

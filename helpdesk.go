@@ -76,11 +76,12 @@ type Engine struct {
 	turns    chan struct{} // holds one for each bot's turn that is being taken
 	drawing  sync.Mutex    // one picture is decoded at a time: it may take 300 MB
 
-	slow    sync.Map // slowInbox to the time.Time until which it waits; pace.go
-	mu      sync.Mutex
-	stop    context.CancelFunc // claims no more
-	abort   context.CancelFunc // cuts off what runs
-	stopped chan struct{}
+	slow      sync.Map // slowInbox to the time.Time until which it waits; pace.go
+	templates locks    // whose templates are being changed; message_template.go
+	mu        sync.Mutex
+	stop      context.CancelFunc // claims no more
+	abort     context.CancelFunc // cuts off what runs
+	stopped   chan struct{}
 }
 
 // New returns an engine over the store. It checks the options and does no I/O.

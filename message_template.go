@@ -3,6 +3,7 @@ package helpdesk
 import (
 	"cmp"
 	"context"
+	"sync"
 	"time"
 )
 
@@ -71,59 +72,71 @@ func (s MessageTemplates) Create(ctx context.Context, inbox InboxID, in MessageT
 	if err != nil {
 		return nil, err
 	}
-	t := &MessageTemplate{Account: s.d.actor.account, Owner: owner}
-	t.Name, t.Language, t.Category, t.Status, t.TemplateContent = clean(in.Name), clean(in.Language), clean(in.Category), TemplatePending, in.TemplateContent
-	ctx, cancel := context.WithTimeout(ctx, templateTime)
-	defer cancel()
-	news, err := sender.CreateTemplate(ctx, &t.ProviderTemplate)
-	if err != nil {
-		return nil, providerFailure(err)
-	}
-	t.take(news)
-	return s.keep(ctx, t)
+	return s.once(ctx, owner, func(ask context.Context) (*MessageTemplate, error) {
+		t := &MessageTemplate{Account: s.d.actor.account, Owner: owner}
+		t.Name, t.Language, t.Category, t.Status, t.TemplateContent = clean(in.Name), clean(in.Language), clean(in.Category), TemplatePending, in.TemplateContent
+		news, err := sender.CreateTemplate(ask, &t.ProviderTemplate)
+		if err != nil {
+			return nil, err
+		}
+		t.take(news)
+		return t, nil
+	})
 }
 
 // Update asks the provider for a change, after which it judges the template anew.
 // Conflict says why it cannot be changed now: while it is judged, and, once it is
 // approved, more than once a day or ten times in 30 days.
 func (s MessageTemplates) Update(ctx context.Context, inbox InboxID, id MessageTemplateID, in MessageTemplateInput) (*MessageTemplate, error) {
-	sender, _, err := s.provider(ctx, inbox)
+	sender, owner, err := s.provider(ctx, inbox)
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.Get(ctx, inbox, id)
-	if err != nil {
-		return nil, err
-	}
+	return s.once(ctx, owner, func(ask context.Context) (*MessageTemplate, error) {
+		t, err := s.Get(ctx, inbox, id)
+		if err != nil {
+			return nil, err
+		}
+		if err := t.change(in); err != nil {
+			return nil, err
+		}
+		news, err := sender.EditTemplate(ask, &t.ProviderTemplate)
+		if err != nil {
+			return nil, err
+		}
+		t.Reason = ""
+		t.take(news)
+		return t, nil
+	})
+}
+
+// change applies an update, where the provider would take one.
+func (t *MessageTemplate) change(in MessageTemplateInput) error {
 	switch {
 	case t.Status == TemplatePending:
-		return nil, Errorf(Conflict, "a template cannot be edited while it is judged")
+		return Errorf(Conflict, "a template cannot be edited while it is judged")
 	case t.Status == TemplateDeleted || t.Status == TemplateDisabled:
-		return nil, Errorf(Conflict, "a template that was deleted or disabled cannot be edited")
+		return Errorf(Conflict, "a template that was deleted or disabled cannot be edited")
 	case len(t.Raw) > 0:
-		return nil, Errorf(Unsupported, "this template has parts that can only be edited at the provider")
+		return Errorf(Unsupported, "this template has parts that can only be edited at the provider")
 	}
 	category := cmp.Or(clean(in.Category), t.Category)
 	if t.Status == TemplateApproved && category != t.Category {
-		return nil, problems{"category": "cannot be changed once the template is approved"}.err()
+		return problems{"category": "cannot be changed once the template is approved"}.err()
 	}
 	t.Category, t.TemplateContent = category, in.TemplateContent
-	ctx, cancel := context.WithTimeout(ctx, templateTime)
-	defer cancel()
-	news, err := sender.EditTemplate(ctx, &t.ProviderTemplate)
-	if err != nil {
-		return nil, providerFailure(err)
-	}
-	t.Reason = ""
-	t.take(news)
-	return s.keep(ctx, t)
+	return nil
 }
 
 // Delete removes a template at the provider, in its language. Nothing brings it
 // back, and its name is refused for 30 days; so the name has to be given once more.
 func (s MessageTemplates) Delete(ctx context.Context, inbox InboxID, id MessageTemplateID, name string) error {
-	sender, _, err := s.provider(ctx, inbox)
+	sender, owner, err := s.provider(ctx, inbox)
 	if err != nil {
+		return err
+	}
+	defer s.d.e.templates.lock(owner)()
+	if done, err := s.d.e.RequestDone(ctx, s.d.actor.account); err != nil || done {
 		return err
 	}
 	t, err := s.Get(ctx, inbox, id)
@@ -138,7 +151,7 @@ func (s MessageTemplates) Delete(ctx context.Context, inbox InboxID, id MessageT
 	if err := sender.DeleteTemplate(ask, &t.ProviderTemplate); err != nil {
 		return providerFailure(err)
 	}
-	return s.d.e.update(context.WithoutCancel(ctx), s.d.actor, func(u *unit) error {
+	return remove(context.WithoutCancel(ctx), s.d, func(u *unit) error {
 		if err := u.tx.MessageTemplates().Delete(u.ctx, id); err != nil {
 			return absent(err)
 		}
@@ -172,34 +185,60 @@ func (s MessageTemplates) Sync(ctx context.Context, inbox InboxID) (int, error) 
 	return n, providerFailure(err)
 }
 
-// keep stores a template that the provider took. The caller going away does not
-// undo what the provider did.
-func (s MessageTemplates) keep(ctx context.Context, t *MessageTemplate) (*MessageTemplate, error) {
-	err := s.d.e.update(context.WithoutCancel(ctx), s.d.actor, func(u *unit) error {
-		known, err := u.tx.MessageTemplates().List(u.ctx, MessageTemplateFilter{Owner: t.Owner, Name: t.Name, Language: t.Language}, Page{Limit: 1})
-		if err != nil {
-			return err
-		}
-		t.UpdatedAt = u.now
-		var before *MessageTemplate
-		if len(known) == 0 {
-			t.CreatedAt = u.now
-			err = u.tx.MessageTemplates().Insert(u.ctx, t)
-		} else {
-			before = known[0]
-			t.ID, t.CreatedAt, t.Version = before.ID, before.CreatedAt, before.Version
-			err = u.tx.MessageTemplates().Update(u.ctx, t)
-		}
-		if err != nil {
-			return err
-		}
-		u.emit(&Event{Kind: ConfigChanged, Subject: int64(t.ID)})
-		return record(u, "message_template", int64(t.ID), before, t)
-	})
+// once asks the provider for a change and stores what came of it. A repeat of the
+// request (see WithIdempotencyKey) asks nobody: changes to one owner's templates go
+// one after another in this process, and beyond it the provider takes a name once.
+func (s MessageTemplates) once(ctx context.Context, owner string, ask func(ctx context.Context) (*MessageTemplate, error)) (*MessageTemplate, error) {
+	defer s.d.e.templates.lock(owner)()
+	done, err := s.d.e.RequestDone(ctx, s.d.actor.account)
 	if err != nil {
 		return nil, err
 	}
-	return t, nil
+	var t *MessageTemplate
+	if !done {
+		limited, cancel := context.WithTimeout(ctx, templateTime)
+		defer cancel()
+		if t, err = ask(limited); err != nil {
+			return nil, providerFailure(err)
+		}
+	}
+	// The caller going away does not undo what the provider did.
+	return change(context.WithoutCancel(ctx), s.d, loadMessageTemplate, func(u *unit) (*MessageTemplate, int64, error) {
+		known, err := u.tx.MessageTemplates().List(u.ctx, MessageTemplateFilter{Owner: t.Owner, Name: t.Name, Language: t.Language}, Page{Limit: 1})
+		if err != nil {
+			return nil, 0, err
+		}
+		fresh := *t // a commit may be tried again
+		fresh.UpdatedAt = u.now
+		var before *MessageTemplate
+		if len(known) == 0 {
+			fresh.ID, fresh.CreatedAt = 0, u.now
+			err = u.tx.MessageTemplates().Insert(u.ctx, &fresh)
+		} else {
+			before = known[0]
+			fresh.ID, fresh.CreatedAt, fresh.Version = before.ID, before.CreatedAt, before.Version
+			err = u.tx.MessageTemplates().Update(u.ctx, &fresh)
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		u.emit(&Event{Kind: ConfigChanged, Subject: int64(fresh.ID)})
+		return &fresh, int64(fresh.ID), record(u, "message_template", int64(fresh.ID), before, &fresh)
+	})
+}
+
+func loadMessageTemplate(u *unit, id int64) (*MessageTemplate, error) {
+	return u.tx.MessageTemplates().Get(u.ctx, MessageTemplateID(id))
+}
+
+// locks are mutexes by name; a name is never forgotten, so they are for few.
+type locks struct{ held sync.Map }
+
+// lock waits for the mutex of a name, and returns what gives it back.
+func (l *locks) lock(name string) (unlock func()) {
+	mu, _ := l.held.LoadOrStore(name, &sync.Mutex{})
+	mu.(*sync.Mutex).Lock()        //nolint:forcetypeassert // nothing else is stored
+	return mu.(*sync.Mutex).Unlock //nolint:forcetypeassert // likewise
 }
 
 // take applies what the provider says of a template: what is empty did not change.

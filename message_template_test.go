@@ -2,6 +2,7 @@ package helpdesk_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -26,20 +27,27 @@ type phone struct {
 
 func newPhone(w *world) *phone {
 	p := &phone{world: w, sim: whatsappsim.New(w.t, whatsappsim.Options{Now: w.clock.Now})}
-	p.number, p.ann = p.sim.Number("+5511999990000"), p.sim.Customer("+5511988887777").Called("Ann")
 	w.engine = w.newEngine(helpdesk.Options{
 		Blobs: w.files, HTTPClient: p.sim.Client(),
 		Channels: []helpdesk.Channel{whatsapp.New(whatsapp.Options{BaseURL: p.sim.URL(), HTTPClient: p.sim.Client()})},
 	})
 	w.admin = w.engine.As(w.engine.Agent(w.account, w.owner))
+	p.connect(0)
+	return p
+}
+
+// connect makes the i-th number the desk's, and Ann somebody who has only that.
+func (p *phone) connect(i int) {
+	p.t.Helper()
+	p.number, p.ann = p.sim.Number(fmt.Sprint("+55119999900", 10+i)), p.sim.Customer(fmt.Sprint("+55119888877", 10+i)).Called("Ann")
 	var err error
-	p.inbox, err = w.admin.Inboxes.Create(w.ctx, helpdesk.InboxInput{Kind: whatsapp.Kind, Name: ptr("WhatsApp"), Settings: p.number.Settings()})
-	require.NoError(w.t, err)
+	p.inbox, err = p.admin.Inboxes.Create(p.ctx, helpdesk.InboxInput{Kind: whatsapp.Kind, Name: ptr("WhatsApp"), Settings: p.number.Settings()})
+	require.NoError(p.t, err)
+	inbox := p.inbox.Identifier
 	p.number.OnWebhook(func(r *http.Request) error {
-		_, err := w.engine.Ingest(w.ctx, p.inbox.Identifier, r)
+		_, err := p.engine.Ingest(p.ctx, inbox, r)
 		return err
 	})
-	return p
 }
 
 func (p *phone) run() { p.t.Helper(); require.NoError(p.t, p.engine.RunDue(p.ctx)) }
@@ -165,7 +173,7 @@ func TestMessageTemplatesAreChecked(t *testing.T) {
 		// Templates go with the provider's account, not with the inbox.
 		made, err := w.admin.MessageTemplates.Create(w.ctx, p.inbox.ID, order())
 		require.NoError(t, err)
-		strange := p.sim.Number("+5511999990001")
+		strange := p.sim.Number("+5511999990099")
 		second, err := w.admin.Inboxes.Create(w.ctx, helpdesk.InboxInput{Kind: whatsapp.Kind, Name: ptr("Two"), Settings: strange.Settings()})
 		require.NoError(t, err)
 		_, err = w.admin.MessageTemplates.Get(w.ctx, second.ID, made.ID)

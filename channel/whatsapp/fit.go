@@ -47,6 +47,9 @@ func mediaKind(f helpdesk.OutboundFile) (kind, contentType string) {
 	return "document", contentType
 }
 
+// AddressOf implements helpdesk.Contactable.
+func (w *sender) AddressOf(p helpdesk.Person) string { return digits(p.Phone) }
+
 // Fit implements helpdesk.Fitter.
 func (w *sender) Fit(out *helpdesk.Outbound) error {
 	wrong := map[string]string{}

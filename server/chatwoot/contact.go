@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/gohelpdesk/helpdesk"
 )
 
@@ -284,28 +282,17 @@ func createContactInbox(ctx context.Context, c *call, in contactInboxInput) (add
 	return addressView{a.Source, slimInbox(box)}, nil
 }
 
-// listContactableInboxes is where a conversation with the contact may start:
-// where they have an address, or where one can be made up.
+// listContactableInboxes is where a conversation with the contact may start.
 func listContactableInboxes(ctx context.Context, c *call, in contactID) (payload[[]addressView], error) {
-	row, err := c.desk.Contacts.Get(ctx, in.ID)
-	if err != nil {
-		return payload[[]addressView]{}, err
-	}
-	found, err := c.desk.Contacts.Addresses(ctx, row.ID)
+	found, err := c.desk.Contacts.Contactable(ctx, in.ID)
 	if err != nil {
 		return payload[[]addressView]{}, err
 	}
 	boxes, err := c.desk.Inboxes.List(ctx)
 	out := []addressView{}
-	for _, box := range boxes {
-		source := ""
-		if i := slices.IndexFunc(found[row.ID], func(a *helpdesk.ContactInbox) bool { return a.Inbox == box.ID }); i >= 0 {
-			source = found[row.ID][i].Source
-		} else if box.Kind == apiKind {
-			source = uuid.NewString()
-		}
-		if source != "" && box.Active && box.ActiveContact {
-			out = append(out, addressView{source, slimInbox(box)})
+	for _, a := range found {
+		if i := slices.IndexFunc(boxes, func(box *helpdesk.Inbox) bool { return box.ID == a.Inbox }); i >= 0 {
+			out = append(out, addressView{a.Source, slimInbox(boxes[i])})
 		}
 	}
 	return wrap(out), err

@@ -57,13 +57,6 @@ func showInboxHealth(ctx context.Context, c *call, in inboxID) (inboxHealth, err
 	return out, nil
 }
 
-func syncTemplates(ctx context.Context, c *call, in inboxID) (messageOnly, error) {
-	if !c.isAdmin() {
-		return messageOnly{}, &helpdesk.Error{Code: helpdesk.Forbidden}
-	}
-	return messageOnly{}, c.templatesOnly(ctx, in, http.StatusUnprocessableEntity, "Template sync is only available for WhatsApp channels")
-}
-
 // templatesOnly refuses what needs a provider's templates: no channel of this
 // desk has them.
 func (c *call) templatesOnly(ctx context.Context, in inboxID, status int, says string) error {

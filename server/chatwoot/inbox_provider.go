@@ -44,6 +44,8 @@ type providerView struct {
 	ReauthorizeReason string         `json:"reauthorization_reason,omitempty"` // an addition
 	BotName           *string        `json:"bot_name,omitempty"`
 	ProviderConfig    map[string]any `json:"provider_config,omitempty"` // administrators
+
+	Templates *[]wireTemplate `json:"message_templates,omitempty"`
 }
 
 func showProvider(out *inboxView, b *helpdesk.Inbox) {

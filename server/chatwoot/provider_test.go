@@ -1,6 +1,7 @@
 package chatwoot_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/channel/whatsapp"
+	"github.com/gohelpdesk/helpdesk/channel/whatsapp/whatsappsim"
 )
 
 // A WhatsApp number is set up as Chatwoot's clients do it, and the answer says what
@@ -62,4 +64,64 @@ func TestWhatsAppInboxes(t *testing.T) {
 	require.Equal(t, http.StatusUnprocessableEntity, bad.status)
 	require.Contains(t, bad.body, "api_key")
 	require.Contains(t, bad.body, "phone_number_id")
+}
+
+// What Chatwoot's clients do with templates: they read them in the inbox, send them
+// by template_params, and are told beforehand what cannot be sent.
+func TestWhatsAppTemplates(t *testing.T) {
+	t.Parallel()
+	onStores(t, "", func(t *testing.T, plain *world) {
+		sim := whatsappsim.New(t, whatsappsim.Options{Now: plain.clock.now})
+		number, ann := sim.Number("+5511987654321"), sim.Customer("+5511912345678").Called("Ann")
+		number.Template(whatsappsim.Body("order_sent", "en", "Hello {{1}}, your order left."))
+		w := plain.with(whatsapp.New(whatsapp.Options{BaseURL: sim.URL(), HTTPClient: sim.Client()}))
+		var settings map[string]any
+		require.NoError(t, json.Unmarshal(number.Settings(), &settings))
+		made := w.send(request{method: "POST", path: w.path("/inboxes"), token: w.token, json: map[string]any{
+			"name": "Phone", "channel": map[string]any{"type": "whatsapp", "phone_number": "+5511987654321", "provider_config": settings},
+		}})
+		require.Equal(t, http.StatusOK, made.status, made.body)
+		require.Contains(t, made.body, `"message_templates":[]`)
+		inbox := made.id("id")
+		require.NoError(t, w.e.RunDue(t.Context()))
+		shown := w.send(request{method: "GET", path: w.path("/inboxes/" + inbox), token: w.token})
+		require.Contains(t, shown.body, `"components":[{"text":"Hello {{1}}, your order left.","type":"BODY"}]`)
+		require.Contains(t, shown.body, `"status":"APPROVED"`)
+
+		contact := w.call("POST", "/contacts", `{"name":"Ann","phone_number":"+5511912345678"}`).id("payload.contact.id")
+		where := w.send(request{method: "GET", path: w.path("/contacts/" + contact + "/contactable_inboxes"), token: w.token})
+		require.Contains(t, where.body, `"source_id":"5511912345678"`)
+		talk := w.call("POST", "/conversations", `{"inbox_id":`+inbox+`,"contact_id":`+contact+`}`)
+		require.Equal(t, http.StatusOK, talk.status, talk.body)
+		at := "/conversations/" + talk.id("id")
+		require.Contains(t, w.call("POST", at+"/can_send", `{"content":"hi"}`).body, `"allowed":false,"reason":"needs_template"`)
+		use := `{"template_params":{"name":"order_sent","language":"en","processed_params":{"body":{"1":"{{contact.name}}"}}}}`
+		require.Contains(t, w.call("POST", at+"/can_send", use).body, `"allowed":true`)
+		sent := w.call("POST", at+"/messages", use)
+		require.Equal(t, http.StatusOK, sent.status, sent.body)
+		require.Contains(t, sent.body, `"content":"Hello Ann, your order left."`)
+		require.NoError(t, w.e.RunDue(t.Context()))
+		require.Len(t, ann.Got(), 1)
+		require.Equal(t, "Hello Ann, your order left.", ann.Got()[0].Text)
+		try := func(method, path, body string) answer {
+			return w.send(request{method: method, path: w.path(path), token: w.token, json: body})
+		}
+		refused := try("POST", at+"/messages", `{"template_params":{"name":"other","language":"en"}}`)
+		require.Equal(t, http.StatusUnprocessableEntity, refused.status, refused.body)
+		require.Contains(t, refused.body, "Template params")
+
+		// Managed from here.
+		templates := "/inboxes/" + inbox + "/message_templates"
+		bad := try("POST", templates, `{"name":"Bad Name","language":"en","category":"UTILITY","body":"{{1}}"}`)
+		require.Equal(t, http.StatusUnprocessableEntity, bad.status, bad.body)
+		for _, field := range []string{"name", "body", "examples"} {
+			require.Contains(t, bad.body, `"`+field+`"`)
+		}
+		id := w.call("POST", templates, `{"name":"news","language":"en","category":"MARKETING","body":"Buy {{1}}, get two!","examples":{"1":"one"}}`).id("payload.id")
+		require.Equal(t, http.StatusConflict, try("PATCH", templates+"/"+id, `{"body":"Buy!"}`).status, "it is judged")
+		require.Equal(t, http.StatusUnprocessableEntity, try("DELETE", templates+"/"+id, `{"name":"new"}`).status)
+		require.Equal(t, http.StatusOK, w.call("DELETE", templates+"/"+id, `{"name":"news"}`).status)
+		require.Equal(t, http.StatusOK, w.call("POST", "/inboxes/"+inbox+"/sync_templates", nil).status)
+		require.NotContains(t, w.send(request{method: "GET", path: w.path(templates), token: w.token}).body, "news")
+	})
 }

@@ -97,7 +97,13 @@ func inboxRoutes() []route {
 		{get, acct + "/inboxes/{id}/csat_template", member, reads, op(showCSATTemplate)},
 		{post, acct + "/inboxes/{id}/csat_template", member, reads, op(createCSATTemplate)}, // refused: writes nothing
 		{get, acct + "/inboxes/{id}/health", member, reads, op(showInboxHealth)},
-		{post, acct + "/inboxes/{id}/sync_templates", member, reads, op(syncTemplates)}, // likewise
+		{post, acct + "/inboxes/{id}/sync_templates", member, reads, op(syncTemplates)}, // what the provider has is copied: twice is once
+		{get, acct + "/inboxes/{id}/message_templates", member, reads, op(listTemplates)},
+		{post, acct + "/inboxes/{id}/message_templates", member, writes, op(createTemplate)},
+		{post, acct + "/inboxes/{id}/message_templates/samples", member, reads, op(uploadTemplateSample)}, // a sample handed over twice does no harm
+		{get, acct + "/inboxes/{id}/message_templates/{template_id}", member, reads, op(showTemplate)},
+		{patch, acct + "/inboxes/{id}/message_templates/{template_id}", member, writes, op(updateTemplate)},
+		{remove, acct + "/inboxes/{id}/message_templates/{template_id}", member, writes, op(deleteTemplate)},
 		{get, acct + "/inboxes/{id}/assignable_agents", member, reads, op(listInboxAssignable)},
 		{get, acct + "/inbox_members/{inbox_id}", member, reads, op(listInboxMembers)},
 		{post, acct + "/inbox_members", member, writes, op(addInboxMembers)},
@@ -149,6 +155,7 @@ func conversationRoutes() []route {
 		{post, conv + "/claim", member, writes, op(claimConversation)}, // an addition
 		{get, conv + "/routing", member, reads, op(listRouting)},
 		{get, conv + "/queue_position", member, reads, op(showQueuePosition)},
+		{post, conv + "/can_send", memberOrBot, reads, op(canSend)},
 		{get, conv + "/labels", member, reads, op(listConversationLabels)},
 		{post, conv + "/labels", member, writes, op(setConversationLabels)},
 		{post, conv + "/custom_attributes", memberOrBot, writes, op(setConversationAttributes)},

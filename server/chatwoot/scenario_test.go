@@ -201,6 +201,8 @@ func walk(t *testing.T, w *world, compare bool, send func(s step, r request) ans
 		}
 		if file, ok := strings.CutPrefix(s.body, "import_file="); ok {
 			r.file = file
+		} else if file, ok := strings.CutPrefix(s.body, "file="); ok {
+			r.file, r.field = file, "file"
 		} else if s.body != "" {
 			r.json = fill(s.body)
 		}

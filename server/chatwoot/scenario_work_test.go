@@ -3,12 +3,20 @@ package chatwoot_test
 import (
 	"context"
 	"encoding/json"
+	"strconv"
+	"sync/atomic"
 
 	"github.com/gohelpdesk/helpdesk"
 )
 
-// paper is a channel of some kind that sends into the void.
-type paper struct{ kind helpdesk.ChannelKind }
+// paper is a channel of some kind that sends into the void. Its provider approves
+// every template at once.
+type paper struct {
+	kind helpdesk.ChannelKind
+	made *atomic.Int64
+}
+
+func newPaper(kind helpdesk.ChannelKind) paper { return paper{kind, new(atomic.Int64)} }
 
 func (p paper) Kind() helpdesk.ChannelKind                    { return p.kind }
 func (p paper) Open(json.RawMessage) (helpdesk.Sender, error) { return p, nil }
@@ -16,8 +24,28 @@ func (paper) Send(context.Context, *helpdesk.Outbound) (helpdesk.Receipt, error)
 	return helpdesk.Receipt{State: helpdesk.StateSent}, nil
 }
 
+func (paper) TemplateOwner() string { return "us" }
+
+func (paper) Templates(context.Context, func([]helpdesk.ProviderTemplate) error) error { return nil }
+
+func (p paper) CreateTemplate(context.Context, *helpdesk.ProviderTemplate) (*helpdesk.TemplateNews, error) {
+	return &helpdesk.TemplateNews{ID: strconv.FormatInt(p.made.Add(1), 10), Status: helpdesk.TemplateApproved}, nil
+}
+
+func (paper) EditTemplate(context.Context, *helpdesk.ProviderTemplate) (*helpdesk.TemplateNews, error) {
+	return &helpdesk.TemplateNews{Status: helpdesk.TemplatePending}, nil
+}
+
+func (paper) DeleteTemplate(context.Context, *helpdesk.ProviderTemplate) error { return nil }
+
+func (paper) UploadSample(_ context.Context, f helpdesk.OutboundFile) (string, error) {
+	return "handle of " + f.Name, nil
+}
+
 func workScenario() []step {
 	const (
+		templates = acct + "/inboxes/{id}/message_templates"
+
 		canned, macros, rules = acct + "/canned_responses", acct + "/macros", acct + "/automation_rules"
 		campaigns, policies   = acct + "/campaigns", acct + "/assignment_policies"
 		flows                 = acct + "/flows"
@@ -63,6 +91,13 @@ func workScenario() []step {
 
 		{"work_label", "POST " + acct + "/labels", "A/labels", `{"title":"newsletter"}`, map[string]string{"newsletter": "id"}, 0},
 		{"work_inbox", "POST " + acct + "/inboxes", "A/inboxes", `{"name":"Texts","channel":{"type":"sms"}}`, map[string]string{"texts": "id"}, 0},
+		{"templates_create", "POST " + templates, "A/inboxes/{texts}/message_templates", `{"name":"order_sent","language":"pt_BR","category":"UTILITY","parameter_format":"NAMED","header":{"kind":"TEXT","text":"Pedido"},"body":"Olá {{name}}, saiu.","footer":"Acme","buttons":[{"kind":"URL","text":"Ver","url":"https://acme.example/{{1}}","example":"https://acme.example/1"}],"examples":{"name":"Ana"}}`, map[string]string{"template": "payload.id"}, 0},
+		{"templates_show", "GET " + templates + "/{template_id}", "A/inboxes/{texts}/message_templates/{template}", "", nil, 0},
+		{"templates", "GET " + templates, "A/inboxes/{texts}/message_templates?search=order", "", nil, 0},
+		{"templates_sample", "POST " + templates + "/samples", "A/inboxes/{texts}/message_templates/samples", "file=logo.png", nil, 0},
+		{"templates_update", "PATCH " + templates + "/{template_id}", "A/inboxes/{texts}/message_templates/{template}", `{"body":"Olá {{name}}, saiu hoje.","examples":{"name":"Ana"}}`, nil, 0},
+		{"templates_delete", "DELETE " + templates + "/{template_id}", "A/inboxes/{texts}/message_templates/{template}?name=order_sent", "", nil, 0},
+		{"can_send", "POST " + conv + "/can_send", "A/conversations/{conv}/can_send", `{"content":"hello"}`, nil, 0},
 		{"campaigns_create", "POST " + campaigns, "A/campaigns", `{"campaign":{"title":"Sale","description":"spring","message":"Everything must go","inbox_id":{texts},"sender_id":{ada},"scheduled_at":"2026-04-01T09:00:00Z","audience":[{"type":"Label","id":{newsletter}}],"trigger_rules":{}}}`, map[string]string{"campaign": "id"}, 0},
 		{"campaigns_update", "PATCH " + campaigns + "/{id}", "A/campaigns/{campaign}", `{"enabled":false,"template_params":{"name":"sale"}}`, nil, 0},
 		{"campaigns_show", "GET " + campaigns + "/{id}", "A/campaigns/{campaign}", "", nil, 0},

@@ -2,6 +2,7 @@ package chatwoot_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -118,7 +119,7 @@ func newWorldOn(t testing.TB, s helpdesk.Store, password string, o helpdesk.Opti
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, blobs.Close()) })
 	c := &clock{at: time.Date(2026, 3, 14, 15, 9, 26, 535_897_000, time.UTC)}
-	o.Channels, o.Blobs, o.Now = append(o.Channels, api.New(), widget.New(), paper{"sms"}), blobs, c.now
+	o.Channels, o.Blobs, o.Now = append(o.Channels, api.New(), widget.New(), newPaper("sms")), blobs, c.now
 	o.HTTPClient = &http.Client{} // endpoints of tests listen on loopback
 	o.Passwords = helpdesk.PasswordCost{Memory: 8, Passes: 1}
 	o.Payloads = chatwoot.Payloads{PublicURL: "https://desk.example"}
@@ -136,6 +137,14 @@ func newWorldOn(t testing.TB, s helpdesk.Store, password string, o helpdesk.Opti
 		TB: t, e: e, h: chatwoot.New(e, chatwoot.Options{PublicURL: "https://desk.example"}), store: s, options: o,
 		clock: c, account: account, ada: ada, token: token,
 	}
+}
+
+// with is the process begun anew with one more channel.
+func (w *world) with(c helpdesk.Channel) *world {
+	w.Helper()
+	w.options.Channels = append(w.options.Channels, c)
+	w.restart()
+	return w
 }
 
 // restart is the process ended and begun anew on the same store.
@@ -161,7 +170,8 @@ type request struct {
 	header       map[string]string
 	json         any // encoded, unless it is a string
 	form         url.Values
-	file         string // content of an import_file
+	file         string // content of a file,
+	field        string // which is this field; "" = import_file
 }
 
 func (w *world) send(r request) answer {
@@ -171,7 +181,7 @@ func (w *world) send(r request) answer {
 	switch {
 	case r.file != "":
 		kind = "multipart/form-data; boundary=cut"
-		body = strings.NewReader("--cut\r\nContent-Disposition: form-data; name=\"import_file\"; filename=\"people.csv\"\r\n\r\n" + r.file + "\r\n--cut--\r\n")
+		body = strings.NewReader("--cut\r\nContent-Disposition: form-data; name=\"" + cmp.Or(r.field, "import_file") + "\"; filename=\"people.csv\"\r\n\r\n" + r.file + "\r\n--cut--\r\n")
 	case r.json != nil:
 		kind = "application/json"
 		raw, isText := r.json.(string)

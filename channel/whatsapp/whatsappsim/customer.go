@@ -148,13 +148,19 @@ func (c *Customer) Sends(kind, name, contentType string, data []byte, caption st
 }
 
 // Stops says that the customer wants no marketing any more; Resumes takes it back.
-func (c *Customer) Stops() { c.prefers("stop") }
+func (c *Customer) Stops() { c.writer().Stops() }
 
 // Resumes allows marketing again.
-func (c *Customer) Resumes() { c.prefers("resume") }
+func (c *Customer) Resumes() { c.writer().Resumes() }
 
-func (c *Customer) prefers(value string) {
-	w := c.writer()
+// Stops is Customer.Stops, told to this number.
+func (w *Writer) Stops() { w.prefers("stop") }
+
+// Resumes is Customer.Resumes, told to this number.
+func (w *Writer) Resumes() { w.prefers("resume") }
+
+func (w *Writer) prefers(value string) {
+	c := w.c
 	w.n.post("user_preferences", object{"user_preferences": []any{object{
 		"wa_id": c.WaID, "category": "marketing_messages", "value": value, "timestamp": c.sim.o.Now().Unix(), "detail": "User requested to " + value,
 	}}, "contacts": []any{w.c.contact()}})

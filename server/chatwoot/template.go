@@ -1,0 +1,271 @@
+package chatwoot
+
+import (
+	"context"
+	"io"
+	"mime/multipart"
+	"time"
+
+	"github.com/gohelpdesk/helpdesk"
+)
+
+// The templates of a channel's provider, as an inbox's clients manage them: an
+// addition. Chatwoot only shows them, in the inbox and in the provider's form.
+
+type templateID struct {
+	Inbox helpdesk.InboxID           `in:"id"`
+	ID    helpdesk.MessageTemplateID `in:"template_id"`
+}
+
+type templatesOf struct {
+	pageInput
+	ID       helpdesk.InboxID        `in:"id"`
+	Status   helpdesk.TemplateStatus `in:"status"`
+	Category string                  `in:"category"`
+	Language string                  `in:"language"`
+	Search   string                  `in:"search"`
+}
+
+type templateHeader struct {
+	Kind    string `in:"kind" json:"kind"`
+	Text    string `in:"text" json:"text,omitempty"`
+	Example string `in:"example" json:"example,omitempty"`
+}
+
+type templateButton struct {
+	Kind    string `in:"kind" json:"kind"`
+	Text    string `in:"text" json:"text,omitempty"`
+	URL     string `in:"url" json:"url,omitempty"`
+	Phone   string `in:"phone_number" json:"phone_number,omitempty"`
+	Example string `in:"example" json:"example,omitempty"`
+}
+
+type templateInput struct {
+	Inbox    helpdesk.InboxID        `in:"id"`
+	Name     string                  `in:"name"`
+	Language string                  `in:"language"`
+	Category string                  `in:"category"`
+	Format   helpdesk.TemplateFormat `in:"parameter_format"`
+	Header   templateHeader          `in:"header"`
+	Body     string                  `in:"body"`
+	Footer   string                  `in:"footer"`
+	Buttons  []templateButton        `in:"buttons"`
+	Examples map[string]any          `in:"examples"`
+}
+
+func (in templateInput) input() helpdesk.MessageTemplateInput {
+	out := helpdesk.MessageTemplateInput{Name: in.Name, Language: in.Language, Category: in.Category, TemplateContent: helpdesk.TemplateContent{
+		Header: helpdesk.TemplateHeader(in.Header), Body: in.Body, Footer: in.Footer, Format: in.Format, Examples: map[string]string{},
+	}}
+	for _, b := range in.Buttons {
+		out.Buttons = append(out.Buttons, helpdesk.TemplateButton{Kind: b.Kind, Text: b.Text, URL: b.URL, Phone: b.Phone, Example: b.Example})
+	}
+	for name, v := range in.Examples {
+		if s, ok := v.(string); ok {
+			out.Examples[name] = s
+		}
+	}
+	return out
+}
+
+type templateChange struct {
+	TemplateID helpdesk.MessageTemplateID `in:"template_id"`
+	templateInput
+}
+
+type templateDelete struct {
+	templateID
+	Name string `in:"name"` // once more
+}
+
+type templateView struct {
+	ID         helpdesk.MessageTemplateID `json:"id"`
+	ExternalID string                     `json:"external_id"`
+	Name       string                     `json:"name"`
+	Language   string                     `json:"language"`
+	Category   string                     `json:"category"`
+	Status     helpdesk.TemplateStatus    `json:"status"`
+	Quality    string                     `json:"quality"`
+	Reason     string                     `json:"rejected_reason"`
+	Format     helpdesk.TemplateFormat    `json:"parameter_format"`
+	Header     *templateHeader            `json:"header"`
+	Body       string                     `json:"body"`
+	Footer     string                     `json:"footer"`
+	Buttons    []templateButton           `json:"buttons"`
+	Variables  []string                   `json:"variables"` // of the body
+	Examples   map[string]string          `json:"examples"`
+	CreatedAt  epoch                      `json:"created_at"`
+	UpdatedAt  epoch                      `json:"updated_at"`
+}
+
+func viewTemplate(t *helpdesk.MessageTemplate) templateView {
+	out := templateView{
+		ID: t.ID, ExternalID: t.ProviderTemplate.ID, Name: t.Name, Language: t.Language, Category: t.Category, Status: t.Status,
+		Quality: t.Quality, Reason: t.Reason, Format: t.Format, Body: t.Body, Footer: t.Footer, Examples: map[string]string{},
+		Buttons: []templateButton{}, Variables: append([]string{}, helpdesk.TemplateVariables(t.Body)...),
+		CreatedAt: epoch{t.CreatedAt}, UpdatedAt: epoch{t.UpdatedAt},
+	}
+	if t.Header.Kind != "" {
+		h := templateHeader(t.Header)
+		out.Header = &h
+	}
+	for _, b := range t.Buttons {
+		out.Buttons = append(out.Buttons, templateButton{b.Kind, b.Text, b.URL, b.Phone, b.Example})
+	}
+	if t.Examples != nil {
+		out.Examples = t.Examples
+	}
+	return out
+}
+
+func listTemplates(ctx context.Context, c *call, in templatesOf) (payload[[]templateView], error) {
+	f := helpdesk.MessageTemplateFilter{Status: in.Status, Category: in.Category, Language: in.Language, Query: in.Search}
+	list, err := c.desk.MessageTemplates.List(ctx, in.ID, f, in.page(100))
+	return wrap(each(list, viewTemplate)), err
+}
+
+func showTemplate(ctx context.Context, c *call, in templateID) (payload[templateView], error) {
+	t, err := c.desk.MessageTemplates.Get(ctx, in.Inbox, in.ID)
+	return oneTemplate(t, err)
+}
+
+func oneTemplate(t *helpdesk.MessageTemplate, err error) (payload[templateView], error) {
+	if err != nil {
+		return payload[templateView]{}, err
+	}
+	return wrap(viewTemplate(t)), nil
+}
+
+func createTemplate(ctx context.Context, c *call, in templateInput) (payload[templateView], error) {
+	t, err := c.desk.MessageTemplates.Create(ctx, in.Inbox, in.input())
+	return oneTemplate(t, err)
+}
+
+func updateTemplate(ctx context.Context, c *call, in templateChange) (payload[templateView], error) {
+	t, err := c.desk.MessageTemplates.Update(ctx, in.Inbox, in.TemplateID, in.input())
+	return oneTemplate(t, err)
+}
+
+func deleteTemplate(ctx context.Context, c *call, in templateDelete) (empty, error) {
+	return empty{}, c.desk.MessageTemplates.Delete(ctx, in.Inbox, in.ID, in.Name)
+}
+
+type sampleInput struct {
+	ID   helpdesk.InboxID      `in:"id"`
+	File *multipart.FileHeader `in:"file"`
+}
+
+type sampleView struct {
+	Handle string `json:"handle"` // what a header's example says then
+}
+
+func uploadTemplateSample(ctx context.Context, c *call, in sampleInput) (sampleView, error) {
+	if in.File == nil {
+		return sampleView{}, &helpdesk.Error{Code: helpdesk.Invalid, Fields: map[string]string{"file": "can't be blank"}}
+	}
+	handle, err := c.desk.MessageTemplates.UploadSample(ctx, in.ID, helpdesk.OutboundFile{
+		Name: in.File.Filename, ContentType: in.File.Header.Get("Content-Type"), Size: in.File.Size,
+		Open: func(context.Context) (io.ReadCloser, error) { return in.File.Open() },
+	})
+	return sampleView{handle}, err
+}
+
+// syncTemplates is Chatwoot's, which does it later.
+func syncTemplates(ctx context.Context, c *call, in inboxID) (messageOnly, error) {
+	_, err := c.desk.MessageTemplates.Sync(ctx, in.ID)
+	if helpdesk.CodeOf(err) == helpdesk.Unsupported {
+		err = &helpdesk.Error{Code: helpdesk.Unsupported, Message: "Template sync is only available for WhatsApp channels"}
+	}
+	return messageOnly{"Template sync initiated successfully"}, err
+}
+
+// wireTemplate is a template in the provider's form, which Chatwoot's clients read
+// in an inbox's message_templates.
+type wireTemplate struct {
+	ID         string                  `json:"id"`
+	Name       string                  `json:"name"`
+	Language   string                  `json:"language"`
+	Category   string                  `json:"category"`
+	Status     helpdesk.TemplateStatus `json:"status"`
+	Format     helpdesk.TemplateFormat `json:"parameter_format"`
+	Components []map[string]any        `json:"components"`
+}
+
+// messageTemplates are all templates of an inbox's provider; nil = it has none.
+func (c *call) messageTemplates(ctx context.Context, inbox helpdesk.InboxID) (*[]wireTemplate, error) {
+	out := []wireTemplate{}
+	for p := (helpdesk.Page{Limit: helpdesk.MaxPage}); ; {
+		list, err := c.desk.MessageTemplates.List(ctx, inbox, helpdesk.MessageTemplateFilter{}, p)
+		if helpdesk.CodeOf(err) == helpdesk.Unsupported {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range list {
+			out = append(out, wireTemplate{t.ProviderTemplate.ID, t.Name, t.Language, t.Category, t.Status, t.Format, components(t)})
+		}
+		if len(list) < p.Limit {
+			return &out, nil
+		}
+		p.After = helpdesk.IDKey(list[len(list)-1].ID)
+	}
+}
+
+func components(t *helpdesk.MessageTemplate) []map[string]any {
+	out := []map[string]any{}
+	if h := t.Header; h.Kind != "" {
+		c := map[string]any{"type": "HEADER", "format": h.Kind}
+		if h.Text != "" {
+			c["text"] = h.Text
+		}
+		out = append(out, c)
+	}
+	for _, part := range []struct{ kind, text string }{{"BODY", t.Body}, {"FOOTER", t.Footer}} {
+		if part.text != "" {
+			out = append(out, map[string]any{"type": part.kind, "text": part.text})
+		}
+	}
+	var buttons []templateButtonWire
+	for _, b := range t.Buttons {
+		buttons = append(buttons, templateButtonWire{b.Kind, b.Text, b.URL, b.Phone})
+	}
+	if len(buttons) > 0 {
+		out = append(out, map[string]any{"type": "BUTTONS", "buttons": buttons})
+	}
+	return append(out, t.Raw...)
+}
+
+type templateButtonWire struct {
+	Type  string `json:"type"`
+	Text  string `json:"text,omitempty"`
+	URL   string `json:"url,omitempty"`
+	Phone string `json:"phone_number,omitempty"`
+}
+
+// verdictView says whether a message can be sent: an addition.
+type verdictView struct {
+	Allowed bool               `json:"allowed"`
+	Reason  helpdesk.SendBlock `json:"reason"`
+	Detail  string             `json:"detail"`
+	Until   *time.Time         `json:"until"`
+}
+
+func canSend(ctx context.Context, c *call, in newMessage) (verdictView, error) {
+	row, err := in.find(ctx, c)
+	if err != nil {
+		return verdictView{}, err
+	}
+	reply, closeFiles, err := in.reply()
+	if err != nil {
+		return verdictView{}, err
+	}
+	defer closeFiles()
+	v, err := c.desk.Messages.CanSend(ctx, row.ID, reply)
+	out := verdictView{Allowed: v.Allowed, Reason: v.Reason, Detail: v.Detail}
+	if !v.Until.IsZero() {
+		at := v.Until.UTC()
+		out.Until = &at
+	}
+	return out, err
+}
