@@ -61,7 +61,7 @@ func (u *unit) reach(c *Conversation, out *Outbound) error {
 	if sender == nil || out.Template == nil {
 		return nil
 	}
-	if open, _ := u.window(c, sender.(Sender)); open { //nolint:forcetypeassert // templated found it on a Sender
+	if open, _ := u.window(c, windowOf(sender.(Sender))); open { //nolint:forcetypeassert // templated found it on a Sender
 		return nil
 	}
 	return u.tx.Reached().Mark(u.ctx, owner, c.Contact, u.now)

@@ -63,7 +63,7 @@ func (s Messages) CanSend(ctx context.Context, id ConversationID, r Reply) (Verd
 		if r.Private {
 			return Verdict{Allowed: true}, nil
 		}
-		return u.sendVerdict(c, &out, u.saysByItself())
+		return u.sendVerdict(c, &out, u.saysByItself(), u.self != nil && !u.self.Bot && r.Bot == 0)
 	})
 }
 
@@ -91,8 +91,9 @@ func (u *unit) saysByItself() bool {
 }
 
 // sendVerdict is the one decision about what may leave. It completes the message's
-// template by what the desk knows of it. The first of these that holds is told.
-func (u *unit) sendVerdict(c *Conversation, out *Outbound, byItself bool) (Verdict, error) {
+// template by what the desk knows of it, and says whether it goes because a person
+// wrote it (Outbound.Late). The first of these that holds is told.
+func (u *unit) sendVerdict(c *Conversation, out *Outbound, byItself, byPerson bool) (Verdict, error) {
 	v, sender := u.connected(c, byItself)
 	if sender == nil || !v.Allowed {
 		return v, nil
@@ -109,7 +110,11 @@ func (u *unit) sendVerdict(c *Conversation, out *Outbound, byItself bool) (Verdi
 	if t := out.Template; t != nil && t.Status != "" && t.Status != TemplateApproved {
 		return Verdict{Reason: TemplateUnusable, Detail: "the template " + t.Name + " is " + string(t.Status)}, nil
 	}
-	open, closes := u.window(c, sender)
+	open, closes := u.window(c, windowOf(sender))
+	if !open && byPerson {
+		open, closes = u.window(c, personWindowOf(sender))
+		out.Late = open
+	}
 	switch _, templates := sender.(Templated); {
 	case open:
 		v.Until = closes
@@ -120,7 +125,7 @@ func (u *unit) sendVerdict(c *Conversation, out *Outbound, byItself bool) (Verdi
 	case templates:
 		return Verdict{Reason: NeedsTemplate, Detail: "the customer wrote too long ago: only a template may be sent"}, nil
 	default:
-		return Verdict{Reason: WindowClosed, Detail: "the customer wrote too long ago"}, nil
+		return Verdict{Reason: WindowClosed, Detail: windowWords(sender, byPerson)}, nil
 	}
 	if f, ok := sender.(Fitter); ok {
 		if err := f.Fit(out); err != nil {
@@ -155,7 +160,7 @@ func (u *unit) connected(c *Conversation, byItself bool) (Verdict, Sender) {
 // wouldRefuse says why a message that is about to leave must not; "" = it may.
 func (u *unit) wouldRefuse(c *Conversation, m *Message, out *Outbound) (string, error) {
 	byItself := slices.Contains([]ActorKind{ByRule, ByFlow, BySystem}, m.Sender.Kind)
-	v, err := u.sendVerdict(c, out, byItself)
+	v, err := u.sendVerdict(c, out, byItself, u.typedByPerson(m))
 	if sender, _ := u.e.openSender(u.cfg.inboxes[c.Inbox]); v.Reason == WindowClosed {
 		if _, own := sender.(Hooked); own {
 			return "", err // the host's own client sends: the window is advice
@@ -197,7 +202,7 @@ func (u *unit) canSend(c *Conversation) Verdict {
 	if sender == nil || !v.Allowed {
 		return v
 	}
-	open, closes := u.window(c, sender)
+	open, closes := u.window(c, windowOf(sender))
 	if !open {
 		return Verdict{Reason: WindowClosed, Detail: "the customer wrote too long ago"}
 	}
@@ -205,10 +210,23 @@ func (u *unit) canSend(c *Conversation) Verdict {
 	return v
 }
 
-// window reports whether the channel takes an answer now, and until when; the zero
+// windowWords says what a closed window means.
+func windowWords(sender Sender, byPerson bool) string {
+	if !byPerson && personWindowOf(sender) > windowOf(sender) {
+		return "the customer wrote too long ago: only what a person writes may be sent, and that for a few days"
+	}
+	return "the customer wrote too long ago"
+}
+
+// typedByPerson reports whether an agent wrote a message, and no program in their name.
+func (u *unit) typedByPerson(m *Message) bool {
+	program := m.Extra["campaign_id"] != nil || m.ContentAttrs["automation_rule_id"] != nil
+	return m.Sender.Kind == ByAgent && u.cfg.bots[AgentID(m.Sender.ID)] == nil && !program
+}
+
+// window reports whether a channel with such a window takes an answer now, and until when; the zero
 // time = always.
-func (u *unit) window(c *Conversation, sender Sender) (open bool, closes time.Time) {
-	window := windowOf(sender)
+func (u *unit) window(c *Conversation, window time.Duration) (open bool, closes time.Time) {
 	if window == 0 {
 		return true, closes
 	}
@@ -223,6 +241,15 @@ func windowOf(sender Sender) time.Duration {
 		return w.ReplyWindow()
 	}
 	return 0
+}
+
+// personWindowOf is windowOf for what a person wrote.
+func personWindowOf(sender Sender) time.Duration {
+	window := windowOf(sender)
+	if p, ok := sender.(PersonWindowed); ok && window > 0 {
+		return max(window, p.PersonWindow())
+	}
+	return window
 }
 
 // inheritWindow has a conversation that the desk starts stand in the window that

@@ -46,8 +46,11 @@ type Outbound struct {
 	ReplyTo      string // external id of the quoted message
 	Attachments  []OutboundFile
 	Template     *TemplateUse // the approved template this message is; nil = free text
-	Callback     string       // where the provider calls the inbox; "" = the desk has no public address
-	State        ChannelState // the inbox's own storage; nil where the channel asked for none
+	// Late says that the reply window has closed and the message goes all the same,
+	// since a person wrote it: see PersonWindowed.
+	Late     bool
+	Callback string       // where the provider calls the inbox; "" = the desk has no public address
+	State    ChannelState // the inbox's own storage; nil where the channel asked for none
 }
 
 // OutboundFile is an attachment to send. Its functions may be called several
@@ -70,6 +73,9 @@ type Receipt struct {
 	Code       string // the provider's error code, for failures
 	Reason     string // for people
 	At         time.Time
+	// Parts are the provider's ids of what went before ExternalID, where a message
+	// takes several of the provider's: an echo of any of them is no new message.
+	Parts []string
 	// Message is ours, where the provider hands back what Send gave it: it settles
 	// a message whose id never reached us. 0 = by ExternalID alone.
 	Message MessageID

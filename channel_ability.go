@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"time"
 )
@@ -21,6 +22,11 @@ type ReplyTyper interface {
 // Windowed is a Sender that may only answer for some time after the customer's
 // last message. 0 = no limit.
 type Windowed interface{ ReplyWindow() time.Duration }
+
+// PersonWindowed is a Windowed Sender that takes what a person of the desk wrote
+// for longer than what a program did. It is told which is which: see Outbound.Late.
+// 0, or less than ReplyWindow = no longer.
+type PersonWindowed interface{ PersonWindow() time.Duration }
 
 // Repeatable is a Sender whose provider recognises a repeated Send of the same
 // Outbound.Message, so that a crash in the middle may simply try again.
@@ -85,6 +91,21 @@ type Contactable interface{ AddressOf(p Person) string }
 // together, and comes back later when one is empty; what it took before that is
 // spent, so the narrowest comes first. Keys are unique in the installation.
 type Paced interface{ Pace(to string) []RateLimit }
+
+// Profiler is a Sender whose provider tells who somebody is only when it is asked. A
+// job asks once, when an address is new and nameless, and fills in what is not known
+// of the contact. nil = nobody tells. Failures are classed as Send's are.
+type Profiler interface {
+	Profile(ctx context.Context, source string) (*Person, error)
+}
+
+// Renewer is a Sender whose access ends by itself unless it is renewed in time. A job
+// calls Renew at RenewAt (zero = never), which returns the inbox's settings with the
+// new access. Failures are classed as Send's are.
+type Renewer interface {
+	RenewAt() time.Time
+	Renew(ctx context.Context) (json.RawMessage, error)
+}
 
 // Checker is a Sender that can ask its provider whether the inbox would work:
 // tokens, permissions, webhooks. An inbox that does not is no error, but a Health

@@ -150,6 +150,7 @@ const (
 	NoticeTemplate NoticeKind = "template" // a template changed: see Notice.Template
 	NoticeLimit    NoticeKind = "limit"    // how many people may be written to first in a day: Notice.Limit
 	NoticeQuality  NoticeKind = "quality"  // what the provider thinks of the inbox: Notice.Value
+	NoticeWarning  NoticeKind = "warning"  // it works, and is not set up right: Check tells of Notice.Value and Reason for a day
 	NoticeOther    NoticeKind = "other"    // shown to administrators, and nothing else
 )
 
@@ -159,7 +160,7 @@ type Notice struct {
 	At       time.Time
 	Owner    string         // what of the provider's it concerns beyond the inbox: see Templated
 	Reason   string         // for people
-	Value    string         // of NoticeQuality: "green", "yellow", "red"
+	Value    string         // of NoticeQuality: "green", "yellow", "red"; of NoticeWarning: the code of a HealthProblem
 	Limit    int            // of NoticeLimit: people in 24 hours; -1 = no limit
 	Template *TemplateNews  // of NoticeTemplate
 	Details  map[string]any // as the provider tells it; shown as it is

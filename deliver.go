@@ -221,6 +221,11 @@ func (e *Engine) settleAttempt(ctx context.Context, account AccountID, out *outg
 		if err := u.tx.Attempts().Update(u.ctx, &done); err != nil {
 			return err
 		}
+		for _, part := range r.Parts {
+			if _, err := u.seen(u.cfg.inboxes[m.Inbox], clean(part)); err != nil {
+				return err
+			}
+		}
 		if failure == nil {
 			if err := u.knowAs(c, clean(r.Source)); err != nil {
 				return err

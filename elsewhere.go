@@ -13,6 +13,21 @@ func (u *unit) receiveElsewhere(inbox *Inbox, in Inbound) (*Message, error) {
 			return m, err
 		}
 	}
+	if in.Echo && in.ExternalID != "" {
+		own, wait, err := u.ownEcho(inbox.ID, in) // echo.go: it may be of a message that is on its way
+		if own || err != nil {
+			return nil, err
+		}
+		if wait {
+			u.echoLater(inbox.ID, in)
+			return nil, nil
+		}
+	}
+	return u.storeElsewhere(inbox, in)
+}
+
+// storeElsewhere stores it once, whoever else may be about to.
+func (u *unit) storeElsewhere(inbox *Inbox, in Inbound) (*Message, error) {
 	if seen, err := u.seen(inbox, in.ExternalID); seen || err != nil {
 		return u.known(inbox, in.ExternalID, err)
 	}

@@ -13,8 +13,9 @@ type connectArgs struct {
 }
 
 // connectLater has the provider told of an inbox's address, where it wants to know,
-// and asked for its templates, where it has any.
+// asked for its templates, where it has any, and its access renewed in time.
 func (u *unit) connectLater(box *Inbox, sender Sender) {
+	u.renewLater(box, sender)
 	if _, ok := sender.(Templated); ok {
 		u.syncTemplatesAt(box.ID, u.now)
 	}
@@ -92,6 +93,7 @@ func (s Inboxes) Check(ctx context.Context, id InboxID) (*Health, error) {
 	if err != nil {
 		return nil, &Error{Code: Unavailable, Message: "the provider did not answer", Err: err}
 	}
+	h.Problems = append(h.Problems, box.warned(s.d.e.now())...)
 	broken := ""
 	for _, p := range h.Problems {
 		if p.Revoked && broken == "" {

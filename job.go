@@ -103,6 +103,8 @@ const (
 	jobSignal       JobKind = "channel.signal"
 	jobInboxConnect JobKind = "inbox.connect"
 	jobTemplates    JobKind = "template.sync"
+	jobInboxRenew   JobKind = "inbox.renew"
+	jobContactAsk   JobKind = "contact.ask"
 	jobMessageLate  JobKind = "message.late"
 	jobContactHeal  JobKind = "contact.heal"
 	jobLetter       JobKind = "user.letter"
@@ -147,6 +149,7 @@ func (e *Engine) work() map[JobKind]work {
 		jobSignal:           e.sendSignal,       // channel_signal.go: show the customer that somebody reads or writes
 		// timers
 		jobMessageLate:      e.applyLateNews,    // late.go: an edit or a reaction that came before its message
+		jobInboxRenew:       e.renewInbox,       // inbox_renew.go: renew the access to a provider before it ends
 		jobSnoozeEnd:        e.endSnooze,        // snooze.go: open a conversation whose snooze is over
 		jobAutoResolve:      e.resolveIdle,      // autoresolve.go: resolve what has been idle too long
 		jobKeepAlive:        e.keepAlive,        // keepalive.go: ask after a customer who fell silent, and close
@@ -165,6 +168,7 @@ func (e *Engine) work() map[JobKind]work {
 		// follow-ups and housekeeping
 		jobInboxConnect: e.connectProvider,  // inbox_connect.go: tell the provider where to call
 		jobTemplates:    e.refreshTemplates, // message_template_sync.go: read the templates that a provider has
+		jobContactAsk:   e.askProfile,       // profile_ask.go: ask the provider who has written
 		jobContactHeal:  e.healContacts,     // address_alias.go: two contacts whom a provider knows as one person
 		jobMacroRun:     e.runMacro,         // action_run.go: a macro on conversations
 		jobDrain:        e.drainQueue,       // queue.go: hand out what waits beyond the first 20, or for the end of a fair window

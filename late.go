@@ -50,6 +50,7 @@ type lateArgs struct {
 	Inbox    InboxID   `json:"inbox"`
 	Edit     *Edit     `json:"edit,omitempty"`
 	Reaction *Reaction `json:"reaction,omitempty"`
+	Echo     *Inbound  `json:"echo,omitempty"` // of what may be on its way
 	Since    time.Time `json:"since"`
 }
 
@@ -88,6 +89,8 @@ func (e *Engine) applyLateNews(ctx context.Context, j *Job) error {
 func (u *unit) applyLate(a lateArgs) (found bool, err error) {
 	id := ""
 	switch {
+	case a.Echo != nil:
+		return u.applyEcho(a)
 	case a.Edit != nil:
 		id = clean(a.Edit.ExternalID)
 	case a.Reaction != nil:
@@ -199,6 +202,8 @@ func (u *unit) applyNotice(inbox *Inbox, n Notice) error {
 		return u.hearOfLimit(inbox, n.Limit)
 	case NoticeTemplate:
 		return u.hearOfTemplate(inbox, n.Template)
+	case NoticeWarning:
+		return u.warn(inbox.ID, n)
 	}
 	return nil
 }

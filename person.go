@@ -54,6 +54,7 @@ func (u *unit) resolveContact(inbox *Inbox, p Person) (*Contact, *ContactInbox, 
 	if err := u.tx.Routes().Put(u.ctx, route, address.PubsubToken); err != nil {
 		return nil, nil, err
 	}
+	u.askWho(inbox, address, p) // profile_ask.go: some providers tell names only when asked
 	return contact, address, u.alias(address, p.Also...)
 }
 

@@ -281,7 +281,7 @@ func (u *unit) canReply(c *Conversation, windows map[InboxID]time.Duration) bool
 	window, known := windows[c.Inbox]
 	if !known {
 		if sender, err := u.e.openSender(u.cfg.inboxes[c.Inbox]); err == nil {
-			window = windowOf(sender)
+			window = personWindowOf(sender)
 		}
 		windows[c.Inbox] = window
 	}

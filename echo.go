@@ -1,0 +1,69 @@
+package helpdesk
+
+import (
+	"slices"
+	"strings"
+)
+
+// maxUnsettled is how many of a conversation's last messages are looked at for the
+// one that an echo is of.
+const maxUnsettled = 10
+
+// ownEcho says that an echo is of a message of the desk's own that nobody knows the
+// provider's id of yet. One whose outcome is unknown is settled by it; while one is on
+// its way the echo has to wait, because it may be of that one.
+func (u *unit) ownEcho(inbox InboxID, in Inbound) (own, wait bool, err error) {
+	address, err := u.mainAddress(inbox, in.From.Source)
+	if err != nil {
+		return false, false, absent(err)
+	}
+	c, err := u.tx.Conversations().Latest(u.ctx, address.ID, false)
+	if err != nil {
+		return false, false, absent(err)
+	}
+	last, err := u.tx.Messages().List(u.ctx, MessageFilter{Conversation: c.ID, Public: true}, Page{Limit: maxUnsettled})
+	if err != nil {
+		return false, false, err
+	}
+	for _, m := range last {
+		switch {
+		case m.Kind == Incoming || m.ExternalID != "" || u.now.Sub(m.UpdatedAt) > keepParked:
+		case m.State == StateSending:
+			wait = true
+		case m.State == StateUnknown && sameWords(m, in):
+			if _, err := u.seen(u.cfg.inboxes[inbox], in.ExternalID); err != nil {
+				return false, false, err
+			}
+			m.ExternalID = in.ExternalID
+			return true, false, u.moveMessage(c, m, StateSent, "")
+		}
+	}
+	return false, wait, nil
+}
+
+// sameWords reports whether an echo says what a message says.
+func sameWords(m *Message, in Inbound) bool {
+	if said := strings.TrimSpace(m.Content); said != "" || len(m.Attachments) == 0 {
+		return said == strings.TrimSpace(in.Content)
+	}
+	return in.Content == "" && len(m.Attachments) == 1 && slices.ContainsFunc(in.Attachments, func(f InboundFile) bool { return f.Type == m.Attachments[0].Type })
+}
+
+// echoLater has an echo wait for the message it may be of, as other news do.
+func (u *unit) echoLater(inbox InboxID, in Inbound) {
+	u.enqueue(&Job{Kind: jobMessageLate, Args: args(lateArgs{Inbox: inbox, Echo: &in, Since: u.now}), RunAt: u.now.Add(lateWait)})
+}
+
+// applyEcho stores an echo that waited, unless it was one of the desk's own.
+func (u *unit) applyEcho(a lateArgs) (found bool, err error) {
+	own, wait, err := u.ownEcho(a.Inbox, *a.Echo)
+	if own || err != nil || wait && u.now.Sub(a.Since) < keepParked {
+		return own, err
+	}
+	inbox, err := u.openInbox(a.Inbox)
+	if err != nil {
+		return true, absent(err)
+	}
+	_, err = u.storeElsewhere(inbox, *a.Echo)
+	return true, err
+}
