@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -25,26 +24,26 @@ func (s *sender) Send(ctx context.Context, out *helpdesk.Outbound) (helpdesk.Rec
 	if len(list) == 0 {
 		return helpdesk.Receipt{}, helpdesk.Permanent(helpdesk.Errorf(helpdesk.Invalid, "there is nothing to send"))
 	}
-	way := progress{state: out.State, key: "sent/" + strconv.FormatInt(int64(out.Message), 10)}
-	if err := way.read(ctx, len(list)); err != nil {
+	way, err := wire.ReadProgress(ctx, out, len(list))
+	if err != nil {
 		return helpdesk.Receipt{}, err
 	}
-	receipt := helpdesk.Receipt{State: helpdesk.StateSent, ExternalID: way.Last, Source: way.Source}
-	for i := way.Sent; i < len(list); i++ {
-		if moved, ok := readAddress(receipt.Source); ok {
+	receipt := helpdesk.Receipt{State: helpdesk.StateSent}
+	for i := len(way.IDs); i < len(list); i++ {
+		if moved, ok := readAddress(way.Source); ok {
 			to = moved
 		}
 		got, err := s.sendPart(ctx, to, list[i])
 		if err != nil {
-			return refused(err), way.partly(i, len(list), err)
+			return refused(err), way.Partly(fail(err))
 		}
-		receipt.ExternalID, receipt.At = got.ExternalID, got.At
+		receipt.At = got.At
 		if got.Source != "" {
-			receipt.Source = got.Source
+			way.Source = got.Source
 		}
-		way.Sent, way.Last, way.Source = i+1, receipt.ExternalID, receipt.Source
-		way.write(ctx, i+1 < len(list))
+		way.Sent(ctx, got.ExternalID)
 	}
+	way.Receipt(&receipt)
 	return receipt, nil
 }
 
@@ -112,65 +111,6 @@ func (*sender) unnamed(got sent, err error) error {
 		return errCutOff
 	}
 	return err
-}
-
-// progress is how far a message of several parts has come. Without storage it is
-// forgotten between two tries.
-type progress struct {
-	state helpdesk.ChannelState
-	key   string
-	lost  bool // what was sent could not be written down
-
-	Sent   int    `json:"sent"`
-	Last   string `json:"last"`
-	Source string `json:"source,omitempty"`
-}
-
-func (p *progress) read(ctx context.Context, parts int) error {
-	if p.state == nil || parts < 2 {
-		return nil
-	}
-	raw, err := p.state.Get(ctx, p.key)
-	switch {
-	case helpdesk.CodeOf(err) == helpdesk.NotFound:
-		return nil
-	case err != nil:
-		return err
-	}
-	if json.Unmarshal(raw, p) != nil || p.Sent < 0 || p.Sent > parts {
-		p.Sent, p.Last, p.Source = 0, "", ""
-	}
-	return nil
-}
-
-// write notes a part that was sent. The note goes with the last part.
-func (p *progress) write(ctx context.Context, more bool) {
-	if p.state == nil {
-		p.lost = true
-		return
-	}
-	ctx = context.WithoutCancel(ctx) // it was sent, whoever waits for it
-	var note []byte
-	if more {
-		note, _ = json.Marshal(p) //nolint:errchkjson // three plain fields
-	} else if p.Sent < 2 {
-		return
-	}
-	if p.state.Write(ctx, map[string][]byte{p.key: note}) != nil {
-		p.lost = true
-	}
-}
-
-// partly is a failure at part i of n. Where nobody knows later what was sent
-// before it, nothing may be repeated.
-func (p *progress) partly(i, n int, err error) error {
-	if i == 0 {
-		return fail(err)
-	}
-	if p.lost {
-		return helpdesk.Ambiguous(unavailable(fmt.Sprintf("%d of %d parts were sent", i, n), fail(err)))
-	}
-	return fail(err)
 }
 
 // Typing implements helpdesk.Typer. Telegram takes it away by itself after five

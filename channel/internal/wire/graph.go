@@ -2,7 +2,9 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,11 +26,22 @@ type Graph struct {
 	Base    string       // "https://graph.facebook.com"
 	Version string       // "v25.0"
 	Token   string
+	Proof   string // "appsecret_proof", where the app is known; "" = none. See Proof
 }
+
+// Proof is what shows that whoever holds a token holds the app's secret as well.
+func Proof(token, secret string) string { return hex.EncodeToString(digest(secret, []byte(token))) }
 
 // URL is the address of a path below the version.
 func (g Graph) URL(path string, query url.Values) string {
 	address := strings.TrimRight(g.Base, "/") + "/" + g.Version + "/" + strings.TrimLeft(path, "/")
+	if g.Proof != "" {
+		query = maps.Clone(query)
+		if query == nil {
+			query = url.Values{}
+		}
+		query.Set("appsecret_proof", g.Proof)
+	}
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
@@ -264,6 +277,7 @@ func waitFor(asked time.Duration, attempt int, first time.Duration) time.Duratio
 
 // FormFile is a file on its way to a provider. Size is in bytes; -1 = not known.
 type FormFile struct {
+	Field       string // of the form; "" = "file"
 	Name        string
 	ContentType string
 	Size        int64
@@ -277,8 +291,8 @@ func (g Graph) Multipart(ctx context.Context, path string, fields map[string]str
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		fmt.Fprintf(&head, "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n", boundary, quoted(key), fields[key])
 	}
-	fmt.Fprintf(&head, "--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\nContent-Type: %s\r\n\r\n",
-		boundary, quoted(f.Name), strings.Map(printable, f.ContentType))
+	fmt.Fprintf(&head, "--%s\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"%s\"\r\nContent-Type: %s\r\n\r\n",
+		boundary, quoted(cmp.Or(f.Field, "file")), quoted(f.Name), strings.Map(printable, f.ContentType))
 	tail := "\r\n--" + boundary + "--\r\n"
 	length := int64(head.Len()+len(tail)) + f.Size
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, g.URL(path, nil), io.MultiReader(&head, f.Body, strings.NewReader(tail)))

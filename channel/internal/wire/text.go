@@ -25,8 +25,37 @@ func Ellipsis(s string, limit int) string {
 // there are any in the second half of a part. The parts are s without the space
 // between them.
 func Split(s string, limit int) []string {
+	return split(s, func(s string) int {
+		if utf8.RuneCountInString(s) <= limit {
+			return -1
+		}
+		return limit
+	})
+}
+
+// SplitBytes is Split for a limit in bytes of UTF-8.
+func SplitBytes(s string, limit int) []string {
+	return split(s, func(s string) int {
+		if len(s) <= limit {
+			return -1
+		}
+		n, at := 0, 0
+		for at < len(s) {
+			_, size := utf8.DecodeRuneInString(s[at:])
+			if at+size > limit {
+				break
+			}
+			at, n = at+size, n+1
+		}
+		return max(n, 1)
+	})
+}
+
+// split divides s where fits, the number of characters that go into a part, says;
+// -1 = all of them.
+func split(s string, fits func(string) int) []string {
 	var parts []string
-	for utf8.RuneCountInString(s) > limit {
+	for limit := fits(s); limit >= 0; limit = fits(s) {
 		head, tail := cut(s, limit)
 		if at := strings.LastIndexFunc(head, unicode.IsSpace); at > len(head)/2 {
 			if next, _ := utf8.DecodeRuneInString(tail); !unicode.IsSpace(next) {
