@@ -98,6 +98,9 @@ type Address struct {
 // call over the raw body and translates it. It MUST be pure, MUST iterate every
 // nesting level, and MUST answer Unauthenticated for a bad signature and
 // Invalid for what cannot be parsed; unknown events are an empty Batch.
+//
+// A Channel may be a WebhookParser too, where the installation has an app of its own at
+// the provider: see Engine.IngestKind. All it finds is addressed, and Shared.
 type WebhookParser interface {
 	ParseWebhook(r *http.Request, body []byte) (Batch, error)
 }

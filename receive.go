@@ -207,6 +207,50 @@ func (e *Engine) Ingest(ctx context.Context, token string, r *http.Request) (*An
 	if err != nil {
 		return nil, err
 	}
+	body, err := webhookBody(r)
+	if err != nil {
+		return nil, err
+	}
+	batch, err := e.parse(ctx, route, r, body)
+	if err != nil {
+		return nil, err
+	}
+	return e.ingestBatch(ctx, route, batch, r, body)
+}
+
+// IngestKind is Ingest for the address of a whole installation, where a provider's app
+// posts for inboxes of many accounts. The channel of that kind has to be a
+// WebhookParser itself, which proves the call with a secret of the installation;
+// NotFound when there is none. What concerns addresses that no inbox has is passed over.
+func (e *Engine) IngestKind(ctx context.Context, kind ChannelKind, r *http.Request) (*Answer, error) {
+	parser, ok := e.channels[kind].(WebhookParser)
+	if !ok {
+		return nil, notFound("webhook")
+	}
+	body, err := webhookBody(r)
+	if err != nil {
+		return nil, err
+	}
+	batch, err := parser.ParseWebhook(r, body)
+	if err != nil {
+		return nil, err
+	}
+	var known []BatchItem
+	for _, item := range batch.Items {
+		_, err := e.target(ctx, &Route{}, batch.Shared, item.To)
+		if item.To == (Address{}) || CodeOf(err) == NotFound {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		known = append(known, item)
+	}
+	batch.Items = known
+	return e.ingestBatch(ctx, &Route{}, batch, r, body)
+}
+
+func webhookBody(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxWebhookBody+1))
 	if err != nil {
 		return nil, &Error{Code: Invalid, Message: "the body could not be read", Err: err}
@@ -214,10 +258,10 @@ func (e *Engine) Ingest(ctx context.Context, token string, r *http.Request) (*An
 	if len(body) > maxWebhookBody {
 		return nil, Errorf(Invalid, "the body is larger than 4 MiB")
 	}
-	batch, err := e.parse(ctx, route, r, body)
-	if err != nil {
-		return nil, err
-	}
+	return body, nil
+}
+
+func (e *Engine) ingestBatch(ctx context.Context, route *Route, batch Batch, r *http.Request, body []byte) (*Answer, error) {
 	var failed error // one slice that is refused does not take the others with it
 	for _, item := range batch.Items {
 		if err := e.ingestItem(ctx, route, batch.Shared, item, r, body); err != nil && worse(err, failed) {

@@ -1,5 +1,6 @@
 // Package hooks is where providers deliver: one address for each inbox,
-// /hooks/{token}, with the inbox's public identifier as its token. And where they
+// /hooks/{token}, with the inbox's public identifier as its token; and one for each
+// app that the installation has at a provider, /hooks/app/{kind}. And where they
 // fetch the files of messages to them: see helpdesk.SentFilePath.
 package hooks
 
@@ -17,8 +18,7 @@ type Options struct {
 	Logger *slog.Logger // nil = discarded. Codes only, never bodies or tokens
 }
 
-// New returns the handler of GET and POST /hooks/{token}, and of GET
-// /hooks/files/{token}/{name}. It answers 200 once
+// New returns the handler of GET and POST under /hooks/. It answers 200 once
 // everything a call carried is stored. A call that no repeat can mend gets a 4xx;
 // anything else gets 503, and the provider comes again.
 func New(e *helpdesk.Engine, o Options) http.Handler {
@@ -26,8 +26,7 @@ func New(e *helpdesk.Engine, o Options) http.Handler {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	mux := http.NewServeMux()
-	take := func(w http.ResponseWriter, r *http.Request) {
-		answer, err := e.Ingest(r.Context(), r.PathValue("token"), r)
+	settle := func(w http.ResponseWriter, answer *helpdesk.Answer, err error) {
 		if err != nil {
 			code := helpdesk.CodeOf(err)
 			o.Logger.Warn("webhook refused", "code", code)
@@ -36,6 +35,16 @@ func New(e *helpdesk.Engine, o Options) http.Handler {
 		}
 		write(w, answer)
 	}
+	take := func(w http.ResponseWriter, r *http.Request) {
+		answer, err := e.Ingest(r.Context(), r.PathValue("token"), r)
+		settle(w, answer, err)
+	}
+	app := func(w http.ResponseWriter, r *http.Request) {
+		answer, err := e.IngestKind(r.Context(), helpdesk.ChannelKind(r.PathValue("kind")), r)
+		settle(w, answer, err)
+	}
+	mux.HandleFunc("GET /hooks/app/{kind}", app) // of the installation's own app
+	mux.HandleFunc("POST /hooks/app/{kind}", app)
 	mux.HandleFunc("GET /hooks/{token}", take) // some providers first ask whether we are there
 	mux.HandleFunc("POST /hooks/{token}", take)
 	mux.HandleFunc("GET "+helpdesk.SentFilePath+"{token}/{name}", func(w http.ResponseWriter, r *http.Request) {

@@ -24,7 +24,7 @@ import (
 type Graph struct {
 	HTTP    *http.Client // of Client
 	Base    string       // "https://graph.facebook.com"
-	Version string       // "v25.0"
+	Version string       // "v25.0"; "" = addresses without one
 	Token   string
 	Proof   string // "appsecret_proof", where the app is known; "" = none. See Proof
 }
@@ -34,7 +34,11 @@ func Proof(token, secret string) string { return hex.EncodeToString(digest(secre
 
 // URL is the address of a path below the version.
 func (g Graph) URL(path string, query url.Values) string {
-	address := strings.TrimRight(g.Base, "/") + "/" + g.Version + "/" + strings.TrimLeft(path, "/")
+	address := strings.TrimRight(g.Base, "/") + "/"
+	if g.Version != "" {
+		address += g.Version + "/"
+	}
+	address += strings.TrimLeft(path, "/")
 	if g.Proof != "" {
 		query = maps.Clone(query)
 		if query == nil {
