@@ -106,7 +106,7 @@ func (s *shop) got(out helpdesk.Outbound) []*instagramsim.Got {
 
 func fileOf(name, contentType string, data []byte) helpdesk.OutboundFile {
 	return helpdesk.OutboundFile{
-		Name: name, ContentType: contentType, Size: int64(len(data)), URL: "https://desk.example/files/" + name,
+		Name: name, ContentType: contentType, Size: int64(len(data)), Link: func() (string, error) { return "https://desk.example/files/" + name, nil },
 		Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
 	}
 }
@@ -160,7 +160,7 @@ func TestSendKinds(t *testing.T) {
 				require.Equal(t, "https://desk.example/files/á.png", all[1].URL)
 			}
 			file := fileOf("a.png", "image/png", data)
-			file.URL = ""
+			file.Link = func() (string, error) { return "", helpdesk.Unsupported }
 			_, err := s.send(helpdesk.Outbound{Attachments: []helpdesk.OutboundFile{file}})
 			require.Equal(t, byPage, err == nil, "Instagram fetches files where they cannot be uploaded: %v", err)
 
