@@ -23,6 +23,7 @@ type Options struct {
 	MaxUpload int64          // bytes of one request with files; 0 = 40 MiB. Requests without are cut at 4 MiB
 	SignUp    bool           // whether strangers may make accounts; off, POST /api/v1/accounts is 404
 	Proxies   []netip.Prefix // whose X-Forwarded-For is believed, for limits and the audit log; that of this machine's loopback always is
+	Meta      Meta           // connects pages and accounts by the installation's app at Meta; nil = there is none
 	Logger    *slog.Logger   // nil = discarded. Codes and paths only, never content
 }
 

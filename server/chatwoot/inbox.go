@@ -213,6 +213,11 @@ func channelSettings(kind helpdesk.ChannelKind, current json.RawMessage, given m
 		if given, err = whatsappSettings(given, settings); err != nil {
 			return nil, err
 		}
+	case facebookKind, instagramKind:
+		var err error
+		if given, err = metaSettings(given, settings); err != nil {
+			return nil, err
+		}
 	}
 	for key, value := range given {
 		if value == nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -14,7 +15,35 @@ import (
 const (
 	whatsappKind helpdesk.ChannelKind = "whatsapp"
 	telegramKind helpdesk.ChannelKind = "telegram"
+
+	facebookKind  helpdesk.ChannelKind = "facebook"
+	instagramKind helpdesk.ChannelKind = "instagram"
 )
+
+// metaSettings is what a client says of a page or an account of Instagram's. That the
+// app is the installation's is not for a client to say: only who has proven that a page
+// is theirs has it that way. What the provider's calls are verified with is made up
+// where nobody says it.
+func metaSettings(given, current map[string]any) (map[string]any, error) {
+	wrong := map[string]string{}
+	for key := range given {
+		if key == "source" || current["source"] != nil && key != "human_agent" {
+			wrong[key] = "cannot be set"
+		}
+	}
+	if len(wrong) > 0 {
+		return nil, &helpdesk.Error{Code: helpdesk.Invalid, Fields: wrong}
+	}
+	if given["verify_token"] == nil && current["verify_token"] == nil && current["source"] == nil {
+		given["verify_token"] = rand.Text()
+	}
+	return given, nil
+}
+
+// hasProvider says that somebody else stands behind a channel, as inboxes show it.
+func hasProvider(kind helpdesk.ChannelKind) bool {
+	return slices.Contains([]helpdesk.ChannelKind{whatsappKind, telegramKind, facebookKind, instagramKind}, kind)
+}
 
 // whatsappSettings is what a client says of a WhatsApp number: all but the number
 // itself stands under provider_config. What the provider's calls are verified with
@@ -43,6 +72,8 @@ type providerView struct {
 	Reauthorize       bool           `json:"reauthorization_required"`
 	ReauthorizeReason string         `json:"reauthorization_reason,omitempty"` // an addition
 	BotName           *string        `json:"bot_name,omitempty"`
+	PageID            *string        `json:"page_id,omitempty"`
+	InstagramID       *string        `json:"instagram_id,omitempty"`    // an addition
 	ProviderConfig    map[string]any `json:"provider_config,omitempty"` // administrators
 
 	Templates *[]wireTemplate `json:"message_templates,omitempty"`
@@ -52,22 +83,29 @@ func showProvider(out *inboxView, b *helpdesk.Inbox) {
 	shown := inExtra(b, "channel")
 	word := func(key string) *string { s, _ := shown[key].(string); return text(s) }
 	out.providerView = &providerView{Reauthorize: !b.RevokedAt.IsZero(), ReauthorizeReason: b.RevokedReason}
-	if b.Kind == whatsappKind {
+	switch b.Kind {
+	case whatsappKind:
 		out.PhoneNumber, out.Provider = word("phone_number"), word("provider")
-	} else {
+	case telegramKind:
 		out.BotName = word("bot_name")
+	default:
+		out.PageID, out.InstagramID = word("page_id"), word("instagram_id")
 	}
 }
 
 // configure shows an administrator how an inbox is connected: where its provider
-// has to call, and the settings of WhatsApp.
+// has to call, and the settings of channels of Meta's.
 func (c *call) configure(ctx context.Context, b *helpdesk.Inbox, out *inboxView) error {
-	if b.Kind != whatsappKind && b.Kind != telegramKind {
+	if !hasProvider(b.Kind) {
 		return nil
 	}
-	out.CallbackWebhookURL = text(strings.TrimSuffix(c.o.PublicURL, "/") + "/hooks/" + b.Identifier)
-	if b.Kind != whatsappKind {
+	hook := strings.TrimSuffix(c.o.PublicURL, "/") + "/hooks/"
+	out.CallbackWebhookURL = text(hook + b.Identifier)
+	switch source, _ := inExtra(b, "channel")["source"].(string); {
+	case b.Kind == telegramKind:
 		return nil
+	case b.Kind != whatsappKind && source != "": // the installation's app calls there, for all inboxes
+		out.CallbackWebhookURL = text(hook + "app/" + string(b.Kind))
 	}
 	raw, err := c.desk.Inboxes.Settings(ctx, b.ID)
 	if err != nil {

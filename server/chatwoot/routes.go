@@ -104,6 +104,11 @@ func inboxRoutes() []route {
 		{get, acct + "/inboxes/{id}/message_templates/{template_id}", member, reads, op(showTemplate)},
 		{patch, acct + "/inboxes/{id}/message_templates/{template_id}", member, writes, op(updateTemplate)},
 		{remove, acct + "/inboxes/{id}/message_templates/{template_id}", member, writes, op(deleteTemplate)},
+		{post, acct + "/callbacks/facebook_pages", member, reads, op(listFacebookPages)}, // writes nothing but what is wrong
+		{post, acct + "/callbacks/register_facebook_page", member, writes, op(registerFacebookPage)},
+		{post, acct + "/callbacks/reauthorize_page", member, writes, op(reauthorizeFacebookPage)},
+		{post, acct + "/instagram/authorization", member, reads, op(authorizeInstagram)},
+		{get, instagramPath, anyone, reads, op(connectInstagram)},
 		{get, acct + "/inboxes/{id}/assignable_agents", member, reads, op(listInboxAssignable)},
 		{get, acct + "/inbox_members/{inbox_id}", member, reads, op(listInboxMembers)},
 		{post, acct + "/inbox_members", member, writes, op(addInboxMembers)},

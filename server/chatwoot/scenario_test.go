@@ -39,7 +39,7 @@ const (
 func scenario() []step {
 	return slices.Concat(
 		deskScenario(), peopleScenario(), botScenario(), platformScenario(), integrationScenario(), realtimeScenario(), viewScenario(), searchScenario(),
-		notificationScenario(), workScenario(), reportScenario(), portalScenario(), fileScenario(), widgetScenario(), importScenario(), customerScenario(),
+		notificationScenario(), workScenario(), reportScenario(), portalScenario(), fileScenario(), widgetScenario(), importScenario(), pageScenario(), customerScenario(),
 	)
 }
 

@@ -181,7 +181,7 @@ func viewInbox(b *helpdesk.Inbox, hmac string) inboxView {
 	if b.Kind == widgetKind {
 		showWidget(&out, b)
 	}
-	if b.Kind == whatsappKind || b.Kind == telegramKind {
+	if hasProvider(b.Kind) {
 		showProvider(&out, b)
 	}
 	return out

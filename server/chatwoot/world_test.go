@@ -119,7 +119,7 @@ func newWorldOn(t testing.TB, s helpdesk.Store, password string, o helpdesk.Opti
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, blobs.Close()) })
 	c := &clock{at: time.Date(2026, 3, 14, 15, 9, 26, 535_897_000, time.UTC)}
-	o.Channels, o.Blobs, o.Now = append(o.Channels, api.New(), widget.New(), newPaper("sms")), blobs, c.now
+	o.Channels, o.Blobs, o.Now = append(append(o.Channels, api.New(), widget.New(), newPaper("sms")), metaChannels()...), blobs, c.now
 	o.HTTPClient = &http.Client{} // endpoints of tests listen on loopback
 	o.Passwords = helpdesk.PasswordCost{Memory: 8, Passes: 1}
 	o.Payloads = chatwoot.Payloads{PublicURL: "https://desk.example"}
@@ -134,7 +134,7 @@ func newWorldOn(t testing.TB, s helpdesk.Store, password string, o helpdesk.Opti
 	token, err := e.AccessToken(ada)
 	require.NoError(t, err)
 	return &world{
-		TB: t, e: e, h: chatwoot.New(e, chatwoot.Options{PublicURL: "https://desk.example"}), store: s, options: o,
+		TB: t, e: e, h: chatwoot.New(e, chatwoot.Options{PublicURL: "https://desk.example", Meta: metaApp{}}), store: s, options: o,
 		clock: c, account: account, ada: ada, token: token,
 	}
 }
@@ -152,7 +152,7 @@ func (w *world) restart() {
 	w.Helper()
 	e, err := helpdesk.New(w.store, w.options)
 	require.NoError(w, err)
-	w.e, w.h = e, chatwoot.New(e, chatwoot.Options{PublicURL: "https://desk.example"})
+	w.e, w.h = e, chatwoot.New(e, chatwoot.Options{PublicURL: "https://desk.example", Meta: metaApp{}})
 }
 
 // answer is a response, read.
