@@ -31,6 +31,11 @@ const settingsHelp = `Settings are flags, or the environment; a flag wins.
                 HELPDESK_WEBHOOK_ALLOW   private networks webhooks may reach, as CIDRs separated by commas
                 HELPDESK_PROXIES         networks of proxies in front, likewise: their X-Forwarded-For is believed;
                                          a proxy on this machine that calls over loopback need not be named
+                HELPDESK_FACEBOOK_APP    the installation's app at Meta, ID:SECRET, with which people connect their pages. Its
+                                         webhook for Page is /hooks/app/facebook, that for Instagram /hooks/app/instagram
+                HELPDESK_INSTAGRAM_APP   the same app as Instagram calls it, ID:SECRET, for Instagram's own login
+                HELPDESK_META_VERIFY_TOKEN  a word of your own, entered at those webhooks too
+                HELPDESK_META_HUMAN_AGENT   whether Meta granted the app the permission Human Agent (false)
 `
 
 // minSecret is how short HELPDESK_SECRET may be, in bytes.
@@ -72,6 +77,7 @@ type config struct {
 	oldSecrets []string
 	email      string // of the token command
 	appName    string // of the platform-app command
+	meta       metaApps
 
 	serving       bool // what follows is of serve alone
 	addr          string
@@ -107,6 +113,7 @@ func (p *program) parseConfig(name string, args []string, more func(*flag.FlagSe
 	c.db = parseDatabase(wrong, *db)
 	if more != nil { // the command opens the desk, not only the database
 		c.readSecrets(wrong, p.env)
+		c.readMeta(wrong, p.env)
 	}
 	if c.serving {
 		c.readServing(wrong, p.env)

@@ -45,6 +45,12 @@ func TestBadSettingsAreAllNamedAtOnce(t *testing.T) {
 			[]string{"serve", "--addr", "127.0.0.1:0", "--db", "sqlite::memory:"},
 			[]string{"HELPDESK_ADMIN_EMAIL", "email is not an e-mail address", "password must have"},
 		},
+		{
+			"apps at Meta",
+			[]string{"HELPDESK_FACEBOOK_APP=12", "HELPDESK_INSTAGRAM_APP=12:hidden", "HELPDESK_META_HUMAN_AGENT=maybe"},
+			[]string{"serve", "--addr", "127.0.0.1:0", "--db", "sqlite::memory:"},
+			[]string{"HELPDESK_FACEBOOK_APP: must be", "HELPDESK_META_VERIFY_TOKEN: is required", `HELPDESK_META_HUMAN_AGENT: "maybe"`},
+		},
 		{"token without e-mail", nil, []string{"token"}, []string{"--email is required"}},
 	}
 	for _, c := range cases {

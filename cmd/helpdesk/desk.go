@@ -10,6 +10,8 @@ import (
 
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/channel/api"
+	"github.com/gohelpdesk/helpdesk/channel/instagram"
+	"github.com/gohelpdesk/helpdesk/channel/messenger"
 	"github.com/gohelpdesk/helpdesk/channel/telegram"
 	"github.com/gohelpdesk/helpdesk/channel/whatsapp"
 	"github.com/gohelpdesk/helpdesk/channel/widget"
@@ -63,6 +65,7 @@ func openDesk(ctx context.Context, c *config, noMigrate bool, log *slog.Logger, 
 	options := helpdesk.Options{
 		Channels: []helpdesk.Channel{
 			api.New(), widget.New(), whatsapp.New(whatsapp.Options{HTTPClient: client}), telegram.New(telegram.Options{HTTPClient: client}),
+			messenger.New(c.meta.messenger(client)), instagram.New(c.meta.accounts(client)),
 		},
 		Blobs: blobs, Sealer: seal, Payloads: payloads, HTTPClient: client, Logger: log, DetectLanguage: detectLanguage,
 		PublicURL: c.publicURL,

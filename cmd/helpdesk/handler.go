@@ -33,6 +33,7 @@ func parts() []served {
 		{"/public/", "the API for customers' own clients"},
 		{"/rails/", "files that answers link to"},
 		{"/hooks/", "where providers deliver"},
+		{"/instagram/", "where Instagram sends people back who connect their account"},
 		{"/survey/", "where customers say how it was"},
 		{"/healthz", "the process is up"},
 		{"/readyz", "the database answers, with the schema of this version"},
@@ -44,7 +45,9 @@ func parts() []served {
 // the API, so that its clients get their own kind of 404.
 func (d *desk) handler(c *config, base string, log *slog.Logger) http.Handler {
 	mux, m := http.NewServeMux(), newMeter(d.store, c.db.kind())
-	api := chatwoot.New(d.Engine, chatwoot.Options{PublicURL: base, SignUp: c.signUp, Proxies: c.proxies, Logger: log})
+	api := chatwoot.New(d.Engine, chatwoot.Options{
+		PublicURL: base, SignUp: c.signUp, Proxies: c.proxies, Logger: log, Meta: c.meta.granter(d.options.HTTPClient, d.Now),
+	})
 	d.endStreams = api.Shutdown
 	mux.Handle("/", api)
 	mux.Handle("/docs/", http.StripPrefix("/docs", apidocs.New("helpdesk API", "/api/openapi.json")))
