@@ -26,18 +26,32 @@ import (
 	"github.com/gohelpdesk/helpdesk/channel/internal/metasim"
 )
 
-// What the simulator is made of.
-type (
-	TB       = metasim.TB
-	Options  = metasim.Options
-	Customer = metasim.Customer
-	User     = metasim.User
-	Got      = metasim.Got
-	Choice   = metasim.Choice
-	Call     = metasim.Call
-	Fault    = metasim.Fault
-	Mangle   = metasim.Mangle
-)
+// TB is what the simulator needs of a test.
+type TB = metasim.TB
+
+// Options of a simulator; the zero value will do.
+type Options = metasim.Options
+
+// Customer is somebody who writes.
+type Customer = metasim.Customer
+
+// User is somebody who has pages, and gives them to the app.
+type User = metasim.User
+
+// Got is a message that a customer received.
+type Got = metasim.Got
+
+// Choice is a quick reply, or a button of a card.
+type Choice = metasim.Choice
+
+// Call is a request that the simulator got.
+type Call = metasim.Call
+
+// Fault is what becomes of one message that is sent.
+type Fault = metasim.Fault
+
+// Mangle is what becomes of one webhook call.
+type Mangle = metasim.Mangle
 
 // Sim is a simulator. It is safe for concurrent use.
 type Sim struct{ *metasim.Sim }

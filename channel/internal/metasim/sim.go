@@ -225,7 +225,6 @@ type User struct {
 	sim   *Sim
 	ID    string
 	pages []*Account
-	long  string
 }
 
 // User adds somebody.
