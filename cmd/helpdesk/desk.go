@@ -13,6 +13,7 @@ import (
 	"github.com/gohelpdesk/helpdesk/channel/instagram"
 	"github.com/gohelpdesk/helpdesk/channel/messenger"
 	"github.com/gohelpdesk/helpdesk/channel/telegram"
+	"github.com/gohelpdesk/helpdesk/channel/twilio"
 	"github.com/gohelpdesk/helpdesk/channel/whatsapp"
 	"github.com/gohelpdesk/helpdesk/channel/widget"
 )
@@ -66,6 +67,7 @@ func openDesk(ctx context.Context, c *config, noMigrate bool, log *slog.Logger, 
 		Channels: []helpdesk.Channel{
 			api.New(), widget.New(), whatsapp.New(whatsapp.Options{HTTPClient: client}), telegram.New(telegram.Options{HTTPClient: client}),
 			messenger.New(c.meta.messenger(client)), instagram.New(c.meta.accounts(client)),
+			twilio.New(twilio.Options{HTTPClient: client, PublicURL: c.publicURL}),
 		},
 		Blobs: blobs, Sealer: seal, Payloads: payloads, HTTPClient: client, Logger: log, DetectLanguage: detectLanguage,
 		PublicURL: c.publicURL,

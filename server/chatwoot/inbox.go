@@ -218,6 +218,8 @@ func channelSettings(kind helpdesk.ChannelKind, current json.RawMessage, given m
 		if given, err = metaSettings(given, settings); err != nil {
 			return nil, err
 		}
+	case twilioKind:
+		given = twilioSettings(given)
 	}
 	for key, value := range given {
 		if value == nil {

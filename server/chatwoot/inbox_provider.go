@@ -18,6 +18,7 @@ const (
 
 	facebookKind  helpdesk.ChannelKind = "facebook"
 	instagramKind helpdesk.ChannelKind = "instagram"
+	twilioKind    helpdesk.ChannelKind = "twilio"
 )
 
 // metaSettings is what a client says of a page or an account of Instagram's. That the
@@ -42,7 +43,7 @@ func metaSettings(given, current map[string]any) (map[string]any, error) {
 
 // hasProvider says that somebody else stands behind a channel, as inboxes show it.
 func hasProvider(kind helpdesk.ChannelKind) bool {
-	return slices.Contains([]helpdesk.ChannelKind{whatsappKind, telegramKind, facebookKind, instagramKind}, kind)
+	return slices.Contains([]helpdesk.ChannelKind{whatsappKind, telegramKind, twilioKind, facebookKind, instagramKind}, kind)
 }
 
 // whatsappSettings is what a client says of a WhatsApp number: all but the number
@@ -67,6 +68,39 @@ func whatsappSettings(given, current map[string]any) (map[string]any, error) {
 	return out, nil
 }
 
+// twilioInput is how clients add an inbox of Twilio: on an address of its own.
+type twilioInput struct {
+	Channel map[string]any `in:"twilio_channel"`
+}
+
+func createTwilioInbox(ctx context.Context, c *call, in twilioInput) (inboxView, error) {
+	name, _ := in.Channel["name"].(string)
+	settings, err := channelSettings(twilioKind, nil, in.Channel)
+	if err != nil {
+		return inboxView{}, err
+	}
+	b, err := c.desk.Inboxes.Create(ctx, helpdesk.InboxInput{Kind: twilioKind, Name: &name, Settings: settings})
+	return c.oneInbox(ctx, b, err)
+}
+
+// twilioSettings is what a client says of an inbox of Twilio. Beside an API key
+// clients give its secret as the auth_token; the account's own comes with the
+// secret under its own name.
+func twilioSettings(given map[string]any) map[string]any {
+	out := make(map[string]any)
+	for _, key := range []string{"account_sid", "auth_token", "api_key_sid", "api_key_secret", "medium", "phone_number", "messaging_service_sid"} {
+		if v, ok := given[key]; ok {
+			if out[key] = v; v == "" {
+				out[key] = nil
+			}
+		}
+	}
+	if out["api_key_sid"] != nil && out["api_key_secret"] == nil && out["auth_token"] != nil {
+		out["api_key_secret"], out["auth_token"] = out["auth_token"], nil
+	}
+	return out
+}
+
 // providerView is what an inbox with a provider shows beside the others.
 type providerView struct {
 	Reauthorize       bool           `json:"reauthorization_required"`
@@ -76,7 +110,19 @@ type providerView struct {
 	InstagramID       *string        `json:"instagram_id,omitempty"`    // an addition
 	ProviderConfig    map[string]any `json:"provider_config,omitempty"` // administrators
 
-	Templates *[]wireTemplate `json:"message_templates,omitempty"`
+	Templates   *[]wireTemplate `json:"message_templates,omitempty"`
+	*twilioView                 // nil off that channel
+}
+
+// twilioView is what an inbox of Twilio shows: administrators see how its calls are
+// made.
+type twilioView struct {
+	Medium       string         `json:"medium"`
+	Content      map[string]any `json:"content_templates"`
+	AccountSID   string         `json:"account_sid,omitempty"`
+	AuthToken    string         `json:"auth_token,omitempty"`
+	APIKeySID    string         `json:"api_key_sid,omitempty"`    // additions, as
+	APIKeySecret string         `json:"api_key_secret,omitempty"` // this
 }
 
 func showProvider(out *inboxView, b *helpdesk.Inbox) {
@@ -86,6 +132,10 @@ func showProvider(out *inboxView, b *helpdesk.Inbox) {
 	switch b.Kind {
 	case whatsappKind:
 		out.PhoneNumber, out.Provider = word("phone_number"), word("provider")
+	case twilioKind:
+		medium, _ := shown["medium"].(string)
+		out.PhoneNumber, out.MessagingServiceSID = word("phone_number"), word("messaging_service_sid")
+		out.twilioView = &twilioView{Medium: medium, Content: map[string]any{}}
 	case telegramKind:
 		out.BotName = word("bot_name")
 	default:
@@ -94,16 +144,19 @@ func showProvider(out *inboxView, b *helpdesk.Inbox) {
 }
 
 // configure shows an administrator how an inbox is connected: where its provider
-// has to call, and the settings of channels of Meta's.
+// has to call, and the settings of Twilio's and Meta's channels.
 func (c *call) configure(ctx context.Context, b *helpdesk.Inbox, out *inboxView) error {
 	if !hasProvider(b.Kind) {
 		return nil
 	}
 	hook := strings.TrimSuffix(c.o.PublicURL, "/") + "/hooks/"
 	out.CallbackWebhookURL = text(hook + b.Identifier)
+	var into any = &out.ProviderConfig
 	switch source, _ := inExtra(b, "channel")["source"].(string); {
 	case b.Kind == telegramKind:
 		return nil
+	case b.Kind == twilioKind:
+		into = out.twilioView
 	case b.Kind != whatsappKind && source != "": // the installation's app calls there, for all inboxes
 		out.CallbackWebhookURL = text(hook + "app/" + string(b.Kind))
 	}
@@ -111,5 +164,5 @@ func (c *call) configure(ctx context.Context, b *helpdesk.Inbox, out *inboxView)
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(raw, &out.ProviderConfig)
+	return json.Unmarshal(raw, into)
 }

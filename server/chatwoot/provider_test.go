@@ -125,3 +125,54 @@ func TestWhatsAppTemplates(t *testing.T) {
 		require.NotContains(t, w.send(request{method: "GET", path: w.path(templates), token: w.token}).body, "news")
 	})
 }
+
+// An inbox of Twilio is set up as Chatwoot's clients do it, with the account's token
+// or an API key, and what it is called with is shown to administrators alone.
+func TestTwilioInboxes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	sid := func(prefix string) string { return prefix + strings.Repeat("a", 32) }
+	create := func(channel map[string]any) answer {
+		channel["name"], channel["account_sid"] = "Twilio", sid("AC")
+		return w.send(request{method: "POST", path: w.path("/channels/twilio_channel"), token: w.token, json: map[string]any{"twilio_channel": channel}})
+	}
+	made := create(map[string]any{"medium": "whatsapp", "auth_token": "secret-token", "phone_number": "whatsapp:+15005550006", "messaging_service_sid": ""})
+	require.Equal(t, http.StatusOK, made.status, made.body)
+	for _, part := range []string{
+		`"channel_type":"Channel::TwilioSms"`, `"medium":"whatsapp"`, `"phone_number":"whatsapp:+15005550006"`, `"messaging_service_sid":null`, `"content_templates":{}`,
+		`"auth_token":"secret-token"`, `"account_sid":"` + sid("AC") + `"`, `"callback_webhook_url":"https://desk.example/hooks/`,
+	} {
+		require.Contains(t, made.body, part)
+	}
+	id := made.id("id")
+	bo, token := w.invite("bo", "agent")
+	require.Equal(t, http.StatusOK, w.call("POST", "/inbox_members", map[string]any{"inbox_id": id, "user_ids": []any{bo}}).status)
+	for _, path := range []string{"/inboxes", "/inboxes/" + id} {
+		seen := w.send(request{method: "GET", path: w.path(path), token: token})
+		require.Equal(t, http.StatusOK, seen.status, seen.body)
+		require.Contains(t, seen.body, `"medium":"whatsapp"`)
+		for _, secret := range []string{"secret-token", sid("AC"), "/hooks/"} {
+			require.NotContains(t, seen.body, secret)
+		}
+	}
+	refused := w.send(request{method: "POST", path: w.path("/channels/twilio_channel"), token: token, json: map[string]any{"twilio_channel": map[string]any{"name": "x"}}})
+	require.Equal(t, http.StatusUnauthorized, refused.status, "only administrators add inboxes")
+
+	// A key's secret comes as the auth_token; the account's own beside it has its name.
+	made = create(map[string]any{"api_key_sid": sid("SK"), "auth_token": "key-secret", "messaging_service_sid": sid("MG")})
+	require.Equal(t, http.StatusOK, made.status, made.body)
+	require.Contains(t, made.body, `"api_key_secret":"key-secret"`)
+	require.Contains(t, made.body, `"messaging_service_sid":"`+sid("MG")+`"`)
+	require.NotContains(t, made.body, `"auth_token"`)
+	changed := w.call("PATCH", "/inboxes/"+made.id("id"), map[string]any{"channel": map[string]any{"auth_token": "account"}})
+	require.Equal(t, http.StatusOK, changed.status, changed.body)
+	require.Contains(t, changed.body, `"auth_token":"account"`)
+	require.Contains(t, changed.body, `"api_key_secret":"key-secret"`)
+
+	require.Equal(t, http.StatusConflict, create(map[string]any{"medium": "whatsapp", "auth_token": "x", "phone_number": "+15005550006"}).status, "it is taken")
+	bad := create(map[string]any{"medium": "pigeon", "phone_number": "hello"})
+	require.Equal(t, http.StatusUnprocessableEntity, bad.status)
+	for _, field := range []string{"medium", "phone_number", "auth_token"} {
+		require.Contains(t, bad.body, field)
+	}
+}

@@ -91,6 +91,7 @@ func inboxRoutes() []route {
 		{get, acct + "/inboxes", member, reads, op(listInboxes)},
 		{get, acct + "/inboxes/{id}", member, reads, op(showInbox)},
 		{post, acct + "/inboxes", member, writes, op(createInbox)},
+		{post, acct + "/channels/twilio_channel", member, writes, op(createTwilioInbox)},
 		{patch, acct + "/inboxes/{id}", member, writes, nullable(op(updateInbox))},
 		{remove, acct + "/inboxes/{id}", member, writes, op(deleteInbox)},
 		{remove, acct + "/inboxes/{id}/avatar", member, writes, op(deleteInboxAvatar)},

@@ -72,5 +72,7 @@ func widgetScenario() []step {
 		{"widget_upload", "POST " + wid + "/direct_uploads", "W/direct_uploads", `{"blob":{"filename":"a.txt","content_type":"text/plain","byte_size":2}}`, nil, 0},
 		{"widget_close", "GET " + wid + "/conversations/toggle_status", "W/conversations/toggle_status", "", nil, 0},
 		{"widget_inbox_delete", "DELETE " + acct + "/inboxes/{id}", "A/inboxes/{site}", "", nil, 0},
+		{"twilio_inbox", "POST " + acct + "/channels/twilio_channel", "A/channels/twilio_channel", `{"twilio_channel":{"name":"Text","medium":"sms","account_sid":"ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","auth_token":"secret","phone_number":"+15005550006"}}`, map[string]string{"texts": "id"}, 0},
+		{"twilio_inbox_delete", "DELETE " + acct + "/inboxes/{id}", "A/inboxes/{texts}", "", nil, 0},
 	}
 }

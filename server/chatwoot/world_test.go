@@ -20,6 +20,7 @@ import (
 
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/channel/api"
+	"github.com/gohelpdesk/helpdesk/channel/twilio"
 	"github.com/gohelpdesk/helpdesk/channel/widget"
 	"github.com/gohelpdesk/helpdesk/server/chatwoot"
 	"github.com/gohelpdesk/helpdesk/store/postgres"
@@ -119,7 +120,7 @@ func newWorldOn(t testing.TB, s helpdesk.Store, password string, o helpdesk.Opti
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, blobs.Close()) })
 	c := &clock{at: time.Date(2026, 3, 14, 15, 9, 26, 535_897_000, time.UTC)}
-	o.Channels, o.Blobs, o.Now = append(append(o.Channels, api.New(), widget.New(), newPaper("sms")), metaChannels()...), blobs, c.now
+	o.Channels, o.Blobs, o.Now = append(append(o.Channels, api.New(), widget.New(), twilio.New(twilio.Options{HTTPClient: &http.Client{}}), newPaper("sms")), metaChannels()...), blobs, c.now
 	o.HTTPClient = &http.Client{} // endpoints of tests listen on loopback
 	o.Passwords = helpdesk.PasswordCost{Memory: 8, Passes: 1}
 	o.Payloads = chatwoot.Payloads{PublicURL: "https://desk.example"}
