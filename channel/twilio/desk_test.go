@@ -197,9 +197,22 @@ func TestDeskOfWhatsApp(t *testing.T) {
 		s.run()
 		require.Equal(t, helpdesk.StateFailed, s.message(m.ID).State)
 		require.Len(t, s.ann.Got(), 1, "nothing leaves after the window")
+
+		// A template does. The desk fills it in, and knows Twilio's id of it.
+		s.number.Template(twiliosim.Text("order", "pt_BR", "Olá {{1}}, seu pedido {{2}} chegou."))
+		found, err := s.host.MessageTemplates.Sync(t.Context(), s.inbox.ID)
+		require.NoError(t, err)
+		require.Equal(t, 1, found)
+		before := len(s.sim.Calls())
+		m = s.reply(helpdesk.Reply{Extra: map[string]any{"template_params": map[string]any{
+			"name": "order", "language": "pt_BR", "processed_params": map[string]any{"1": "Ann", "2": "77"},
+		}}})
+		require.Equal(t, helpdesk.StateSent, m.State, m.FailReason)
+		require.Equal(t, "Olá Ann, seu pedido 77 chegou.", s.ann.Got()[1].Body)
+		require.Len(t, s.sim.Calls(), before+1, "Twilio is not asked for what is known")
 		s.ann.Writes("I am back")
 		m = s.answer("Welcome")
-		s.ann.Got()[1].Failed(63016)
+		s.ann.Got()[2].Failed(63016)
 		require.Contains(t, s.message(m.ID).FailReason, "63016")
 	})
 }

@@ -82,7 +82,7 @@ func (s *sender) fitTemplate(add func(bad bool, key, what string), t *helpdesk.T
 	add(t.ID == "" && t.Name == "", "template", "must be named")
 	add(t.Status != "" && t.Status != helpdesk.TemplateApproved, "template", "is not approved")
 	size := 0
-	for _, name := range variables(t.Body) {
+	for _, name := range helpdesk.TemplateVariables(t.Body) {
 		add(strings.TrimSpace(t.Params[name]) == "", "params", "must all be filled in")
 	}
 	for _, v := range contentVariables(t) {

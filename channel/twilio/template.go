@@ -187,19 +187,6 @@ func mediaHeader(address string) string {
 	return "IMAGE"
 }
 
-var variable = regexp.MustCompile(`\{\{\s*([A-Za-z0-9_]{1,64})\s*\}\}`)
-
-// variables are the names of a text's variables, each once, in order.
-func variables(s string) []string {
-	var names []string
-	for _, m := range variable.FindAllStringSubmatch(s, -1) {
-		if !slices.Contains(names, m[1]) {
-			names = append(names, m[1])
-		}
-	}
-	return names
-}
-
 // contentVariables is what fills a content: at Twilio the header and the buttons
 // count on where the body ends.
 func contentVariables(t *helpdesk.TemplateUse) map[string]string {
@@ -208,7 +195,7 @@ func contentVariables(t *helpdesk.TemplateUse) map[string]string {
 		values[name] = v
 	}
 	set := func(text, value string) {
-		if names := variables(text); len(names) > 0 && value != "" {
+		if names := helpdesk.TemplateVariables(text); len(names) > 0 && value != "" {
 			values[names[0]] = value
 		}
 	}
@@ -238,7 +225,7 @@ func checkTemplate(t *helpdesk.ProviderTemplate) error {
 	add(!slices.Contains([]string{"MARKETING", "UTILITY", "AUTHENTICATION"}, t.Category), "category", "must be MARKETING, UTILITY or AUTHENTICATION")
 	add(t.Category != "AUTHENTICATION" && strings.TrimSpace(t.Body) == "", "body", "can't be blank")
 	add(utf8.RuneCountInString(t.Body) > 1024, "body", "is too long (maximum is 1024 characters)")
-	for _, name := range variables(t.Body) {
+	for _, name := range helpdesk.TemplateVariables(t.Body) {
 		add(strings.TrimSpace(t.Examples[name]) == "", "examples", "must have one for each variable")
 	}
 	media := t.Header.Kind != "" && t.Header.Kind != "TEXT"

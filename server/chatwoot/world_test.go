@@ -377,6 +377,10 @@ func hide(key string, v any) any {
 			return "<" + key + ">"
 		}
 		switch key {
+		case "callback_webhook_url":
+			if at := strings.Index(x, "/hooks/"); at >= 0 {
+				return x[:at] + "/hooks/<token>"
+			}
 		case "url":
 			if at := strings.Index(x, "sso_auth_token="); at >= 0 {
 				return x[:at] + "sso_auth_token=<token>"
