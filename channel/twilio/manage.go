@@ -174,8 +174,9 @@ func (s *sender) connecting(err error) error {
 		return helpdesk.Revoked(invalid(s.secretSetting(), no.Error()))
 	case never:
 		return helpdesk.Permanent(invalid(s.lineSetting(), no.Error()))
+	default:
+		return harmless(err)
 	}
-	return harmless(err)
 }
 
 func (s *sender) lineSetting() string {

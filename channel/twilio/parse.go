@@ -180,6 +180,7 @@ func (c call) receipt(state, about string) (item helpdesk.BatchItem) {
 		item.Notices = []helpdesk.Notice{{
 			Kind: helpdesk.NoticeRevoked, Reason: receipt.Code + ": " + receipt.Reason, Details: map[string]any{"error_code": code},
 		}}
+	default: // it is about this message alone
 	}
 	return item
 }

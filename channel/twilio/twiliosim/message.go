@@ -73,7 +73,7 @@ func (c *call) send() {
 		got.ID = "MM" + got.ID[2:]
 	}
 	got.status = "queued"
-	open := from.whatsApp == false || got.At.Before(got.to.wrote.Add(24*time.Hour)) || got.Content != nil && got.Content.Status == "approved"
+	open := !from.whatsApp || got.At.Before(got.to.wrote.Add(24*time.Hour)) || got.Content != nil && got.Content.Status == "approved"
 	c.account.messages = append(c.account.messages, got)
 	if open {
 		got.to.got = append(got.to.got, got)

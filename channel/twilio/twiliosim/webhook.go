@@ -181,5 +181,9 @@ func (s *Sim) ctx() context.Context {
 	if t, ok := s.tb.(interface{ Context() context.Context }); ok {
 		return t.Context()
 	}
-	return context.Background()
+	r, err := http.NewRequest(http.MethodGet, s.server.URL, nil)
+	if err != nil {
+		panic(err) // a server has an address
+	}
+	return r.Context()
 }
