@@ -3,6 +3,7 @@ package twilio_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -245,6 +246,18 @@ func TestDeskLost(t *testing.T) {
 			said = append(said, m.Content)
 		}
 		require.Equal(t, []string{"long", "asked for"}, said)
+
+		// What the desk cannot take now comes again, under the same id.
+		down, hook := 2, hooks.New(s.engine, hooks.Options{})
+		s.sim.DeliverTo(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if down--; down >= 0 {
+				http.Error(w, "the database is down", http.StatusServiceUnavailable)
+				return
+			}
+			hook.ServeHTTP(w, r)
+		}))
+		s.ann.Writes("once it is up")
+		require.Equal(t, "once it is up", s.last().Content)
 
 		s.number.Revoke()
 		m := s.answer("hello?")

@@ -128,8 +128,16 @@ func (s *sender) ours(next, base string) string {
 	return next
 }
 
+// tryAgain is what Twilio reads behind an address that it calls, and neither sends nor
+// signs: that it shall come again when nobody answers, or says that the desk cannot
+// take it now. By itself it would not.
+const tryAgain = "#rc=5&rp=5xx,ct,rt"
+
 // hook has Twilio call an address; "" = none.
 func (s *sender) hook(ctx context.Context, l *line, callback string) error {
+	if callback != "" {
+		callback += tryAgain
+	}
 	switch {
 	case l.json:
 		return s.api.postJSON(ctx, l.at, map[string]any{"webhook": map[string]any{"callback_url": callback, "callback_method": http.MethodPost}}, nil)

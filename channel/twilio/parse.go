@@ -12,8 +12,7 @@ import (
 )
 
 // ParseWebhook implements helpdesk.WebhookParser: messages, and receipts of ours.
-// Every call is about one message. Twilio tries a call again only when nobody
-// answers it.
+// Every call is about one message. Twilio makes a call again as tryAgain says.
 func (s *sender) ParseWebhook(r *http.Request, body []byte) (helpdesk.Batch, error) {
 	form, err := parameters(r, body)
 	if err != nil {

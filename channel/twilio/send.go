@@ -56,7 +56,7 @@ func (s *sender) form(ctx context.Context, out *helpdesk.Outbound) (url.Values, 
 		if strings.Contains(out.Callback, "?") {
 			join = "&"
 		}
-		form.Set("StatusCallback", out.Callback+join+aboutMessage+"="+strconv.FormatInt(int64(out.Message), 10))
+		form.Set("StatusCallback", out.Callback+join+aboutMessage+"="+strconv.FormatInt(int64(out.Message), 10)+tryAgain)
 	}
 	if out.Template != nil {
 		return form, s.template(ctx, form, out.Template)

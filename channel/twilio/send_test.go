@@ -19,7 +19,7 @@ func TestSendKinds(t *testing.T) {
 	for _, whatsApp := range []bool{false, true} {
 		p := newPhone(t, whatsApp)
 		got := p.got(helpdesk.Outbound{Content: "good morning 😀"})
-		require.Equal(t, []any{"good morning 😀", desk + "/hooks/x?message=7"}, []any{got.Body, got.Callback})
+		require.Equal(t, []any{"good morning 😀", desk + "/hooks/x?message=7#rc=5&rp=5xx,ct,rt"}, []any{got.Body, got.Callback})
 		require.Equal(t, p.to()[:len(p.to())-len(theirs)]+ours, got.Form.Get("From"))
 
 		files := []helpdesk.OutboundFile{p.file("a.png", []byte("a")), p.file("b.png", []byte("b"))}

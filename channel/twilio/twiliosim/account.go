@@ -131,7 +131,8 @@ func (n *Number) Webhook(address string) { n.set(func() { n.callback = address }
 func (n *Number) Callback() string {
 	n.s.mu.Lock()
 	defer n.s.mu.Unlock()
-	return n.calls()
+	address, _, _ := strings.Cut(n.calls(), "#")
+	return address
 }
 
 // calls is where Twilio calls. The caller holds mu.
@@ -180,7 +181,8 @@ func (v *Service) Callback() string {
 	if v.onNumber {
 		return ""
 	}
-	return v.callback
+	address, _, _ := strings.Cut(v.callback, "#")
+	return address
 }
 
 // numbers lists those for SMS.
@@ -242,6 +244,9 @@ func (c *call) number(id string) {
 // callable is whether Twilio would call an address; "" takes it away.
 func callable(address string) bool {
 	u, err := url.Parse(address)
+	if _, err := overrides(address); err != nil {
+		return false
+	}
 	return address == "" || err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && !strings.Contains(u.Hostname(), "_")
 }
 

@@ -6,12 +6,14 @@ import (
 	"crypto/hmac"
 	"crypto/sha1" //nolint:gosec // it is what Twilio signs with
 	"encoding/base64"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -108,11 +110,59 @@ func (s *Sim) post(d delivery) {
 	}
 	for range max(m.Times, 1) {
 		status := s.deliver(d, form, m, token)
+		again, err := overrides(d.address)
+		for range again.times {
+			if status == 0 && !again.broken || status != 0 && (status/100 != 5 || !again.refused) {
+				break
+			}
+			status = s.deliver(d, form, m, token)
+		}
+		if err != nil {
+			s.tb.Errorf("twiliosim: the webhook %s: %v", d.address, err)
+		}
 		if wrong := m.WrongSignature || m.Cut; wrong != (status/100 != 2) {
 			s.tb.Helper()
 			s.tb.Errorf("twiliosim: the webhook %s answered %d", d.address, status)
 		}
 	}
+}
+
+// again says when a webhook is called again.
+type again struct {
+	times           int
+	broken, refused bool // nobody answered; it answered 5xx
+}
+
+// overrides reads what stands behind an address and tells Twilio how to call it.
+// Without it a call whose connection fails is made once more.
+func overrides(address string) (again, error) {
+	_, behind, given := strings.Cut(address, "#")
+	if !given {
+		return again{times: 1, broken: true}, nil
+	}
+	q, err := url.ParseQuery(behind)
+	if err != nil {
+		return again{}, err
+	}
+	var a again
+	for name, values := range q {
+		n, err := strconv.Atoi(values[0])
+		switch {
+		case name == "rc" && err == nil && n >= 0 && n <= 5:
+			a.times = n
+		case name == "rp":
+			for _, when := range strings.Split(values[0], ",") {
+				if !slices.Contains([]string{"4xx", "5xx", "ct", "rt", "all"}, when) {
+					return a, fmt.Errorf("rp has no %q", when)
+				}
+				a.broken, a.refused = a.broken || when != "5xx" && when != "4xx", a.refused || when == "5xx" || when == "all"
+			}
+		case name == "ct" || name == "rt" || name == "tt":
+		default:
+			return a, fmt.Errorf("%s=%s is nothing that Twilio knows", name, values[0])
+		}
+	}
+	return a, nil
 }
 
 // deliver makes a call once, and says what the desk answered; 0 = nothing.
