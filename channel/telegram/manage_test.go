@@ -1,10 +1,12 @@
 package telegram_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -91,6 +93,45 @@ func TestFetch(t *testing.T) {
 		_, err = io.ReadAll(got.Body)
 		require.Error(t, err, "half a file is none")
 	})
+}
+
+// TestFetchSlow gives up on a file that does not come, and has it the next time.
+func TestFetchSlow(t *testing.T) {
+	t.Parallel()
+	sim, bot, s := open(t)
+	maria := bot.Person("Maria", "")
+	ref := func() string {
+		return maria.Sends("", telegramsim.File{Kind: "document", Name: "a.pdf", Data: []byte("pdf")})[0].Files[0].Ref()
+	}
+	for _, method := range []string{"getFile", "file"} {
+		released, id := make(chan struct{}), ref()
+		sim.Fail(method, telegramsim.Slow(released))
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		_, err := s.(helpdesk.Fetcher).Fetch(ctx, id)
+		cancel()
+		require.Equal(t, "again", failure(err), "%s: %v", method, err)
+		close(released)
+		f, err := s.(helpdesk.Fetcher).Fetch(t.Context(), id)
+		require.NoError(t, err)
+		require.NoError(t, f.Body.Close())
+	}
+}
+
+// TestAnyMethod has faults that wait for any call, one after the other.
+func TestAnyMethod(t *testing.T) {
+	t.Parallel()
+	sim, bot, s := open(t)
+	maria := bot.Person("Maria", "")
+	sim.Fail("", telegramsim.TooMany(3), telegramsim.Broken())
+	for _, due := range []string{"slow", "again", ""} {
+		_, err := s.Send(t.Context(), &helpdesk.Outbound{Message: 1, To: fmt.Sprint(maria.ID), Content: "hi"})
+		if due == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.Equal(t, due, failure(err), "%v", err)
+	}
+	require.Len(t, maria.Sees(), 1)
 }
 
 func TestBusinessChat(t *testing.T) {

@@ -269,6 +269,20 @@ func TestParseMalformed(t *testing.T) {
 	}
 }
 
+// FuzzSignature proves itself with anything: the secret alone gets through.
+func FuzzSignature(f *testing.F) {
+	for _, given := range []string{secret, "", secret + "0", strings.ToUpper(secret), "\x00" + secret} {
+		f.Add(given, update("message", says(`"text": "hi"`)))
+	}
+	s, err := telegram.New(telegram.Options{}).Open([]byte(`{"bot_token": "42:x", "webhook_secret": "` + secret + `"}`))
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, given string, body []byte) {
+		r := &http.Request{Method: http.MethodPost, Header: http.Header{telegram.SecretHeader: {given}}}
+		_, err := s.(helpdesk.WebhookParser).ParseWebhook(r, body)
+		require.Equal(t, given != secret, helpdesk.CodeOf(err) == helpdesk.Unauthenticated)
+	})
+}
+
 func FuzzParseWebhook(f *testing.F) {
 	for _, content := range []string{`"text": "hi"`, `"photo": [{"file_id": "x"}]`, `"sticker": {"file_id": "x", "thumbnail": null}`, `"migrate_to_chat_id": -1`} {
 		f.Add(update("message", says(content)))

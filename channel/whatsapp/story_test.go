@@ -451,6 +451,38 @@ func TestFetchAgain(t *testing.T) {
 	require.NoError(t, f.Body.Close())
 }
 
+// TestFetchSlow gives up on a file that does not come, and has it the next time.
+func TestFetchSlow(t *testing.T) {
+	t.Parallel()
+	p := newPhone(t, whatsappsim.Options{})
+	p.ann.Sends("image", "", "image/jpeg", []byte("x"), "look")
+	in, released := p.last().Messages[0], make(chan struct{})
+	require.Equal(t, "look", in.Content, "the words wait for nobody")
+	p.sim.SlowMedia(released)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := p.sender.(helpdesk.Fetcher).Fetch(ctx, in.Attachments[0].Ref)
+	require.Equal(t, "retry", outcome(err), "%v", err)
+	close(released)
+	f, err := p.sender.(helpdesk.Fetcher).Fetch(t.Context(), in.Attachments[0].Ref)
+	require.NoError(t, err)
+	require.NoError(t, f.Body.Close())
+}
+
+// TestSendOdd is taken with words that nobody expects.
+func TestSendOdd(t *testing.T) {
+	t.Parallel()
+	p := newPhone(t, whatsappsim.Options{})
+	for _, status := range []string{"accepted", "held_for_quality_assessment", "paused", "of the future"} {
+		p.sim.Next(whatsappsim.Fault{Odd: status})
+		receipt, err := p.send(helpdesk.Outbound{Content: "hi"})
+		require.NoError(t, err, status)
+		require.Equal(t, helpdesk.StateSent, receipt.State, status)
+		require.NotEmpty(t, receipt.ExternalID)
+	}
+	require.Len(t, p.ann.Got(), 4)
+}
+
 func TestMarks(t *testing.T) {
 	t.Parallel()
 	p := newPhone(t, whatsappsim.Options{})

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gohelpdesk/helpdesk"
 )
@@ -83,6 +84,15 @@ func (s *sender) Send(ctx context.Context, out *helpdesk.Outbound) (helpdesk.Rec
 		return helpdesk.Receipt{}, helpdesk.Ambiguous(helpdesk.Errorf(helpdesk.Unavailable, "the gateway's answer is cut off"))
 	}
 	return helpdesk.Receipt{ExternalID: taken.ID, State: helpdesk.StateSent}, nil
+}
+
+// Fit implements helpdesk.Fitter, one of the abilities a channel may have beside
+// Send: beepers show 100 characters. What does not fit is refused before it is stored.
+func (s *sender) Fit(out *helpdesk.Outbound) error {
+	if utf8.RuneCountInString(out.Content) > 100 || len(out.Attachments) > 0 {
+		return &helpdesk.Error{Code: helpdesk.Invalid, Fields: map[string]string{"content": "must be a text of at most 100 characters"}}
+	}
+	return nil
 }
 
 // ParseWebhook implements helpdesk.WebhookParser.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,6 +22,26 @@ func TestRun(t *testing.T) {
 the gateway beeps grace: Until six.
 the answer is read
 `, out.String())
+}
+
+func TestFit(t *testing.T) {
+	t.Parallel()
+	s := &sender{}
+	require.NoError(t, s.Fit(&helpdesk.Outbound{Content: strings.Repeat("é", 100)}))
+	require.ErrorIs(t, s.Fit(&helpdesk.Outbound{Content: strings.Repeat("é", 101)}), helpdesk.Invalid)
+}
+
+// FuzzParseWebhook posts anything, with the token: it may mean something, or be Invalid.
+func FuzzParseWebhook(f *testing.F) {
+	for _, body := range []string{`{"type": "text", "id": "in-1", "who": "grace", "text": "hello"}`, `{"type": 7}`, `[`} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		s := &sender{}
+		s.settings.Token = "secret"
+		_, err := s.ParseWebhook(&http.Request{Header: http.Header{"Beep-Token": {"secret"}}}, body)
+		require.Contains(t, []helpdesk.Code{"", helpdesk.Invalid}, helpdesk.CodeOf(err))
+	})
 }
 
 func TestBeep(t *testing.T) {
