@@ -33,15 +33,19 @@ type shop struct {
 	inbox  *helpdesk.Inbox
 }
 
-// onEachStore runs a test with a shop on every store.
-func onEachStore(t *testing.T, fn func(t *testing.T, open func(whatsApp bool) *shop)) {
-	t.Helper()
-	for name, open := range map[string]func(t *testing.T) (helpdesk.Store, error){
+func stores() map[string]func(t *testing.T) (helpdesk.Store, error) {
+	return map[string]func(t *testing.T) (helpdesk.Store, error){
 		"sqlite": func(t *testing.T) (helpdesk.Store, error) { return sqlite.OpenMemory(t.Context(), sqlite.Options{}) },
 		"postgres": func(t *testing.T) (helpdesk.Store, error) {
 			return postgres.Open(t.Context(), postgrestest.DSN(t), postgres.Options{})
 		},
-	} {
+	}
+}
+
+// onEachStore runs a test with a shop on every store.
+func onEachStore(t *testing.T, fn func(t *testing.T, open func(whatsApp bool) *shop)) {
+	t.Helper()
+	for name, open := range stores() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			fn(t, func(whatsApp bool) *shop {
@@ -56,6 +60,14 @@ func onEachStore(t *testing.T, fn func(t *testing.T, open func(whatsApp bool) *s
 
 func newShop(t *testing.T, store helpdesk.Store, whatsApp bool) *shop {
 	t.Helper()
+	s := openShop(t, store, whatsApp, desk)
+	s.sim.DeliverTo(hooks.New(s.engine, hooks.Options{}))
+	return s
+}
+
+// openShop is a shop at an address.
+func openShop(t *testing.T, store helpdesk.Store, whatsApp bool, public string) *shop {
+	t.Helper()
 	s := &shop{T: t, clock: newClock()}
 	s.sim = twiliosim.New(t, twiliosim.Options{Now: s.clock.Now})
 	if s.number = s.sim.Number(ours); whatsApp {
@@ -66,8 +78,8 @@ func newShop(t *testing.T, store helpdesk.Store, whatsApp bool) *shop {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, blobs.Close()) })
 	s.engine, err = helpdesk.New(store, helpdesk.Options{
-		Now: s.clock.Now, Blobs: blobs, HTTPClient: s.sim.Client(), PublicURL: desk,
-		Channels: []helpdesk.Channel{twilio.New(twilio.Options{BaseURL: s.sim.URL(), HTTPClient: s.sim.Client(), PublicURL: desk})},
+		Now: s.clock.Now, Blobs: blobs, HTTPClient: s.sim.Client(), PublicURL: public,
+		Channels: []helpdesk.Channel{twilio.New(twilio.Options{BaseURL: s.sim.URL(), HTTPClient: s.sim.Client(), PublicURL: public})},
 	})
 	require.NoError(t, err)
 	account, err := s.engine.CreateAccount(t.Context(), helpdesk.NewAccount{Name: "Shop"})
@@ -76,10 +88,33 @@ func newShop(t *testing.T, store helpdesk.Store, whatsApp bool) *shop {
 	name := "Twilio"
 	s.inbox, err = s.host.Inboxes.Create(t.Context(), helpdesk.InboxInput{Kind: twilio.Kind, Name: &name, Settings: s.number.Settings()})
 	require.NoError(t, err)
-	s.sim.DeliverTo(hooks.New(s.engine, hooks.Options{}))
 	s.run() // the job connects the number
-	require.Equal(t, desk+"/hooks/"+s.inbox.Identifier, s.number.Callback())
+	require.Equal(t, public+"/hooks/"+s.inbox.Identifier, s.number.Callback())
 	return s
+}
+
+// TestDeskOverHTTP has every call go over the loopback, both ways.
+func TestDeskOverHTTP(t *testing.T) {
+	t.Parallel()
+	for name, open := range stores() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store, err := open(t)
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, store.Close()) })
+			var handler http.Handler
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+			t.Cleanup(server.Close)
+			s := openShop(t, store, true, server.URL)
+			handler = hooks.New(s.engine, hooks.Options{})
+			s.ann.Writes("hello")
+			m := s.reply(helpdesk.Reply{Content: "a map", Files: []helpdesk.File{{Name: "a map.txt", Data: strings.NewReader("the map")}}})
+			require.Equal(t, helpdesk.StateSent, m.State, m.FailReason)
+			require.Equal(t, "the map", string(s.ann.Got()[0].Media[0]))
+			s.ann.Got()[0].Read()
+			require.Equal(t, helpdesk.StateRead, s.message(m.ID).State)
+		})
+	}
 }
 
 func (s *shop) run() { s.Helper(); require.NoError(s, s.engine.RunDue(s.Context())) }

@@ -56,7 +56,7 @@ func (c call) person(in string) helpdesk.Person {
 	p := helpdesk.Person{Source: wire.Clip(strings.TrimSpace(c.get(in)), 200)}
 	bare := strings.TrimPrefix(p.Source, whatsAppPrefix)
 	if number.MatchString(bare) {
-		p.Phone, p.Attested = bare, true
+		p.Phone, p.Attested = bare, bare != p.Source // WhatsApp has verified it; an SMS may come from anybody
 	}
 	if in != "From" {
 		return p
@@ -68,8 +68,15 @@ func (c call) person(in string) helpdesk.Person {
 	if id := c.get("ExternalUserId"); userID.MatchString(id) && whatsAppPrefix+id != p.Source {
 		p.Also = []string{whatsAppPrefix + id}
 	}
-	if digits := "+" + c.get("WaId"); p.Phone == "" && number.MatchString(digits) {
+	digits := "+" + c.get("WaId")
+	if !number.MatchString(digits) {
+		return p
+	}
+	if p.Phone == "" {
 		p.Phone, p.Attested = digits, true
+	}
+	if digits != bare { // the number as WhatsApp writes it, with or without a digit that its country added
+		p.Also = append(p.Also, whatsAppPrefix+digits)
 	}
 	return p
 }

@@ -55,6 +55,9 @@ func TestParseMessages(t *testing.T) {
 	m = told(t, says("ExternalUserId", "US.1349", "Body", "x")).Messages[0]
 	require.Equal(t, []string{"whatsapp:US.1349"}, m.From.Also)
 
+	m = told(t, says("From", "whatsapp:+5511987654321", "WaId", "551187654321", "Body", "x")).Messages[0]
+	require.Equal(t, []string{"whatsapp:+551187654321"}, m.From.Also, "one person, however the number is written")
+
 	item := told(t, says("Body", "PARAR", "OptOutType", "STOP"))
 	require.Equal(t, []helpdesk.Preference{{From: item.Messages[0].From, Category: helpdesk.ConsentAll, Stop: true}}, item.Preferences)
 	require.False(t, told(t, says("Body", "START", "OptOutType", "START")).Preferences[0].Stop)

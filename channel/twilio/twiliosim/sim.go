@@ -16,7 +16,7 @@
 //	ann.Got()[0].Read()        // the receipt has arrived when this returns
 //
 // Faults are told ahead: Next says what becomes of the messages to come, Mangle
-// what becomes of the webhooks, and Lose what becomes of files. The package uses
+// what becomes of the webhooks, MissingMedia and SlowMedia what becomes of files. The package uses
 // nothing but the standard library.
 package twiliosim
 
