@@ -119,6 +119,20 @@ func (s *sender) prefix() string {
 
 const whatsAppPrefix = "whatsapp:"
 
+// AddressOf is where the inbox reaches a person: at their number.
+func (s *sender) AddressOf(p helpdesk.Person) string {
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, p.Phone)
+	if phone := "+" + digits; number.MatchString(phone) {
+		return s.prefix() + phone
+	}
+	return ""
+}
+
 // Shown implements helpdesk.Shown.
 func (s *sender) Shown() map[string]any {
 	shown := map[string]any{"medium": s.s.Medium}
