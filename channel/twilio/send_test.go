@@ -230,7 +230,7 @@ func TestAddressOf(t *testing.T) {
 	t.Parallel()
 	for _, whatsApp := range []bool{false, true} {
 		p := newPhone(t, whatsApp)
-		of := p.sender.(interface{ AddressOf(helpdesk.Person) string }).AddressOf
+		of := p.sender.(helpdesk.Contactable).AddressOf
 		require.Equal(t, p.to(), of(helpdesk.Person{Phone: "+55 11 98888-7777"}))
 		require.Empty(t, of(helpdesk.Person{Email: "ann@mail.example"}))
 		require.Empty(t, of(helpdesk.Person{Phone: "none"}))

@@ -89,6 +89,7 @@ var (
 	_ helpdesk.Checker       = (*sender)(nil)
 	_ helpdesk.Connector     = (*sender)(nil)
 	_ helpdesk.Disconnector  = (*sender)(nil)
+	_ helpdesk.Contactable   = (*sender)(nil)
 	_ helpdesk.Windowed      = (*whatsApp)(nil)
 	_ helpdesk.Paced         = (*whatsApp)(nil)
 	_ helpdesk.ReplyTyper    = (*whatsApp)(nil)
@@ -119,7 +120,7 @@ func (s *sender) prefix() string {
 
 const whatsAppPrefix = "whatsapp:"
 
-// AddressOf is where the inbox reaches a person: at their number.
+// AddressOf implements helpdesk.Contactable: people are reached at their number.
 func (s *sender) AddressOf(p helpdesk.Person) string {
 	digits := strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
