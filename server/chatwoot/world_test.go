@@ -378,7 +378,7 @@ func hide(key string, v any) any {
 		}
 		switch key {
 		case "callback_webhook_url":
-			if at := strings.Index(x, "/hooks/"); at >= 0 {
+			if at := strings.Index(x, "/hooks/"); at >= 0 && !strings.HasPrefix(x[at:], "/hooks/app/") {
 				return x[:at] + "/hooks/<token>"
 			}
 		case "url":
