@@ -197,7 +197,9 @@ func checkSettings(p problems, given map[string]any) {
 		case "auto_resolve_after":
 			n, ok := v.(float64)
 			p.add(!ok || n != float64(int64(n)) || n < minAutoResolve || n > maxAutoResolve, key, "must be a whole number of minutes from 10 to 1439856")
-		case "auto_resolve_message", "auto_resolve_label":
+		case "opt_out_words", "opt_in_words":
+			checkOptWords(p, key, v)
+		case "auto_resolve_message", "auto_resolve_label", "opt_out_confirmation", "opt_in_confirmation":
 			s, ok := v.(string)
 			p.add(!ok || tooLong(s, 10_000), key, "must be a text")
 		case "auto_resolve_ignore_waiting", "audio_transcriptions":
@@ -221,6 +223,13 @@ func setText(p problems, field *string, value *string, name string, limit int) {
 	}
 	*field = strings.TrimSpace(clean(*value))
 	p.add(tooLong(*field, limit), name, fmt.Sprintf("is too long (maximum is %d characters)", limit))
+}
+
+// setBool applies an optional switch.
+func setBool(field, value *bool) {
+	if value != nil {
+		*field = *value
+	}
 }
 
 func validZone(name string) bool {

@@ -248,6 +248,15 @@ func (u *unit) doRuleAction(table map[RuleActionName]ruleAction, r *Rule, a Rule
 			return err
 		}
 	}
+	if slices.Contains(SilenceEvents(), t.ev.Kind) && (a.Name == DoSendMessage || a.Name == DoSendAttachment) {
+		quiet, err := u.letBe(c)
+		if err != nil {
+			return err
+		}
+		if quiet {
+			return Errorf(Conflict, "the customer has asked not to be written to")
+		}
+	}
 	w := &actionWork{event: ruleExecuted(t.ev.Kind)}
 	switch a.Name { //nolint:exhaustive // only these need more than their values
 	case DoSendMessage, DoAddNote:

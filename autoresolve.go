@@ -153,9 +153,9 @@ func (e *Engine) resolveIdleOne(ctx context.Context, account AccountID, id Conve
 // sayOrTell sends the customer what the desk has to say by itself, or, where the
 // channel does not take it, tells the agents that it was not sent.
 func (u *unit) sayOrTell(c *Conversation, content string, unsent textKey) error {
-	if !u.canSend(c).Allowed {
+	if quiet, err := u.letBe(c); err != nil || quiet || !u.canSend(c).Allowed {
 		u.tell(c, unsent)
-		return nil
+		return err
 	}
 	_, err := u.say(c, content)
 	return err

@@ -86,6 +86,11 @@ type Fitter interface{ Fit(out *Outbound) error }
 // come by themselves.
 type Contactable interface{ AddressOf(p Person) string }
 
+// OptOuter is a Sender that says whether its customers expect to stop messages by a
+// word, as on SMS: its new inboxes heed such words. Of the others only those of a
+// Templated channel do.
+type OptOuter interface{ OptOutWords() bool }
+
 // Paced is a Sender whose provider takes only so much at a time. The engine takes
 // one from each of the buckets before it sends, in order and for all processes
 // together, and comes back later when one is empty; what it took before that is

@@ -28,6 +28,7 @@ type config struct {
 	flows        map[FlowID]*Flow
 	rules        map[EventKind][]*liveRule // those that are switched on, in their order
 	zone         *time.Location            // the account's; UTC where it names none
+	words        optWords                  // by which customers stop messages
 
 	// The hours of whoever has them switched on.
 	inboxHours map[InboxID]*schedule
@@ -154,6 +155,7 @@ func (c *config) derive() {
 		c.zone = time.UTC
 	}
 	c.deriveHours()
+	c.words = c.account.optWords()
 	c.inboxesOf = make(map[AgentID][]InboxID)
 	for inbox, members := range c.inboxMembers {
 		for _, m := range members {

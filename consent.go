@@ -1,35 +1,180 @@
 package helpdesk
 
-import "time"
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+)
 
 // ConsentCategory is a kind of message that a customer may refuse.
 type ConsentCategory string
 
 const (
-	ConsentMarketing ConsentCategory = "marketing" // what promotes
-	ConsentAll       ConsentCategory = "all"       // whatever the customer did not ask for
+	// ConsentMarketing is what promotes: templates of that category are not sent.
+	ConsentMarketing ConsentCategory = "marketing"
+
+	// ConsentAll is whatever the customer did not ask for. A stop holds for the
+	// person, in every inbox. While it stands,
+	//
+	//   - no template is sent to them, by whatever way: by hand, by a rule, by a
+	//     campaign, on a schedule;
+	//   - until they write again, the desk says nothing at a time of its own:
+	//     keep-alive and auto-resolve close without their message, rules on silence
+	//     do not send theirs, and a scheduled message is held as OptedOut.
+	//
+	// Answers go as ever, as long as the channel takes them: a person's reply, what a
+	// bot, a flow or a rule says to what the customer has just written, a greeting.
+	ConsentAll ConsentCategory = "all"
 )
 
-// applyPreference keeps what a customer allows, as the provider tells it: under
-// "consent" of the contact's Extra, by category, {"stop": true, "at": RFC 3339}. Of
-// one category the latest time counts. What came before stands in the contact's
-// events.
+// ConsentSource says how something was said.
+type ConsentSource string
+
+const (
+	ConsentWord     ConsentSource = "word"     // the customer wrote a word for it: Consent.Message
+	ConsentProvider ConsentSource = "provider" // the provider told
+	ConsentPerson   ConsentSource = "person"   // an agent recorded it
+	ConsentProgram  ConsentSource = "program"  // the host, a bot, an app or a rule did
+)
+
+// Consent is one thing said about what may be sent to a contact: a line of their
+// ledger. Lines are added and never changed. They go with the contact, and with a
+// merge to the one who remains; nothing else removes them. What holds now is, of
+// each category, what was said last: see Contact.Extra["consent"].
+type Consent struct {
+	Account  AccountID
+	ID       ConsentID
+	Contact  ContactID
+	Category ConsentCategory
+	Stop     bool // false = takes it back
+	Source   ConsentSource
+	Inbox    InboxID   // where it was said; 0 = in none
+	Message  MessageID // the customer's words; 0 = none. It may be gone
+	Actor    ActorRef  // who recorded it: the customer themselves for a word
+	Note     string    // for people: the words, or what the recorder adds
+	At       time.Time // when it was said, by the provider's clock where that tells; never ahead
+
+	CreatedAt time.Time // when the desk learned it
+}
+
+// ConsentFilter chooses lines of the ledger; zero fields do not matter.
+type ConsentFilter struct {
+	Contact  ContactID
+	Category ConsentCategory
+	Source   ConsentSource
+	At       time.Time
+}
+
+// ConsentInput is what somebody records of a customer's wishes.
+type ConsentInput struct {
+	Category ConsentCategory // ConsentMarketing or ConsentAll
+	Stop     bool            // false = takes it back
+	Note     string          // at most 1,000 characters: how it was said, by whom
+	At       time.Time       // when it was said; zero = now, and never ahead
+}
+
+const maxConsentNote = 1_000 // characters
+
+// consentKey is where of a contact's Extra the state stands. Only the ledger writes it.
+const consentKey = "consent"
+
+// Consents returns a contact's ledger, the line that was learned last first.
+func (s Contacts) Consents(ctx context.Context, id ContactID, p Page) ([]*Consent, error) {
+	return read(ctx, s.d, func(u *unit) ([]*Consent, error) {
+		c, err := u.contact(ReadContact, id)
+		if err != nil {
+			return nil, err
+		}
+		return u.tx.Consents().List(u.ctx, ConsentFilter{Contact: c.ID}, p)
+	})
+}
+
+// SetConsent adds to a contact's ledger what the customer said. Where something
+// later stands there of that category, the line is kept and the state stays.
+func (s Contacts) SetConsent(ctx context.Context, id ContactID, in ConsentInput) (*Consent, error) {
+	load := func(u *unit, id int64) (*Consent, error) { return u.tx.Consents().Get(u.ctx, ConsentID(id)) }
+	return change(ctx, s.d, load, func(u *unit) (*Consent, int64, error) {
+		c, err := u.contact(EditContact, id)
+		if err != nil {
+			return nil, 0, err
+		}
+		note, p := strings.TrimSpace(clean(in.Note)), problems{}
+		p.add(!slices.Contains([]ConsentCategory{ConsentMarketing, ConsentAll}, in.Category), "category", "must be marketing or all")
+		p.add(tooLong(note, maxConsentNote), "note", "is too long (maximum is 1000 characters)")
+		p.add(in.At.After(u.now), "at", "must not lie ahead")
+		p.add(!in.At.IsZero() && in.At.Unix() <= 0, "at", "must be a time since 1970")
+		if err := p.err(); err != nil {
+			return nil, 0, err
+		}
+		said := &Consent{Category: in.Category, Stop: in.Stop, Source: ConsentProgram, Note: note, At: u.providerTime(in.At)}
+		if u.actor.ref.Kind == ByAgent {
+			said.Source = ConsentPerson
+		}
+		_, err = u.recordConsent(c, said)
+		return said, int64(said.ID), err
+	})
+}
+
+// applyPreference keeps what a customer allows, as the provider tells it. Who never
+// wrote has nobody here to remember it of.
 func (u *unit) applyPreference(inbox *Inbox, p Preference) error {
 	address, err := u.mainAddress(inbox.ID, clean(p.From.Source))
 	if err != nil {
-		return absent(err) // who never wrote has nobody here to remember it of
+		return absent(err)
+	}
+	address, err = u.tx.ContactInboxes().Claim(u.ctx, inbox.ID, address.Source) // held: told twice at once, it is kept once
+	if err != nil {
+		return err
 	}
 	c, err := u.tx.Contacts().Get(u.ctx, address.Contact)
 	if err != nil {
 		return absent(err)
 	}
-	at := u.providerTime(p.At)
-	if _, since := c.consent(p.Category); since.After(at) {
-		return nil
+	said := &Consent{
+		Category: ConsentCategory(clip(clean(string(p.Category)), maxField)), Stop: p.Stop, Source: ConsentProvider,
+		Inbox: inbox.ID, At: u.providerTime(p.At),
 	}
-	held, _ := c.Extra["consent"].(map[string]any)
-	said := map[string]any{"stop": p.Stop, "at": at.Format(time.RFC3339Nano)}
-	return u.changeContact(c, ContactChange{Extra: map[string]any{"consent": merge(held, map[string]any{clean(string(p.Category)): said})}})
+	known, err := u.knownConsent(c, said, p.At.IsZero())
+	if err != nil || known || said.Category == "" {
+		return err
+	}
+	_, err = u.recordConsent(c, said)
+	return err
+}
+
+// knownConsent reports whether a provider tells again what the ledger holds. What is
+// told without a time is new when the state is another.
+func (u *unit) knownConsent(c *Contact, said *Consent, timeless bool) (bool, error) {
+	if stop, since := c.consent(said.Category); timeless {
+		return stop == said.Stop && !since.IsZero(), nil
+	}
+	before, err := u.tx.Consents().List(u.ctx, ConsentFilter{Contact: c.ID, Category: said.Category, Source: said.Source, At: said.At}, Page{Limit: MaxPage})
+	return slices.ContainsFunc(before, func(o *Consent) bool { return o.Stop == said.Stop && o.Inbox == said.Inbox }), err
+}
+
+// recordConsent adds a line to a contact's ledger, and makes it the state unless
+// something later was said. moved says that other messages may go now than before.
+func (u *unit) recordConsent(c *Contact, said *Consent) (moved bool, err error) {
+	said.Account, said.Contact, said.Actor, said.CreatedAt = c.Account, c.ID, u.actor.ref, u.now
+	if err := u.tx.Consents().Append(u.ctx, said); err != nil {
+		return false, err
+	}
+	stopped, since := c.consent(said.Category)
+	if since.After(said.At) {
+		return false, nil
+	}
+	before := *c
+	held, _ := c.Extra[consentKey].(map[string]any)
+	state := map[string]any{"stop": said.Stop, "at": said.At.Format(time.RFC3339Nano)}
+	c.Extra = merge(c.Extra, map[string]any{consentKey: merge(held, map[string]any{string(said.Category): state})})
+	if err := u.saveContact(&before, c); err != nil || stopped == said.Stop {
+		return false, err
+	}
+	u.emit(&Event{Kind: ContactConsent, Contact: c.ID, Subject: int64(said.ID), Details: map[string]Change{
+		"category": changed(nil, said.Category), "stop": changed(stopped, said.Stop),
+	}})
+	return true, nil
 }
 
 // optOut keeps what a provider's refusal says of the customer.
@@ -48,12 +193,41 @@ func (u *unit) optOut(c *Conversation, refusal error) error {
 // consent says whether the contact refuses a category, and since when; the zero
 // time = nothing was said.
 func (c *Contact) consent(category ConsentCategory) (stop bool, since time.Time) {
-	held, _ := c.Extra["consent"].(map[string]any)
+	held, _ := c.Extra[consentKey].(map[string]any)
 	said, _ := held[string(category)].(map[string]any)
 	stop, _ = said["stop"].(bool)
 	text, _ := said["at"].(string)
 	since, _ = time.Parse(time.RFC3339Nano, text) // somebody else's spelling is no time
 	return stop, since
+}
+
+// absorbConsent takes over what another contact said, where it was said later. Of
+// two things said at one moment the stop counts.
+func (c *Contact) absorbConsent(mine, theirs map[string]any) {
+	held, _ := mine[consentKey].(map[string]any)
+	more, _ := theirs[consentKey].(map[string]any)
+	if len(more) == 0 {
+		return
+	}
+	from, out := &Contact{Extra: theirs}, merge(held, nil)
+	own := &Contact{Extra: mine}
+	for category, said := range more {
+		stop, at := from.consent(ConsentCategory(category))
+		_, since := own.consent(ConsentCategory(category))
+		if at.After(since) || at.Equal(since) && stop {
+			out[category] = said
+		}
+	}
+	c.Extra = merge(c.Extra, map[string]any{consentKey: out})
+}
+
+// withoutConsent is what others may write of a contact's Extra: clients hand back
+// all of it with every change, and what they hold may be old.
+func withoutConsent(extra map[string]any) map[string]any {
+	if _, given := extra[consentKey]; !given {
+		return extra
+	}
+	return merge(extra, map[string]any{consentKey: nil})
 }
 
 // refuses reports whether a customer has asked not to be sent such a template.
@@ -67,5 +241,16 @@ func (u *unit) refuses(id ContactID, t *TemplateUse) (bool, error) {
 	}
 	all, _ := c.consent(ConsentAll)
 	marketing, _ := c.consent(ConsentMarketing)
-	return all || marketing && t.Category == "MARKETING", nil
+	return all || marketing && strings.EqualFold(t.Category, "MARKETING"), nil
+}
+
+// letBe reports whether the desk may say nothing in a conversation at a time of its
+// own: the customer asked for that, and has not written since.
+func (u *unit) letBe(c *Conversation) (bool, error) {
+	contact, err := u.tx.Contacts().Get(u.ctx, c.Contact)
+	if err != nil {
+		return false, err
+	}
+	stop, since := contact.consent(ConsentAll)
+	return stop && !c.LastInAt.After(since), nil
 }

@@ -24,9 +24,12 @@ type Contact struct {
 	Blocked    bool   // messages are stored, but open nothing and notify nobody
 	Labels     []LabelID
 	Attributes map[string]any // custom attributes, checked against their definitions
-	Extra      map[string]any // what channels and clients add: social profiles, browser…
-	MergedInto ContactID      // set when this contact became part of another
-	Connected  bool           // read along from presence, as this process knows it; not written here
+	// Extra is what channels and clients add: social profiles, browser… Under
+	// "consent" stands, by ConsentCategory, what the customer said last of what may
+	// be sent to them: {"stop": true, "at": RFC 3339}. Only their ledger writes that.
+	Extra      map[string]any
+	MergedInto ContactID // set when this contact became part of another
+	Connected  bool      // read along from presence, as this process knows it; not written here
 
 	LastActivityAt time.Time // zero = never
 	CreatedAt      time.Time
@@ -84,7 +87,7 @@ type ContactChange struct {
 
 	Blocked    *bool
 	Attributes map[string]any // merged: keys not given stay, a nil value removes its key
-	Extra      map[string]any // merged likewise
+	Extra      map[string]any // merged likewise; "consent" is left alone, see SetConsent
 }
 
 // Limits of a contact's fields, in characters.

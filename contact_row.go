@@ -159,6 +159,6 @@ func (u *unit) fillContact(c *Contact, ch ContactChange) error {
 	attributes := cleanMap(ch.Attributes)
 	c.Attributes = merge(c.Attributes, attributes)
 	u.checkAttributes(p, ContactAttribute, attributes)
-	c.Extra = merge(c.Extra, cleanMap(ch.Extra))
+	c.Extra = merge(c.Extra, withoutConsent(cleanMap(ch.Extra)))
 	return p.err()
 }

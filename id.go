@@ -29,6 +29,7 @@ type (
 	AttributeID    int64
 	RoleID         int64
 	IdentityID     int64
+	ConsentID      int64 // of a line in a contact's ledger
 	MergeID        int64
 	WebhookID      int64
 	DeliveryID     int64

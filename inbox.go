@@ -32,6 +32,7 @@ type Inbox struct {
 	Greeting        string
 	CSATEnabled     bool
 	EmailCollect    bool // a widget's customers are asked for their address
+	OptOutWords     bool // customers stop messages by a word, see consent_word.go
 	KeepAlive       KeepAlive
 	OutOfOffice     string // said to who writes while its hours, or those of the conversation's team, are over
 	WorkingHours
@@ -67,6 +68,7 @@ type InboxInput struct {
 
 	Active, ActiveContact, AutoAssign, Single, GreetingEnabled *bool
 	CSATEnabled, EmailCollect, HoursEnabled, HMACMandatory     *bool
+	OptOutWords                                                *bool // nil on create = as OptOuter says
 
 	KeepAlive *KeepAliveInput
 	OpenLimit *int
@@ -288,16 +290,11 @@ func (u *unit) applyInbox(box *Inbox, in InboxInput) (Sender, error) {
 	} else if err != nil {
 		return nil, err
 	}
+	box.setOptOut(in.OptOutWords, sender)
 	if s, ok := sender.(Shown); ok {
 		box.Extra = merge(box.Extra, map[string]any{"channel": s.Shown()})
 	}
 	return sender, p.err()
-}
-
-func setBool(field, value *bool) {
-	if value != nil {
-		*field = *value
-	}
 }
 
 // connectInbox keeps what hangs on the channel's settings in step with them: the

@@ -25,12 +25,13 @@ type MovedWithContact struct {
 	Identities    []IdentityID     `json:"identities,omitempty"`
 	Conversations []ConversationID `json:"conversations,omitempty"`
 	Notes         []NoteID         `json:"notes,omitempty"`
+	Consents      []ConsentID      `json:"consents,omitempty"`
 	Contacts      []ContactID      `json:"contacts,omitempty"` // that had been merged into it
 }
 
 // Merge makes one contact of two. What base has wins, what it lacks it gets;
-// conversations, with what was said in them, addresses, identities, notes and
-// labels are base's from then on, and the other's id leads to base.
+// conversations, with what was said in them, addresses, identities, notes,
+// consents and labels are base's from then on, and the other's id leads to base.
 func (s Contacts) Merge(ctx context.Context, base, other ContactID) (*Contact, error) {
 	p := problems{}
 	p.add(base == other, "mergee_contact_id", "must be another contact")
@@ -110,7 +111,9 @@ func (c *Contact) absorb(from *Contact) {
 	if c.Avatar == "" && c.AvatarURL == "" {
 		c.Avatar, c.AvatarURL = from.Avatar, from.AvatarURL
 	}
+	own := c.Extra
 	c.Attributes, c.Extra = under(c.Attributes, from.Attributes), under(c.Extra, from.Extra)
+	c.absorbConsent(own, from.Extra)
 	if from.LastActivityAt.After(c.LastActivityAt) {
 		c.LastActivityAt = from.LastActivityAt
 	}

@@ -149,6 +149,12 @@ func verbs() []verb {
 			_, _, err := s.d.Contacts.List(s.ctx, helpdesk.ContactFilter{}, helpdesk.Page{})
 			return err
 		}},
+		{"Contacts.Consents", "++ ++ ++ n+ ++ n+ +n nn ++ nn ++", func(s *play) error {
+			return quiet(s.d.Contacts.Consents(s.ctx, s.c.Contact, helpdesk.Page{}))
+		}},
+		{"Contacts.SetConsent", "++ ++ ++ nf ff nf fn nn ++ nn ++", func(s *play) error {
+			return quiet(s.d.Contacts.SetConsent(s.ctx, s.c.Contact, helpdesk.ConsentInput{Category: helpdesk.ConsentAll}))
+		}},
 		{"Contacts.Update", "++ ++ ++ nf ff nf fn nn ++ nn ++", func(s *play) error {
 			return quiet(s.d.Contacts.Update(s.ctx, s.c.Contact, helpdesk.ContactChange{Name: ptr("Eve")}))
 		}},

@@ -122,7 +122,7 @@ func fill(field *string, value string) {
 func (u *unit) personContact(p Person) *Contact {
 	c := &Contact{
 		Account: u.actor.account, Name: clip(p.Name, maxField), AvatarURL: clip(p.AvatarURL, maxURL),
-		Attributes: p.Attributes, Extra: p.Extra, CreatedAt: u.now, UpdatedAt: u.now,
+		Attributes: p.Attributes, Extra: withoutConsent(p.Extra), CreatedAt: u.now, UpdatedAt: u.now,
 	}
 	if !tooLong(p.Identifier, maxField) { // a part of an identifier would be somebody else's
 		c.Identifier = p.Identifier

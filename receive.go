@@ -71,6 +71,9 @@ func (u *unit) receive(inbox *Inbox, in Inbound) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := u.heedWord(conv, contact, msg, in); err != nil { // consent_word.go: STOP, and what takes it back
+		return nil, err
+	}
 	if err := u.runRules(conv); err != nil { // automation_run.go: on all that happened so far
 		return nil, err
 	}

@@ -251,18 +251,21 @@ func (u *unit) dropScheduled(id ConversationID) error {
 }
 
 // scheduledBlock says why a message that is due is not sent; "" = it is.
-func (u *unit) scheduledBlock(m *ScheduledMessage, c *Conversation) SendBlock {
+func (u *unit) scheduledBlock(m *ScheduledMessage, c *Conversation) (SendBlock, error) {
 	left := func() bool { return u.cfg.agents[AgentID(m.Author.ID)] == nil }
 	verdict := u.canSend(c)
 	switch {
 	case u.cfg.account.Suspended:
-		return AccountSuspended
+		return AccountSuspended, nil
 	case slices.Contains([]ActorKind{ByAgent, ByBot}, m.Author.Kind) && left():
-		return AuthorLeft
+		return AuthorLeft, nil
 	case m.HoldIfAnswered && c.LastIncoming > m.AsOf:
-		return CustomerAnswered
+		return CustomerAnswered, nil
 	case !verdict.Allowed:
-		return verdict.Reason
+		return verdict.Reason, nil
 	}
-	return ""
+	if quiet, err := u.letBe(c); err != nil || quiet {
+		return OptedOut, err
+	}
+	return "", nil
 }

@@ -74,8 +74,8 @@ func (e *Engine) scheduledDue(ctx context.Context, account AccountID, id Schedul
 			m = nil
 			return nil
 		}
-		why = u.scheduledBlock(m, c)
-		return nil
+		why, err = u.scheduledBlock(m, c)
+		return err
 	})
 	if err != nil || m == nil {
 		return nil, absent(err)
@@ -118,7 +118,10 @@ func (d *Desk) writeScheduled(ctx context.Context, read *ScheduledMessage, r Rep
 		if m.Version != read.Version {
 			return nil
 		}
-		if why := u.scheduledBlock(m, c); why != "" {
+		if why, err := u.scheduledBlock(m, c); err != nil || why != "" {
+			if err != nil {
+				return err
+			}
 			return u.hold(m, c, why, "")
 		}
 		out, err := u.appendReply(c, r)

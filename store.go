@@ -107,6 +107,7 @@ type Tx interface {
 	Identities() IdentityRepo
 	ContactInboxes() ContactInboxRepo
 	Notes() Repo[NoteID, Note, NoteFilter]
+	Consents() ConsentLog
 	Merges() Repo[MergeID, ContactMerge, MergeFilter]
 	Conversations() ConversationRepo
 	Participants() Members[ConversationID]
@@ -249,11 +250,20 @@ type ContactRepo interface {
 	Repo[ContactID, Contact, ContactFilter]
 	SetLabels(ctx context.Context, c *Contact, labels []LabelID) error
 	// Merge hands all that is from's to base: addresses, identities, conversations,
-	// what from said in them, notes, and contacts that were merged into from. It
+	// what from said in them, notes, consents, and contacts that were merged into
+	// from. It
 	// returns what moved, in order of id. The caller writes the two rows.
 	Merge(ctx context.Context, base, from ContactID) (MovedWithContact, error)
 	// Touch moves LastActivityAt forward, and nothing else, without a version.
 	Touch(ctx context.Context, id ContactID, at time.Time) error
+}
+
+// ConsentLog keeps what customers said about what may be sent to them. Lines go with
+// their contact, and in no other way.
+type ConsentLog interface {
+	Append(ctx context.Context, c *Consent) error // assigns the id
+	Get(ctx context.Context, id ConsentID) (*Consent, error)
+	List(ctx context.Context, f ConsentFilter, p Page) ([]*Consent, error) // newest first
 }
 
 // IdentityRepo keeps what identifies people.

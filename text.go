@@ -155,7 +155,7 @@ func deskTexts() map[string]map[textKey]string {
 // texts are all texts by language. Nobody changes them.
 var texts = sync.OnceValue(func() map[string]map[textKey]string {
 	all := deskTexts()
-	for _, part := range []map[string]map[textKey]string{taskTexts(), ruleTexts(), flowTexts(), timerTexts(), greetingTexts()} {
+	for _, part := range []map[string]map[textKey]string{taskTexts(), ruleTexts(), flowTexts(), timerTexts(), greetingTexts(), consentTexts()} {
 		for lang, more := range part {
 			maps.Copy(all[lang], more)
 		}

@@ -36,7 +36,8 @@ func updateAccount(ctx context.Context, c *call, in accountInput) (accountView, 
 	a, err := c.desk.Accounts.Update(ctx, helpdesk.AccountChange{
 		Name: in.Name, Locale: in.Locale, Domain: in.Domain, SupportEmail: in.SupportEmail, Timezone: in.Timezone,
 		Settings: settingsOf(c.in.pick("auto_resolve_after", "auto_resolve_message", "auto_resolve_ignore_waiting", "auto_resolve_label",
-			"audio_transcriptions", "conversation_required_attributes")),
+			"audio_transcriptions", "conversation_required_attributes",
+			"opt_out_words", "opt_in_words", "opt_out_confirmation", "opt_in_confirmation")),
 		Attributes: c.in.pick("industry", "company_size", "timezone"),
 	})
 	return c.account(ctx, a, err)

@@ -139,6 +139,8 @@ func contactRoutes() []route {
 		{post, acct + "/contacts/{id}/labels", member, writes, op(setContactLabels)},
 		{post, acct + "/contacts/{id}/contact_inboxes", member, writes, op(createContactInbox)},
 		{get, acct + "/contacts/{id}/contactable_inboxes", member, reads, op(listContactableInboxes)},
+		{get, acct + "/contacts/{id}/consents", member, reads, op(listConsents)}, // additions
+		{post, acct + "/contacts/{id}/consents", member, writes, op(setConsent)},
 		{get, acct + "/contacts/{contact_id}/notes", member, reads, op(listNotes)},
 		{post, acct + "/contacts/{contact_id}/notes", member, writes, under("note", createNote)},
 		{get, acct + "/contacts/{contact_id}/notes/{id}", member, reads, op(showNote)},

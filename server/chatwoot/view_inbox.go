@@ -76,6 +76,7 @@ type inboxView struct {
 	Active                bool             `json:"active"`                   // additions: switched on,
 	ActiveContact         bool             `json:"active_contact"`           // may start conversations,
 	KeepAlive             keepAliveView    `json:"keep_alive"`               // asks after silent customers,
+	OptOutWords           bool             `json:"opt_out_words"`            // heeds words like STOP,
 	EntryFlowID           *helpdesk.FlowID `json:"entry_flow_id"`            // begins with a flow, null = none,
 	ExitFlowID            *helpdesk.FlowID `json:"exit_flow_id"`             // and ends with one
 	WebhookSecret         string           `json:"webhook_secret,omitempty"` // what deliveries to webhook_url are signed with
@@ -152,7 +153,7 @@ func viewInbox(b *helpdesk.Inbox, hmac string) inboxView {
 		CSATConfig: inExtra(b, "csat_config"), EnableAutoAssignment: b.AutoAssign, AutoAssignmentConfig: map[string]any{},
 		OutOfOfficeMessage: text(b.OutOfOffice), WorkingHours: each(b.Hours, viewHours), Holidays: each(b.Holidays, viewHoliday), Timezone: timezone(b),
 		CallbackWebhookURL: nil, MessagesAfterResolved: true, LockToSingle: b.Single, SenderNameType: "friendly",
-		HMACToken: hmac, Active: b.Active, ActiveContact: b.ActiveContact, KeepAlive: keepAliveView(b.KeepAlive),
+		HMACToken: hmac, Active: b.Active, ActiveContact: b.ActiveContact, KeepAlive: keepAliveView(b.KeepAlive), OptOutWords: b.OptOutWords,
 	}
 	if b.EntryFlow != 0 {
 		out.EntryFlowID = &b.EntryFlow

@@ -15,7 +15,7 @@ func mergeNoun() noun[helpdesk.MergeID, helpdesk.ContactMerge, helpdesk.MergeFil
 				Merged: helpdesk.Contact{ID: 1 << 40, Name: awkward("merged"), LastActivityAt: at(2), Blocked: true},
 				Moved: helpdesk.MovedWithContact{
 					Addresses: []helpdesk.ContactInboxID{1, 2}, Identities: []helpdesk.IdentityID{3}, Conversations: []helpdesk.ConversationID{4},
-					Notes: []helpdesk.NoteID{5}, Contacts: []helpdesk.ContactID{1 << 40},
+					Notes: []helpdesk.NoteID{5}, Consents: []helpdesk.ConsentID{6}, Contacts: []helpdesk.ContactID{1 << 40},
 				},
 				By: helpdesk.ActorRef{Kind: helpdesk.ByAgent, ID: 7}, CreatedAt: away(1),
 			}
@@ -91,7 +91,7 @@ func (d *desk) belongings(contact helpdesk.ContactID) (helpdesk.MovedWithContact
 		Addresses:     []helpdesk.ContactInboxID{a.ID, b.ID},
 		Identities:    []helpdesk.IdentityID{d.identify(helpdesk.EmailIdentity, d.name("id"), contact).ID},
 		Conversations: []helpdesk.ConversationID{c.ID}, Notes: []helpdesk.NoteID{insert(d, helpdesk.Tx.Notes, n).ID},
-		Contacts: []helpdesk.ContactID{before.ID},
+		Consents: []helpdesk.ConsentID{d.consent(contact).ID}, Contacts: []helpdesk.ContactID{before.ID},
 	}, m
 }
 
@@ -103,6 +103,8 @@ func mergeHandsOver(d *desk) {
 	equal(d, "moved", d.merge(base, from), want)
 	equal(d, "moved again", d.merge(base, from), helpdesk.MovedWithContact{})
 	equal(d, "whose conversation", get(d, conversations, want.Conversations[0]).Contact, base)
+	equal(d, "base's ledger", len(d.ledger(helpdesk.ConsentFilter{Contact: base}, helpdesk.Page{})), 2)
+	equal(d, "a bystander's ledger", len(d.ledger(helpdesk.ConsentFilter{Contact: third}, helpdesk.Page{})), 1)
 	equal(d, "whose note", get(d, helpdesk.Tx.Notes, want.Notes[0]).Contact, base)
 	equal(d, "merged into", get(d, contacts, want.Contacts[0]).MergedInto, base)
 	equal(d, "a bystander's conversation", get(d, conversations, bystander.Conversations[0]).Contact, third)

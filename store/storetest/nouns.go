@@ -137,7 +137,7 @@ func inboxNoun() noun[helpdesk.InboxID, helpdesk.Inbox, helpdesk.InboxFilter] {
 			return &helpdesk.Inbox{
 				Account: d.account, Name: awkward("inbox"), Avatar: d.name("avatar"), Kind: "api", Settings: everyByte(),
 				Active: true, ActiveContact: true, AutoAssign: true, OpenLimit: 3, Single: true,
-				GreetingEnabled: true, Greeting: awkward("hello"), CSATEnabled: true, EmailCollect: true,
+				GreetingEnabled: true, Greeting: awkward("hello"), CSATEnabled: true, EmailCollect: true, OptOutWords: true,
 				OutOfOffice: awkward("later"), WorkingHours: workingHours(),
 				Identifier: d.name("identifier"), HMACToken: everyByte(), HMACMandatory: true, Policy: d.policy().ID,
 				WebhookURL: "https://example.com/?a=b&c='", Bot: 7, EntryFlow: 8, ExitFlow: 9, Extra: things("x"),

@@ -104,6 +104,7 @@ func RunConfig(t *testing.T, c Config) {
 	s.group("Merge", testMerges)
 	s.group("Identity", testIdentities)
 	s.group("Address", testAddresses)
+	s.group("Consent", testConsents)
 	s.group("Conversation", testConversations)
 	s.group("Draft", testDrafts)
 	s.group("Filter", testConversationFilter)

@@ -81,6 +81,7 @@ func newContacts(t *tx) *contacts {
 			"DELETE FROM @helpdesk_contact_identities WHERE account_id = ? AND contact_id = ?",
 			"DELETE FROM @helpdesk_contact_inboxes WHERE account_id = ? AND contact_id = ?",
 			"DELETE FROM @helpdesk_contact_notes WHERE account_id = ? AND contact_id = ?",
+			"DELETE FROM @helpdesk_consents WHERE account_id = ? AND contact_id = ?",
 			"DELETE FROM @helpdesk_contact_merges WHERE account_id = ? AND base_id = ?",
 			"DELETE FROM @helpdesk_contacts WHERE account_id = ? AND merged_into = ?",
 		},

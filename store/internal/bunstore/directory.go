@@ -143,6 +143,8 @@ func (t directory) Uploads() helpdesk.Repo[helpdesk.UploadID, helpdesk.Upload, h
 	return newUploads(t.tx)
 }
 
+func (t directory) Consents() helpdesk.ConsentLog { return newConsents(t.tx) }
+
 func (t directory) Merges() helpdesk.Repo[helpdesk.MergeID, helpdesk.ContactMerge, helpdesk.MergeFilter] {
 	return newMerges(t.tx)
 }

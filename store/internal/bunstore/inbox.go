@@ -25,6 +25,7 @@ type inboxRow struct {
 	Greeting        string                         `bun:"greeting"`
 	CSATEnabled     bool                           `bun:"csat_enabled"`
 	EmailCollect    bool                           `bun:"email_collect"`
+	OptOutWords     bool                           `bun:"opt_out_words"`
 	KeepAlive       document[helpdesk.KeepAlive]   `bun:"keep_alive"`
 	HoursEnabled    bool                           `bun:"hours_enabled"`
 	OutOfOffice     string                         `bun:"out_of_office"`
@@ -52,7 +53,7 @@ func packInbox(v *helpdesk.Inbox) *inboxRow {
 	return &inboxRow{
 		AccountID: v.Account, ID: v.ID, Name: v.Name, Kind: v.Kind, Settings: v.Settings,
 		Active: v.Active, ActiveContact: v.ActiveContact, AutoAssign: v.AutoAssign, OpenLimit: v.OpenLimit, Single: v.Single,
-		GreetingEnabled: v.GreetingEnabled, Greeting: v.Greeting, CSATEnabled: v.CSATEnabled, EmailCollect: v.EmailCollect, KeepAlive: doc(v.KeepAlive),
+		GreetingEnabled: v.GreetingEnabled, Greeting: v.Greeting, CSATEnabled: v.CSATEnabled, EmailCollect: v.EmailCollect, OptOutWords: v.OptOutWords, KeepAlive: doc(v.KeepAlive),
 		HoursEnabled: v.HoursEnabled, OutOfOffice: v.OutOfOffice, Timezone: v.Timezone, Hours: doc(v.Hours), Holidays: doc(v.Holidays),
 		Identifier: v.Identifier, Avatar: v.Avatar, HMACToken: v.HMACToken, HMACMandatory: v.HMACMandatory, WebhookURL: v.WebhookURL,
 		Policy: v.Policy, Bot: v.Bot, EntryFlow: v.EntryFlow, ExitFlow: v.ExitFlow, RevokedAt: at(v.RevokedAt), RevokedReason: v.RevokedReason, Extra: doc(v.Extra),
@@ -64,7 +65,7 @@ func (r *inboxRow) unpack() *helpdesk.Inbox {
 	return &helpdesk.Inbox{
 		Account: r.AccountID, ID: r.ID, Name: r.Name, Kind: r.Kind, Settings: r.Settings,
 		Active: r.Active, ActiveContact: r.ActiveContact, AutoAssign: r.AutoAssign, OpenLimit: r.OpenLimit, Single: r.Single,
-		GreetingEnabled: r.GreetingEnabled, Greeting: r.Greeting, CSATEnabled: r.CSATEnabled, EmailCollect: r.EmailCollect, KeepAlive: r.KeepAlive.v,
+		GreetingEnabled: r.GreetingEnabled, Greeting: r.Greeting, CSATEnabled: r.CSATEnabled, EmailCollect: r.EmailCollect, OptOutWords: r.OptOutWords, KeepAlive: r.KeepAlive.v,
 		WorkingHours: helpdesk.WorkingHours{HoursEnabled: r.HoursEnabled, Timezone: r.Timezone, Hours: r.Hours.v, Holidays: r.Holidays.v},
 		OutOfOffice:  r.OutOfOffice,
 		Identifier:   r.Identifier, Avatar: r.Avatar, HMACToken: r.HMACToken, HMACMandatory: r.HMACMandatory, WebhookURL: r.WebhookURL,

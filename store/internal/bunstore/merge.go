@@ -65,6 +65,7 @@ func (r *contacts) Merge(ctx context.Context, base, from helpdesk.ContactID) (m 
 	move(&m.Identities, "contact_identities", "contact_id", "")
 	move(&m.Conversations, "conversations", "contact_id", moved)
 	move(&m.Notes, "contact_notes", "contact_id", moved)
+	move(&m.Consents, "consents", "contact_id", "")
 	move(&m.Contacts, "contacts", "merged_into", moved)
 	if err != nil {
 		return m, err
@@ -73,6 +74,7 @@ func (r *contacts) Merge(ctx context.Context, base, from helpdesk.ContactID) (m 
 	slices.Sort(m.Identities)
 	slices.Sort(m.Conversations)
 	slices.Sort(m.Notes)
+	slices.Sort(m.Consents)
 	slices.Sort(m.Contacts)
 	_, err = r.exec(ctx, "UPDATE @helpdesk_messages SET sender_id = ?, version = version + 1 WHERE account_id = ? AND conversation_id IN (?) AND sender_kind = ? AND sender_id = ?",
 		base, r.account, in(m.Conversations), helpdesk.ByContact, from)

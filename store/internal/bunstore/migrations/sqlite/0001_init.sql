@@ -248,6 +248,7 @@ CREATE TABLE helpdesk_inboxes (
     greeting                 TEXT NOT NULL,
     csat_enabled             BOOLEAN NOT NULL,
     email_collect            BOOLEAN NOT NULL,
+    opt_out_words            BOOLEAN NOT NULL,
     keep_alive               TEXT,
     hours_enabled            BOOLEAN NOT NULL,
     out_of_office            TEXT NOT NULL,
@@ -854,6 +855,26 @@ CREATE TABLE helpdesk_contact_notes (
 CREATE INDEX helpdesk_contact_notes_contact ON helpdesk_contact_notes (account_id, contact_id, id);
 CREATE UNIQUE INDEX helpdesk_contact_notes_id_key ON helpdesk_contact_notes (account_id, id);
 
+-- What customers said about what may be sent to them. Rows are only added, and go
+-- with their contact.
+CREATE TABLE helpdesk_consents (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    contact_id               INTEGER NOT NULL,
+    category                 TEXT NOT NULL,
+    stop                     BOOLEAN NOT NULL,
+    source                   TEXT NOT NULL,
+    inbox_id                 INTEGER NOT NULL,
+    message_id               INTEGER NOT NULL,
+    actor_kind               TEXT NOT NULL,
+    actor_id                 INTEGER NOT NULL,
+    note                     TEXT NOT NULL,
+    at                       INTEGER NOT NULL,
+    created_at               INTEGER NOT NULL
+);
+CREATE INDEX helpdesk_consents_contact ON helpdesk_consents (account_id, contact_id, id);
+CREATE UNIQUE INDEX helpdesk_consents_id_key ON helpdesk_consents (account_id, id);
+
 -- Which contacts became one, and how to tell them apart again.
 CREATE TABLE helpdesk_contact_merges (
     account_id               INTEGER NOT NULL,
@@ -1394,6 +1415,8 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('helpdesk_contact_inboxes', 'helpdesk_contact_inboxes_contact', '2000000 20000 3'),
     ('helpdesk_contact_notes', 'helpdesk_contact_notes_contact', '500000 5000 3 1'),
     ('helpdesk_contact_notes', 'helpdesk_contact_notes_id_key', '500000 5000 1'),
+    ('helpdesk_consents', 'helpdesk_consents_contact', '200000 2000 2 1'),
+    ('helpdesk_consents', 'helpdesk_consents_id_key', '200000 2000 1'),
     ('helpdesk_contact_merges', 'helpdesk_contact_merges_base', '10000 100 2 1'),
     ('helpdesk_contact_merges', 'helpdesk_contact_merges_id_key', '10000 100 1'),
     ('helpdesk_conversations', 'helpdesk_conversations_display_key', '2000000 20000 1'),
