@@ -18,6 +18,8 @@ func fileScenario() []step {
 		{"contact_merged_show", "GET " + contacts + "/{id}", "A/contacts/{twin}", "", nil, 0},
 		{"contact_attributes_drop", "POST " + contacts + "/{id}/destroy_custom_attributes", "A/contacts/{contact}/destroy_custom_attributes", `{"custom_attributes":["pet","nothing"]}`, nil, 0},
 		{"contact_avatar_delete", "DELETE " + contacts + "/{id}/avatar", "A/contacts/{contact}/avatar", "", nil, 0},
+		{"consent_set", "POST " + contacts + "/{id}/consents", "A/contacts/{contact}/consents", `{"category":"marketing","stop":true,"note":"said so by telephone","said_at":1767225600}`, nil, 0},
+		{"consents", "GET " + contacts + "/{id}/consents", "A/contacts/{contact}/consents", "", nil, 0},
 		{"notes_kept", "POST " + contacts + "/{contact_id}/notes", "A/contacts/{contact}/notes", `{"content":"Calls on Mondays"}`, map[string]string{"kept": "id"}, 0},
 		{"notes_show", "GET " + contacts + "/{contact_id}/notes/{id}", "A/contacts/{contact}/notes/{kept}", "", nil, 0},
 		{"notes_update", "PATCH " + contacts + "/{contact_id}/notes/{id}", "A/contacts/{contact}/notes/{kept}", `{"content":"Calls on Tuesdays"}`, nil, 0},
