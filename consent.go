@@ -116,9 +116,9 @@ func (s Contacts) SetConsent(ctx context.Context, id ContactID, in ConsentInput)
 	})
 }
 
-// applyPreference keeps what a customer allows, as the provider tells it. Who never
-// wrote has nobody here to remember it of.
-func (u *unit) applyPreference(inbox *Inbox, p Preference) error {
+// applyPreference keeps what a customer allows, as the provider tells it, with a note
+// for people. Who never wrote has nobody here to remember it of.
+func (u *unit) applyPreference(inbox *Inbox, p Preference, note string) error {
 	address, err := u.mainAddress(inbox.ID, clean(p.From.Source))
 	if err != nil {
 		return absent(err)
@@ -133,7 +133,7 @@ func (u *unit) applyPreference(inbox *Inbox, p Preference) error {
 	}
 	said := &Consent{
 		Category: ConsentCategory(clip(clean(string(p.Category)), maxField)), Stop: p.Stop, Source: ConsentProvider,
-		Inbox: inbox.ID, At: u.providerTime(p.At),
+		Inbox: inbox.ID, Note: clip(clean(note), maxConsentNote), At: u.providerTime(p.At),
 	}
 	known, err := u.knownConsent(c, said, p.At.IsZero())
 	if err != nil || known || said.Category == "" {
@@ -177,7 +177,8 @@ func (u *unit) recordConsent(c *Contact, said *Consent) (moved bool, err error) 
 	return true, nil
 }
 
-// optOut keeps what a provider's refusal says of the customer.
+// optOut keeps what a provider's refusal says of the customer: that they have
+// stopped, and not since when.
 func (u *unit) optOut(c *Conversation, refusal error) error {
 	box := u.cfg.inboxes[c.Inbox]
 	if box == nil || !isUnwanted(refusal) {
@@ -187,7 +188,7 @@ func (u *unit) optOut(c *Conversation, refusal error) error {
 	if err != nil {
 		return absent(err)
 	}
-	return u.applyPreference(box, Preference{From: Person{Source: address.Source}, Category: ConsentAll, Stop: true, At: u.now})
+	return u.applyPreference(box, Preference{From: Person{Source: address.Source}, Category: ConsentAll, Stop: true}, refusal.Error())
 }
 
 // consent says whether the contact refuses a category, and since when; the zero

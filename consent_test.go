@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gohelpdesk/helpdesk"
+	"github.com/gohelpdesk/helpdesk/channel/channeltest"
 )
 
 // consents is a contact's ledger, newest first: "stop all word PARAR".
@@ -202,6 +203,27 @@ func TestOptOutWordsInMenus(t *testing.T) {
 	})
 }
 
+// Inboxes whose customers expect it heed words from the first day, others when they
+// are told to.
+func TestOptOutWordsAreTheChannelsDefault(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, `{"opt_out_words": true}`, nil)
+	require.True(t, s.inbox.OptOutWords)
+	require.Equal(t, true, stopped(t, s.desk, s.conversation(s.hear("ann", "STOP").Conversation).Contact, helpdesk.ConsentAll))
+	for _, on := range []bool{false, true} {
+		box, err := s.desk.Inboxes.Update(t.Context(), s.inbox.ID, helpdesk.InboxInput{OptOutWords: &on})
+		require.NoError(t, err)
+		require.Equal(t, on, box.OptOutWords)
+		box, err = s.desk.Inboxes.Update(t.Context(), s.inbox.ID, helpdesk.InboxInput{Name: ptr("Phone")})
+		require.NoError(t, err)
+		require.Equal(t, on, box.OptOutWords, "it is a choice from then on")
+	}
+	require.False(t, newScene(t, "", nil).inbox.OptOutWords)
+	box, err := s.desk.Inboxes.Create(t.Context(), helpdesk.InboxInput{Kind: channeltest.FakeKind, Name: ptr("Quiet"), Settings: []byte(`{"opt_out_words": true}`), OptOutWords: ptr(false)})
+	require.NoError(t, err)
+	require.False(t, box.OptOutWords)
+}
+
 func TestOptOutWordsOfAnAccount(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, w *world) {
@@ -374,10 +396,22 @@ func TestPreferencesAreKept(t *testing.T) {
 		is(true, 4)
 		require.Equal(t, []string{"stop marketing provider", "stop marketing provider", "allow marketing provider", "stop marketing provider"}, consents(t, s.desk, c.Contact))
 
+		// A refused message tells the same, without a time of its own.
+		s.fake.Then(channeltest.Unwanted("21610", "the customer has unsubscribed"), channeltest.Unwanted("21610", "the customer has unsubscribed"))
+		for range 2 {
+			m := s.reply(c.ID, "hello")
+			s.runDue()
+			require.Equal(t, helpdesk.StateFailed, s.message(m.ID).State)
+			s.clock.Advance(time.Minute)
+		}
+		require.Equal(t, "stop all provider the customer has unsubscribed", consents(t, s.desk, c.Contact)[0])
+		require.Equal(t, true, stopped(t, s.desk, c.Contact, helpdesk.ConsentAll))
+		require.Len(t, consents(t, s.desk, c.Contact), 5)
+
 		// What one person says is not forgotten by who tells of the other.
-		_, err := s.desk.Contacts.SetConsent(t.Context(), c.Contact, helpdesk.ConsentInput{Category: helpdesk.ConsentAll, Stop: true})
+		_, err := s.desk.Contacts.SetConsent(t.Context(), c.Contact, helpdesk.ConsentInput{Category: helpdesk.ConsentAll})
 		require.NoError(t, err)
-		require.Equal(t, []any{true, true}, []any{stopped(t, s.desk, c.Contact, helpdesk.ConsentAll), stopped(t, s.desk, c.Contact, helpdesk.ConsentMarketing)})
+		require.Equal(t, []any{false, true}, []any{stopped(t, s.desk, c.Contact, helpdesk.ConsentAll), stopped(t, s.desk, c.Contact, helpdesk.ConsentMarketing)})
 	})
 }
 

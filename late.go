@@ -27,7 +27,7 @@ func (u *unit) receiveNews(inbox *Inbox, item BatchItem) error {
 		}
 	}
 	for _, p := range item.Preferences {
-		if err := u.applyPreference(inbox, p); err != nil {
+		if err := u.applyPreference(inbox, p, ""); err != nil {
 			return err
 		}
 	}

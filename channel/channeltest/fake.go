@@ -29,11 +29,12 @@ const FakeKind helpdesk.ChannelKind = "fake"
 //
 // Its settings, all optional:
 //
-//	{"secret": "s3cret", "address": "+5511999990000", "repeatable": true, "reply_window_hours": 24, "max_length": 100, "per_minute": 60}
+//	{"secret": "s3cret", "address": "+5511999990000", "repeatable": true, "reply_window_hours": 24, "max_length": 100, "per_minute": 60, "opt_out_words": true}
 //
 // secret signs webhook calls, "fake" when it is left out; address is the
 // provider's name of the inbox; repeatable says that the provider recognises a repeated message;
-// longer texts than max_length do not fit, and more messages than per_minute wait.
+// longer texts than max_length do not fit, more messages than per_minute wait, and
+// its customers expect words like STOP to be heeded when opt_out_words says so.
 type Fake struct {
 	mu     sync.Mutex
 	sent   []*helpdesk.Outbound
@@ -206,7 +207,7 @@ func (f *Fake) Open(settings json.RawMessage) (helpdesk.Sender, error) {
 		return nil, &helpdesk.Error{Code: helpdesk.Invalid, Message: "the settings must be a JSON object", Err: err}
 	}
 	s, wrong := &fakeSender{fake: f, secret: defaultSecret}, map[string]string{}
-	fields := map[string]any{"secret": &s.secret, "address": &s.address, "repeatable": &s.repeatable, "reply_window_hours": &s.hours, "max_length": &s.maxLength, "per_minute": &s.perMinute}
+	fields := map[string]any{"secret": &s.secret, "address": &s.address, "repeatable": &s.repeatable, "reply_window_hours": &s.hours, "max_length": &s.maxLength, "per_minute": &s.perMinute, "opt_out_words": &s.optOut}
 	for key, value := range given {
 		if field := fields[key]; field == nil {
 			wrong[key] = "is not a setting of this channel"
@@ -257,6 +258,7 @@ type fakeSender struct {
 	hours      uint16
 	maxLength  uint16
 	perMinute  uint16
+	optOut     bool
 }
 
 func (s *fakeSender) Send(ctx context.Context, out *helpdesk.Outbound) (helpdesk.Receipt, error) {
@@ -322,6 +324,9 @@ func (s *fakeSender) Check(context.Context) (*helpdesk.Health, error) {
 func (s *fakeSender) Repeatable() bool { return s.repeatable }
 
 func (s *fakeSender) ReplyWindow() time.Duration { return time.Duration(s.hours) * time.Hour }
+
+// OptOutWords implements helpdesk.OptOuter.
+func (s *fakeSender) OptOutWords() bool { return s.optOut }
 
 func (s *fakeSender) Addresses() []helpdesk.Address {
 	if s.address == "" {

@@ -223,3 +223,38 @@ func TestDeskNews(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, helpdesk.StateSent, d.answer("Here we are").State)
 }
+
+// A word stops templates, whoever typed or tapped it; what WhatsApp tells of
+// promotions stands beside it.
+func TestOptOut(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	require.True(t, d.inbox.OptOutWords, "customers of a telephone number expect it")
+	d.ann.Writes("olá")
+	can := func(category string) helpdesk.SendBlock {
+		v, err := d.host.Messages.CanSend(t.Context(), d.talk(), helpdesk.Reply{Content: "x", Extra: map[string]any{
+			"template_params": map[string]any{"name": "order", "language": "pt_BR", "category": category},
+		}})
+		require.NoError(t, err)
+		return v.Reason
+	}
+	for _, step := range []struct {
+		name                   string
+		do                     func()
+		promotion, information helpdesk.SendBlock
+	}{
+		{"nothing was said", func() {}, "", ""},
+		{"no promotions", d.ann.Stops, helpdesk.OptedOut, ""},
+		{"nothing at all", func() { d.ann.Writes("Parar.") }, helpdesk.OptedOut, helpdesk.OptedOut},
+		{"promotions again", d.ann.Resumes, helpdesk.OptedOut, helpdesk.OptedOut},
+		{"everything again", func() { d.ann.Writes("voltar") }, "", ""},
+		{"by a button", func() {
+			d.ann.Says("button", map[string]any{"payload": "optout", "text": "PARAR"})
+		}, helpdesk.OptedOut, helpdesk.OptedOut},
+	} {
+		d.clock.advance(time.Minute)
+		step.do()
+		require.Equal(t, []helpdesk.SendBlock{step.promotion, step.information}, []helpdesk.SendBlock{can("MARKETING"), can("UTILITY")}, step.name)
+	}
+	require.Equal(t, helpdesk.StateSent, d.answer("You will hear nothing more.").State, "answers go")
+}
