@@ -18,7 +18,7 @@ const (
 	// person, in every inbox. While it stands,
 	//
 	//   - no template is sent to them, by whatever way: by hand, by a rule, by a
-	//     campaign, on a schedule;
+	//     campaign, on a schedule. What its provider calls a code, they asked for;
 	//   - until they write again, the desk says nothing at a time of its own:
 	//     keep-alive and auto-resolve close without their message, rules on silence
 	//     do not send theirs, and a scheduled message is held as OptedOut.
@@ -233,7 +233,7 @@ func withoutConsent(extra map[string]any) map[string]any {
 
 // refuses reports whether a customer has asked not to be sent such a template.
 func (u *unit) refuses(id ContactID, t *TemplateUse) (bool, error) {
-	if t == nil {
+	if t == nil || t.Status != "" && t.Category == "AUTHENTICATION" { // the provider's word: nobody else's makes it one
 		return false, nil
 	}
 	c, err := u.tx.Contacts().Get(u.ctx, id)
