@@ -92,13 +92,13 @@ func checkOptWords(p problems, key string, v any) {
 
 // setOptOut says whether an inbox heeds such words. A new one does where customers
 // know them: where business is done by telephone number.
-func (box *Inbox) setOptOut(given *bool, s Sender) {
-	if box.ID == 0 {
+func (b *Inbox) setOptOut(given *bool, s Sender) {
+	if b.ID == 0 {
 		o, says := s.(OptOuter)
 		_, templated := s.(Templated)
-		box.OptOutWords = says && o.OptOutWords() || !says && templated
+		b.OptOutWords = says && o.OptOutWords() || !says && templated
 	}
-	setBool(&box.OptOutWords, given)
+	setBool(&b.OptOutWords, given)
 }
 
 // heedWord takes a word that stops messages, or takes that back, out of what a
