@@ -1,8 +1,10 @@
 package helpdesk_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -201,6 +203,18 @@ func TestPreferencesAreKept(t *testing.T) {
 		is(true, 4)
 		require.Equal(t, []string{"stop marketing provider", "stop marketing provider", "allow marketing provider", "stop marketing provider"}, consents(t, s.desk, c.Contact))
 
+		// Told by eight calls at once, it is kept once.
+		s.clock.Advance(time.Minute)
+		item := helpdesk.BatchItem{Preferences: []helpdesk.Preference{{From: from("ann"), Category: helpdesk.ConsentMarketing, At: start.Add(90 * time.Second)}}}
+		var calls sync.WaitGroup
+		failed := make([]error, 8)
+		for i := range failed {
+			calls.Go(func() { failed[i] = s.ingest(channeltest.Post{Event: "news", News: item}) })
+		}
+		calls.Wait()
+		require.NoError(t, errors.Join(failed...))
+		is(true, 5)
+
 		// A refused message tells the same, without a time of its own.
 		s.fake.Then(channeltest.Unwanted("21610", "the customer has unsubscribed"), channeltest.Unwanted("21610", "the customer has unsubscribed"))
 		for range 2 {
@@ -211,7 +225,7 @@ func TestPreferencesAreKept(t *testing.T) {
 		}
 		require.Equal(t, "stop all provider the customer has unsubscribed", consents(t, s.desk, c.Contact)[0])
 		require.Equal(t, true, stopped(t, s.desk, c.Contact, helpdesk.ConsentAll))
-		require.Len(t, consents(t, s.desk, c.Contact), 5)
+		require.Len(t, consents(t, s.desk, c.Contact), 6)
 
 		// What one person says is not forgotten by who tells of the other.
 		_, err := s.desk.Contacts.SetConsent(t.Context(), c.Contact, helpdesk.ConsentInput{Category: helpdesk.ConsentAll})

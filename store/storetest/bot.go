@@ -237,6 +237,7 @@ func purges(d *desk) {
 	m := text(c, "hello")
 	m.Attachments = []*helpdesk.Attachment{{Account: d.account, Type: "file", Blob: "blob-1", CreatedAt: start}}
 	d.say(m)
+	d.consent(c.Contact)
 	kept := insert(d, helpdesk.Tx.Macros, &helpdesk.Macro{Name: "m", Files: []helpdesk.KeptFile{{Key: "blob-2"}, {Key: "blob-3"}}, CreatedAt: start, UpdatedAt: start})
 	stays := d.in(d.other).conversation()
 	purge := func() (blobs []string, more bool, err error) {
@@ -268,5 +269,6 @@ func purges(d *desk) {
 		_, err := tx.Conversations().Get(ctx, c.ID)
 		return err
 	})
+	equal(d, "consents", len(d.ledger(helpdesk.ConsentFilter{}, helpdesk.Page{})), 0)
 	same(d, get(d.in(d.other), conversations, stays.ID), stays)
 }
