@@ -76,6 +76,9 @@ type sender struct {
 	api api
 }
 
+// OptOutWords implements helpdesk.OptOuter: who is written to by number knows STOP.
+func (*sender) OptOutWords() bool { return true }
+
 // whatsApp is an inbox of that medium, which has a window and templates.
 type whatsApp struct{ sender }
 
