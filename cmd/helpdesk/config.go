@@ -35,6 +35,8 @@ const settingsHelp = `Settings are flags, or the environment; a flag wins.
                                          webhook for Page is /hooks/app/facebook, that for Instagram /hooks/app/instagram
                 HELPDESK_INSTAGRAM_APP   the same app as Instagram calls it, ID:SECRET, for Instagram's own login
                 HELPDESK_META_VERIFY_TOKEN  a word of your own, entered at those webhooks too
+                HELPDESK_PROVIDERS       where providers are called instead of where they live, for a gateway or a simulator:
+                                         NAME=URL, separated by commas; whatsapp, telegram, messenger, instagram, twilio
                 HELPDESK_META_HUMAN_AGENT   whether Meta granted the app the permission Human Agent (false)
 `
 
@@ -78,6 +80,7 @@ type config struct {
 	email      string // of the token command
 	appName    string // of the platform-app command
 	meta       metaApps
+	providers  providers
 
 	serving       bool // what follows is of serve alone
 	addr          string
@@ -114,6 +117,7 @@ func (p *program) parseConfig(name string, args []string, more func(*flag.FlagSe
 	if more != nil { // the command opens the desk, not only the database
 		c.readSecrets(wrong, p.env)
 		c.readMeta(wrong, p.env)
+		c.readProviders(wrong, p.env)
 	}
 	if c.serving {
 		c.readServing(wrong, p.env)

@@ -9,13 +9,6 @@ import (
 	"path/filepath"
 
 	"github.com/gohelpdesk/helpdesk"
-	"github.com/gohelpdesk/helpdesk/channel/api"
-	"github.com/gohelpdesk/helpdesk/channel/instagram"
-	"github.com/gohelpdesk/helpdesk/channel/messenger"
-	"github.com/gohelpdesk/helpdesk/channel/telegram"
-	"github.com/gohelpdesk/helpdesk/channel/twilio"
-	"github.com/gohelpdesk/helpdesk/channel/whatsapp"
-	"github.com/gohelpdesk/helpdesk/channel/widget"
 )
 
 // desk is an engine with everything it stands on.
@@ -64,11 +57,7 @@ func openDesk(ctx context.Context, c *config, noMigrate bool, log *slog.Logger, 
 	closers = append(closers, blobs.Close)
 	client := helpdesk.SafeClient(c.allow...)
 	options := helpdesk.Options{
-		Channels: []helpdesk.Channel{
-			api.New(), widget.New(), whatsapp.New(whatsapp.Options{HTTPClient: client}), telegram.New(telegram.Options{HTTPClient: client}),
-			messenger.New(c.meta.messenger(client)), instagram.New(c.meta.accounts(client)),
-			twilio.New(twilio.Options{HTTPClient: client, PublicURL: c.publicURL}),
-		},
+		Channels: c.channels(client),
 		Blobs: blobs, Sealer: seal, Payloads: payloads, HTTPClient: client, Logger: log, DetectLanguage: detectLanguage,
 		PublicURL: c.publicURL,
 	}

@@ -46,7 +46,7 @@ func parts() []served {
 func (d *desk) handler(c *config, base string, log *slog.Logger) http.Handler {
 	mux, m := http.NewServeMux(), newMeter(d.store, c.db.kind())
 	api := chatwoot.New(d.Engine, chatwoot.Options{
-		PublicURL: base, SignUp: c.signUp, Proxies: c.proxies, Logger: log, Meta: c.meta.granter(d.options.HTTPClient, d.Now),
+		PublicURL: base, SignUp: c.signUp, Proxies: c.proxies, Logger: log, Meta: c.granter(d.options.HTTPClient, d.Now),
 	})
 	d.endStreams = api.Shutdown
 	mux.Handle("/", api)

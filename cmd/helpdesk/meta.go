@@ -41,37 +41,39 @@ func (c *config) readMeta(wrong *problems, env func(string) string) {
 
 func (m metaApps) some() bool { return m.facebook.id != "" || m.instagram.id != "" }
 
-func (m metaApps) messenger(client *http.Client) messenger.Options {
+func (c *config) messenger(client *http.Client) messenger.Options {
+	m := c.meta
 	return messenger.Options{
-		HTTPClient: client, AppID: m.facebook.id, AppSecret: m.facebook.secret, VerifyToken: m.verifyToken, HumanAgent: m.humanAgent,
+		HTTPClient: client, BaseURL: c.providers["messenger"], AppID: m.facebook.id, AppSecret: m.facebook.secret, VerifyToken: m.verifyToken, HumanAgent: m.humanAgent,
 	}
 }
 
-func (m metaApps) accounts(client *http.Client) instagram.Options {
+func (c *config) instagram(client *http.Client) instagram.Options {
+	m := c.meta
 	return instagram.Options{
-		HTTPClient: client, AppID: m.instagram.id, AppSecret: m.instagram.secret, PageAppID: m.facebook.id, PageAppSecret: m.facebook.secret,
+		HTTPClient: client, BaseURL: c.providers["instagram"], AppID: m.instagram.id, AppSecret: m.instagram.secret, PageAppID: m.facebook.id, PageAppSecret: m.facebook.secret,
 		VerifyToken: m.verifyToken, HumanAgent: m.humanAgent,
 	}
 }
 
 // granter is the server's way to those apps.
 type granter struct {
-	m      metaApps
+	c      *config
 	client *http.Client
 	now    func() time.Time
 }
 
 // granter is what the API connects pages with; nil = there are no apps.
-func (m metaApps) granter(client *http.Client, now func() time.Time) chatwoot.Meta {
-	if !m.some() {
+func (c *config) granter(client *http.Client, now func() time.Time) chatwoot.Meta {
+	if !c.meta.some() {
 		return nil
 	}
-	return granter{m, client, now}
+	return granter{c, client, now}
 }
 
 // Pages implements chatwoot.Meta.
 func (g granter) Pages(ctx context.Context, token string) (*chatwoot.GrantedPages, error) {
-	a, err := messenger.AuthorizeToken(ctx, g.m.messenger(g.client), token)
+	a, err := messenger.AuthorizeToken(ctx, g.c.messenger(g.client), token)
 	if err != nil {
 		return nil, err
 	}
@@ -88,12 +90,12 @@ func (g granter) Pages(ctx context.Context, token string) (*chatwoot.GrantedPage
 
 // InstagramURL implements chatwoot.Meta.
 func (g granter) InstagramURL(redirect, state string) (string, error) {
-	return instagram.AuthorizeURL(g.m.accounts(g.client), redirect, state)
+	return instagram.AuthorizeURL(g.c.instagram(g.client), redirect, state)
 }
 
 // Instagram implements chatwoot.Meta.
 func (g granter) Instagram(ctx context.Context, code, redirect string) (*chatwoot.GrantedPage, error) {
-	a, err := instagram.Authorize(ctx, g.m.accounts(g.client), code, redirect, g.now())
+	a, err := instagram.Authorize(ctx, g.c.instagram(g.client), code, redirect, g.now())
 	if err != nil {
 		return nil, err
 	}
