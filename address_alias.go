@@ -67,6 +67,9 @@ func (u *unit) alias(main *ContactInbox, names ...string) error {
 			continue
 		}
 		if other := found.Contact; other != 0 && other != main.Contact {
+			if apart, err := u.apart(main.Contact, other); err != nil || apart {
+				return err // somebody knows better than the provider
+			}
 			u.enqueue(&Job{Kind: jobContactHeal, Key: fmt.Sprint(main.Contact, " ", other), Args: args(healArgs{main.Contact, other})})
 		}
 		if err := u.setMain(found, main); err != nil {

@@ -272,6 +272,9 @@ func (h *history) takeBack(ev *Event) {
 		h.lost[ev.Conversation] = "its contact became part of another since"
 	case ContactMerged:
 		h.strange[ev.Contact] = "another contact became part of the contact since"
+	case ContactSplit:
+		h.strange[ev.Contact] = "what had become part of the contact was taken from it since"
+		h.strange[ContactID(ev.Subject)] = "the contact was part of another"
 	case ConversationUpdated:
 		if c := h.convs[ev.Conversation]; c != nil {
 			backIn(ev, "labels", h.labels, c.ID)

@@ -39,6 +39,7 @@ const (
 	ConversationMentioned EventKind = "conversation.mentioned" // for Agent alone
 	InboxRevoked          EventKind = "inbox.revoked"          // its provider takes nothing more: somebody must connect it again
 	ContactMerged         EventKind = "contact.merged"         // Contact is who stays, Subject who went into it
+	ContactSplit          EventKind = "contact.split"          // likewise: Subject is somebody of their own again
 	ContactConsent        EventKind = "contact.consent"        // what may be sent to Contact changed: Subject is the line of their ledger. A merge is told by its own event
 	NotificationCreated   EventKind = "notification.created"   // for Agent alone; Subject is the notification, here and below; 0 = several
 	NotificationUpdated   EventKind = "notification.updated"   // for Agent alone

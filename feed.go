@@ -157,7 +157,7 @@ func (u *unit) feedsAccount(ev *Event) bool {
 	switch ev.Kind {
 	case NotificationCreated, NotificationUpdated, NotificationDeleted:
 		return u.self != nil
-	case ContactCreated, ContactUpdated, ContactDeleted, ContactMerged, ContactConsent:
+	case ContactCreated, ContactUpdated, ContactDeleted, ContactMerged, ContactSplit, ContactConsent:
 		if u.actor.ref.Kind == ByContact {
 			return ev.Contact == ContactID(u.actor.ref.ID)
 		}

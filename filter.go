@@ -49,7 +49,9 @@ type (
 
 	NoteFilter struct{ Contact ContactID } // newest first
 
-	MergeFilter struct{ Base ContactID }
+	MergeFilter struct {
+		Base, Merged ContactID
+	}
 
 	LabelFilter struct {
 		Titles  []string

@@ -16,6 +16,7 @@ type ContactMerge struct {
 	Moved     MovedWithContact
 	By        ActorRef
 	CreatedAt time.Time
+	UndoneAt  time.Time // zero = it stands
 }
 
 // MovedWithContact is what a merge handed over, in order of id. What the contact

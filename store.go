@@ -254,6 +254,12 @@ type ContactRepo interface {
 	// from. It
 	// returns what moved, in order of id. The caller writes the two rows.
 	Merge(ctx context.Context, base, from ContactID) (MovedWithContact, error)
+	// Split gives back to from what a merge had moved and base still has, and the
+	// conversations that came to the moved addresses since, with what base said in
+	// them. An address that had become another name of one that stays is its own
+	// again. It returns the conversations, in order of id. The caller writes the two
+	// rows.
+	Split(ctx context.Context, base, from ContactID, moved MovedWithContact) ([]ConversationID, error)
 	// Touch moves LastActivityAt forward, and nothing else, without a version.
 	Touch(ctx context.Context, id ContactID, at time.Time) error
 }

@@ -16,6 +16,33 @@ func mergeContacts(ctx context.Context, c *call, in mergeInput) (contactView, er
 	return shown(row, err, viewContact)
 }
 
+type mergeView struct {
+	ID       helpdesk.MergeID   `json:"id"`
+	Mergee   helpdesk.ContactID `json:"mergee_contact_id"`
+	Name     string             `json:"mergee_name"`
+	ByType   helpdesk.ActorKind `json:"author_type"`
+	ByID     int64              `json:"author_id"`
+	MergedAt epoch              `json:"created_at"`
+	UndoneAt epoch              `json:"undone_at"` // 0 = it stands
+}
+
+func listMerges(ctx context.Context, c *call, in contactID) (payload[[]mergeView], error) {
+	rows, err := c.desk.Contacts.Merges(ctx, in.ID)
+	return wrap(each(rows, func(m *helpdesk.ContactMerge) mergeView {
+		return mergeView{m.ID, m.Merged.ID, m.Merged.Name, m.By.Kind, m.By.ID, epoch{m.CreatedAt}, epoch{m.UndoneAt}}
+	})), err
+}
+
+type undoMerge struct {
+	contactID
+	Merge helpdesk.MergeID `in:"merge_id"`
+}
+
+func unmergeContacts(ctx context.Context, c *call, in undoMerge) (payload[contactView], error) {
+	row, err := c.desk.Contacts.Unmerge(ctx, in.Merge)
+	return c.oneContact(ctx, row, err)
+}
+
 func listActiveContacts(ctx context.Context, c *call, in contactsInput) (contactsView, error) {
 	rows, total, err := c.desk.Contacts.Active(ctx, in.page(contactsPerPage))
 	if err != nil {

@@ -39,6 +39,7 @@ func pushes() map[helpdesk.EventKind]pushed {
 		helpdesk.ContactCreated:        {"contact.created", contact, false, false},
 		helpdesk.ContactUpdated:        {"contact.updated", contact, false, false},
 		helpdesk.ContactMerged:         {"contact.merged", contact, false, false},
+		helpdesk.ContactSplit:          {"contact.updated", contact, false, false},
 		helpdesk.ContactDeleted:        {"contact.deleted", contact, false, false},
 		helpdesk.ConfigChanged:         {"account.cache_invalidated", caches, false, false},
 		helpdesk.InboxCreated:          {"account.cache_invalidated", caches, false, false},

@@ -129,6 +129,8 @@ func contactRoutes() []route {
 		{post, acct + "/contacts/upsert", member, writes, op(upsertContact)}, // an addition
 		{post, acct + "/contacts", member, writes, op(createContact)},
 		{post, acct + "/actions/contact_merge", member, writes, op(mergeContacts)},
+		{get, acct + "/contacts/{id}/merges", member, reads, op(listMerges)},
+		{post, acct + "/contacts/{id}/merges/{merge_id}/undo", member, writes, op(unmergeContacts)},
 		{get, acct + "/contacts/{id}", member, reads, op(showContact)},
 		{patch, acct + "/contacts/{id}", member, writes, op(updateContact)},
 		{remove, acct + "/contacts/{id}", member, writes, op(deleteContact)},

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 
 	"github.com/gohelpdesk/helpdesk"
 )
@@ -17,7 +18,7 @@ func mergeNoun() noun[helpdesk.MergeID, helpdesk.ContactMerge, helpdesk.MergeFil
 					Addresses: []helpdesk.ContactInboxID{1, 2}, Identities: []helpdesk.IdentityID{3}, Conversations: []helpdesk.ConversationID{4},
 					Notes: []helpdesk.NoteID{5}, Consents: []helpdesk.ConsentID{6}, Contacts: []helpdesk.ContactID{1 << 40},
 				},
-				By: helpdesk.ActorRef{Kind: helpdesk.ByAgent, ID: 7}, CreatedAt: away(1),
+				By: helpdesk.ActorRef{Kind: helpdesk.ByAgent, ID: 7}, CreatedAt: away(1), UndoneAt: away(2),
 			}
 		},
 		change: func(_ *desk, m *helpdesk.ContactMerge) {
@@ -32,6 +33,29 @@ func mergeNoun() noun[helpdesk.MergeID, helpdesk.ContactMerge, helpdesk.MergeFil
 // testMerges: what becomes of two contacts' belongings.
 func testMerges(s suite) {
 	s.test("Merge hands over everything, and says what", mergeHandsOver)
+	s.test("Split gives back what Merge moved, and what came there since", func(d *desk) {
+		base, from := d.contact().ID, d.contact().ID
+		want, m := d.belongings(from)
+		moved := d.merge(base, from)
+		later := d.converse(&helpdesk.ContactInbox{ID: want.Addresses[0], Contact: base, Inbox: d.inbox().ID})
+		var convs []helpdesk.ConversationID
+		d.twice(func(ctx context.Context, tx helpdesk.Tx) (err error) {
+			convs, err = tx.Contacts().Split(ctx, base, from, moved)
+			return err
+		})
+		equal(d, "conversations", convs, append(slices.Clone(want.Conversations), later.ID))
+		equal(d, "nothing is left", d.merge(from, base), helpdesk.MovedWithContact{})
+		again := d.merge(base, from)
+		again.Conversations = again.Conversations[:1]
+		equal(d, "all is there", again, moved)
+		d.view(func(ctx context.Context, tx helpdesk.Tx) error {
+			now, err := tx.Messages().Get(ctx, m.ID)
+			if err == nil {
+				equal(d, "whose words", now.Sender.ID, int64(base))
+			}
+			return err
+		})
+	})
 	s.test("Merge leaves other accounts alone", func(d *desk) {
 		base, from := d.contact().ID, d.contact().ID
 		a := d.address(d.inbox().ID, from)

@@ -880,7 +880,8 @@ CREATE TABLE @helpdesk_contact_merges (
     by_kind                  text NOT NULL,
     by_id                    bigint NOT NULL,
     created_at               bigint NOT NULL,
-    PRIMARY KEY (account_id, id)
+    PRIMARY KEY (account_id, id),
+    undone_at                bigint
 );
 CREATE INDEX helpdesk_contact_merges_base ON @helpdesk_contact_merges (account_id, base_id, id);
 

@@ -886,7 +886,8 @@ CREATE TABLE helpdesk_contact_merges (
     moved                    TEXT,
     by_kind                  TEXT NOT NULL,
     by_id                    INTEGER NOT NULL,
-    created_at               INTEGER NOT NULL
+    created_at               INTEGER NOT NULL,
+    undone_at                INTEGER
 );
 CREATE INDEX helpdesk_contact_merges_base ON helpdesk_contact_merges (account_id, base_id, id);
 CREATE UNIQUE INDEX helpdesk_contact_merges_id_key ON helpdesk_contact_merges (account_id, id);
