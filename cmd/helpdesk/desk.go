@@ -58,7 +58,7 @@ func openDesk(ctx context.Context, c *config, noMigrate bool, log *slog.Logger, 
 	client := helpdesk.SafeClient(c.allow...)
 	options := helpdesk.Options{
 		Channels: c.channels(client),
-		Blobs: blobs, Sealer: seal, Payloads: payloads, HTTPClient: client, Logger: log, DetectLanguage: detectLanguage,
+		Blobs:    blobs, Sealer: seal, Payloads: payloads, HTTPClient: client, Logger: log, DetectLanguage: detectLanguage,
 		PublicURL: c.publicURL,
 	}
 	if c.smtp != nil {
