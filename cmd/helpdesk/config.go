@@ -31,7 +31,8 @@ const settingsHelp = `Settings are flags, or the environment; a flag wins.
                 HELPDESK_WEBHOOK_ALLOW   private networks webhooks may reach, as CIDRs separated by commas
                 HELPDESK_PROXIES         networks of proxies in front, likewise: their X-Forwarded-For is believed;
                                          a proxy on this machine that calls over loopback need not be named
-                HELPDESK_FACEBOOK_APP    the installation's app at Meta, ID:SECRET, with which people connect their pages. Its
+                HELPDESK_FACEBOOK_APP    the installation's app at Meta, ID:SECRET, with which people connect their pages
+                                         and sign up numbers of WhatsApp. Its
                                          webhook for Page is /hooks/app/facebook, that for Instagram /hooks/app/instagram
                 HELPDESK_INSTAGRAM_APP   the same app as Instagram calls it, ID:SECRET, for Instagram's own login
                 HELPDESK_META_VERIFY_TOKEN  a word of your own, entered at those webhooks too

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gohelpdesk/helpdesk/channel/instagram"
 	"github.com/gohelpdesk/helpdesk/channel/messenger"
+	"github.com/gohelpdesk/helpdesk/channel/whatsapp"
 	"github.com/gohelpdesk/helpdesk/server/chatwoot"
 )
 
@@ -54,6 +55,10 @@ func (c *config) instagram(client *http.Client) instagram.Options {
 		HTTPClient: client, BaseURL: c.providers["instagram"], AppID: m.instagram.id, AppSecret: m.instagram.secret, PageAppID: m.facebook.id, PageAppSecret: m.facebook.secret,
 		VerifyToken: m.verifyToken, HumanAgent: m.humanAgent,
 	}
+}
+
+func (c *config) whatsapp(client *http.Client) whatsapp.Options {
+	return whatsapp.Options{HTTPClient: client, BaseURL: c.providers["whatsapp"], AppID: c.meta.facebook.id, AppSecret: c.meta.facebook.secret}
 }
 
 // granter is the server's way to those apps.
@@ -105,4 +110,17 @@ func (g granter) Instagram(ctx context.Context, code, redirect string) (*chatwoo
 		name = a.Username
 	}
 	return &chatwoot.GrantedPage{ID: a.Settings.InstagramID, Name: name, Token: a.Settings.AccessToken, Settings: settings}, err
+}
+
+// WhatsApp implements chatwoot.Meta. The app is the one with which pages are
+// connected.
+func (g granter) WhatsApp(ctx context.Context, in chatwoot.WhatsAppSignUp) (*chatwoot.GrantedPage, error) {
+	s, err := whatsapp.SignUp(ctx, g.c.whatsapp(g.client), whatsapp.SignUpAnswer{
+		Code: in.Code, BusinessAccountID: in.Account, PhoneNumberID: in.Number, Coexistence: in.Coexistence,
+	})
+	if err != nil {
+		return nil, err
+	}
+	settings, err := json.Marshal(s)
+	return &chatwoot.GrantedPage{ID: s.PhoneNumberID, Name: s.PhoneNumber, Token: s.APIKey, Settings: settings}, err
 }

@@ -21,7 +21,7 @@ import (
 func (c *config) channels(client *http.Client) []helpdesk.Channel {
 	return []helpdesk.Channel{
 		api.New(), widget.New(),
-		whatsapp.New(whatsapp.Options{HTTPClient: client, BaseURL: c.providers["whatsapp"]}),
+		whatsapp.New(c.whatsapp(client)),
 		telegram.New(telegram.Options{HTTPClient: client, BaseURL: c.providers["telegram"]}),
 		messenger.New(c.messenger(client)),
 		instagram.New(c.instagram(client)),

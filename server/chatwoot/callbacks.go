@@ -26,6 +26,17 @@ type Meta interface {
 	InstagramURL(redirect, state string) (string, error)
 	// Instagram is the account that a code stands for.
 	Instagram(ctx context.Context, code, redirect string) (*GrantedPage, error)
+	// WhatsApp is the number that was signed up in Meta's window; its ID is the
+	// provider's. The code works once.
+	WhatsApp(ctx context.Context, in WhatsAppSignUp) (*GrantedPage, error)
+}
+
+// WhatsAppSignUp is what Meta's window of embedded sign-up tells the browser.
+type WhatsAppSignUp struct {
+	Code        string `in:"code"`
+	Account     string `in:"waba_id"`
+	Number      string `in:"phone_number_id"` // "" = the account's only one
+	Coexistence bool   `in:"coexistence"`     // an addition: the number lives on in a phone's app
 }
 
 // GrantedPages is what somebody has given to the app.
@@ -34,7 +45,7 @@ type GrantedPages struct {
 	Pages     []GrantedPage
 }
 
-// GrantedPage is a page, or an account of Instagram's.
+// GrantedPage is a page, an account of Instagram's, or a number on WhatsApp.
 type GrantedPage struct {
 	ID       string
 	Name     string
@@ -178,6 +189,46 @@ func reauthorizeFacebookPage(ctx context.Context, c *call, in reauthorizePage) (
 	}
 	b, err = c.desk.Inboxes.Update(ctx, in.Inbox, helpdesk.InboxInput{Settings: page.Settings})
 	return c.oneInbox(ctx, b, err)
+}
+
+type signUpWhatsApp struct {
+	WhatsAppSignUp
+	Inbox helpdesk.InboxID `in:"inbox_id"` // one that is to work again; 0 = a new one
+}
+
+type whatsappMade struct {
+	Success bool             `json:"success"`
+	ID      helpdesk.InboxID `json:"id"`
+	Name    string           `json:"name"`
+	Channel string           `json:"channel_type"`
+}
+
+// authorizeWhatsApp makes an inbox of a number that was signed up in Meta's window.
+func authorizeWhatsApp(ctx context.Context, c *call, in signUpWhatsApp) (whatsappMade, error) {
+	m, err := c.meta()
+	if err != nil {
+		return whatsappMade{}, err
+	}
+	given, err := m.WhatsApp(ctx, in.WhatsAppSignUp)
+	if err != nil {
+		return whatsappMade{}, err
+	}
+	var b *helpdesk.Inbox
+	if in.Inbox != 0 {
+		b, err = c.desk.Inboxes.Get(ctx, in.Inbox)
+		if err == nil && b.Kind != whatsappKind {
+			err = &helpdesk.Error{Code: helpdesk.Invalid, Fields: map[string]string{"inbox_id": "is no inbox of WhatsApp"}}
+		}
+		if err == nil {
+			b, err = c.desk.Inboxes.Update(ctx, in.Inbox, helpdesk.InboxInput{Settings: given.Settings})
+		}
+	} else {
+		b, err = c.desk.Inboxes.Create(ctx, helpdesk.InboxInput{Kind: whatsappKind, Name: &given.Name, Settings: given.Settings})
+	}
+	if err != nil {
+		return whatsappMade{}, err
+	}
+	return whatsappMade{true, b.ID, b.Name, "whatsapp"}, nil
 }
 
 // instagramState is what the browser carries to Instagram and back.

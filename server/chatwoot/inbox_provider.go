@@ -62,6 +62,7 @@ func whatsappSettings(given, current map[string]any) (map[string]any, error) {
 			out[key] = value
 		}
 	}
+	delete(out, "source") // by which secret calls are proven is not for clients to say
 	if out["webhook_verify_token"] == nil && current["webhook_verify_token"] == nil {
 		out["webhook_verify_token"] = rand.Text()
 	}

@@ -109,6 +109,7 @@ func inboxRoutes() []route {
 		{post, acct + "/callbacks/register_facebook_page", member, writes, op(registerFacebookPage)},
 		{post, acct + "/callbacks/reauthorize_page", member, writes, op(reauthorizeFacebookPage)},
 		{post, acct + "/instagram/authorization", member, reads, op(authorizeInstagram)},
+		{post, acct + "/whatsapp/authorization", member, writes, op(authorizeWhatsApp)},
 		{get, instagramPath, anyone, reads, op(connectInstagram)},
 		{get, acct + "/inboxes/{id}/assignable_agents", member, reads, op(listInboxAssignable)},
 		{get, acct + "/inbox_members/{inbox_id}", member, reads, op(listInboxMembers)},
