@@ -65,7 +65,7 @@ func TestNothingLeavesThatWouldBeRefused(t *testing.T) {
 		s.runDue()
 		require.Empty(t, s.fake.Sent())
 		require.Equal(t, helpdesk.StateFailed, s.message(late.ID).State)
-		require.Contains(t, s.message(late.ID).FailReason, "template")
+		require.Contains(t, s.message(late.ID).FailReason, "too long ago")
 		m, err := s.desk.Messages.Send(s.Context(), c, helpdesk.Reply{Content: "Your order", Extra: map[string]any{
 			"template_params": map[string]any{"name": "order", "language": "pt_BR", "processed_params": map[string]any{
 				"body": map[string]any{"number": "12"}, "buttons": []any{map[string]any{"type": "url", "parameter": "x"}},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"mime/multipart"
-	"time"
 
 	"github.com/gohelpdesk/helpdesk"
 )
@@ -248,7 +247,7 @@ type verdictView struct {
 	Allowed bool               `json:"allowed"`
 	Reason  helpdesk.SendBlock `json:"reason"`
 	Detail  string             `json:"detail"`
-	Until   *time.Time         `json:"until"`
+	Until   iso                `json:"until"` // when the answer may change by itself
 }
 
 func canSend(ctx context.Context, c *call, in newMessage) (verdictView, error) {
@@ -262,10 +261,5 @@ func canSend(ctx context.Context, c *call, in newMessage) (verdictView, error) {
 	}
 	defer closeFiles()
 	v, err := c.desk.Messages.CanSend(ctx, row.ID, reply)
-	out := verdictView{Allowed: v.Allowed, Reason: v.Reason, Detail: v.Detail}
-	if !v.Until.IsZero() {
-		at := v.Until.UTC()
-		out.Until = &at
-	}
-	return out, err
+	return verdictView{v.Allowed, v.Reason, v.Detail, iso{v.Until}}, err
 }
