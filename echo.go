@@ -3,11 +3,12 @@ package helpdesk
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // maxUnsettled is how many of a conversation's last messages are looked at for the
 // one that an echo is of.
-const maxUnsettled = 10
+const maxUnsettled = 50
 
 // ownEcho says that an echo is of a message of the desk's own that nobody knows the
 // provider's id of yet. One whose outcome is unknown is settled by it; while one is on
@@ -25,12 +26,13 @@ func (u *unit) ownEcho(inbox InboxID, in Inbound) (own, wait bool, err error) {
 	if err != nil {
 		return false, false, err
 	}
+	at := u.providerTime(in.At)
 	for _, m := range last {
 		switch {
-		case m.Kind == Incoming || m.ExternalID != "" || u.now.Sub(m.UpdatedAt) > keepParked:
+		case m.Kind == Incoming || m.Kind == Activity || m.ExternalID != "":
 		case m.State == StateSending:
-			wait = true
-		case m.State == StateUnknown && sameWords(m, in):
+			wait = wait || u.now.Sub(m.UpdatedAt) <= keepParked
+		case rank(m.State) >= rank(StateUnknown) && m.around(at) && sameWords(m, in): // a customer may have read it before
 			if _, err := u.seen(u.cfg.inboxes[inbox], in.ExternalID); err != nil {
 				return false, false, err
 			}
@@ -39,6 +41,12 @@ func (u *unit) ownEcho(inbox InboxID, in Inbound) (own, wait bool, err error) {
 		}
 	}
 	return false, wait, nil
+}
+
+// around reports whether a message may have left at a time, by the provider's clock:
+// what comes late tells when it happened.
+func (m *Message) around(at time.Time) bool {
+	return !at.Before(m.CreatedAt.Add(-time.Minute)) && !at.After(m.UpdatedAt.Add(keepParked))
 }
 
 // sameWords reports whether an echo says what a message says.
