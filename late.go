@@ -223,7 +223,7 @@ func (u *unit) revoke(id InboxID, reason string) error {
 	return nil
 }
 
-// restore says that an inbox works again.
+// restore says that an inbox works again, and takes up what rested meanwhile.
 func (u *unit) restore(id InboxID) error {
 	box, err := u.tx.Inboxes().Get(u.ctx, id)
 	if err != nil || box.RevokedAt.IsZero() {
@@ -234,5 +234,11 @@ func (u *unit) restore(id InboxID) error {
 		return err
 	}
 	u.emit(&Event{Kind: InboxUpdated, Subject: int64(id), Details: map[string]Change{"revoked": changed(true, false)}})
+	if sender, err := u.e.openSender(box); err == nil {
+		if _, ok := sender.(Templated); ok {
+			u.syncTemplatesAt(id, u.now)
+		}
+		u.renewLater(box, sender)
+	}
 	return nil
 }

@@ -182,5 +182,17 @@ func TestMessageTemplatesAreChecked(t *testing.T) {
 		p.number.Revoke()
 		_, err = w.admin.MessageTemplates.Sync(w.ctx, p.inbox.ID)
 		require.ErrorIs(t, err, helpdesk.Conflict)
+
+		// What rested while the inbox was cut off is taken up.
+		_, err = w.admin.Inboxes.Check(w.ctx, p.inbox.ID)
+		require.NoError(t, err)
+		w.clock.Advance(7 * time.Hour)
+		p.run()
+		p.number.Restore()
+		p.number.Template(whatsappsim.Body("back", "en", "Back"))
+		_, err = w.admin.Inboxes.Check(w.ctx, p.inbox.ID)
+		require.NoError(t, err)
+		p.run()
+		require.Contains(t, p.names(), "back en APPROVED")
 	}, false)
 }
