@@ -211,6 +211,9 @@ func (p *parser) pressed(raw json.RawMessage) {
 			}
 		}
 	}
+	if strings.TrimSpace(text) == "" {
+		text = "[button]" // of a game, or one that is gone
+	}
 	p.item.Messages = append(p.item.Messages, helpdesk.Inbound{
 		ExternalID: "callback:" + string(c.ID), From: person(at, c.From.names, c.From.Language), Content: text,
 		Extra: map[string]any{"callback_data": data}, ReplyTo: at.message(string(m.ID)), Start: start(at),
