@@ -38,6 +38,7 @@ const (
 	LoopDetected          EventKind = "loop.detected"
 	ConversationMentioned EventKind = "conversation.mentioned" // for Agent alone
 	InboxRevoked          EventKind = "inbox.revoked"          // its provider takes nothing more: somebody must connect it again
+	InboxSilent           EventKind = "inbox.silent"           // nothing came from its provider for as long as Inbox.SilenceAlarm says; InboxUpdated tells that something did
 	ContactMerged         EventKind = "contact.merged"         // Contact is who stays, Subject who went into it
 	ContactSplit          EventKind = "contact.split"          // likewise: Subject is somebody of their own again
 	ContactConsent        EventKind = "contact.consent"        // what may be sent to Contact changed: Subject is the line of their ledger. A merge is told by its own event

@@ -50,6 +50,8 @@ type Inbox struct {
 	// RevokedReason why: somebody must connect the inbox again. Zero = it works.
 	RevokedAt     time.Time
 	RevokedReason string
+	SilenceAlarm  int       // hours without a call of the provider after which it is SilentSince; 0 = never, see inbox_silence.go
+	SilentSince   time.Time // the last thing that came, where the alarm was given; zero = there is none
 	Extra         map[string]any
 
 	CreatedAt, UpdatedAt time.Time
@@ -72,6 +74,10 @@ type InboxInput struct {
 
 	KeepAlive *KeepAliveInput
 	OpenLimit *int
+
+	// SilenceAlarm is up to 336 hours, and no more than four weeks with the inbox's
+	// business hours; only a channel whose provider calls has it. 0 = off.
+	SilenceAlarm *int
 
 	EntryFlow, ExitFlow *FlowID // 0 = none
 
@@ -190,6 +196,7 @@ func (s Inboxes) Create(ctx context.Context, in InboxInput) (*Inbox, error) {
 			return nil, 0, err
 		}
 		u.connectLater(box, sender)
+		u.watchSilence(box, u.now)
 		u.emit(&Event{Kind: InboxCreated, Subject: int64(box.ID)})
 		return box, int64(box.ID), record(u, "inbox", int64(box.ID), nil, box)
 	})
@@ -226,6 +233,7 @@ func (s Inboxes) Update(ctx context.Context, id InboxID, in InboxInput) (*Inbox,
 		if in.Settings != nil {
 			u.connectLater(box, sender)
 		}
+		u.watchSilence(box, u.now)
 		if before.AutoAssign != box.AutoAssign {
 			if err := u.switched(box.ID, 0, box.AutoAssign); err != nil {
 				return nil, 0, err
@@ -291,6 +299,7 @@ func (u *unit) applyInbox(box *Inbox, in InboxInput) (Sender, error) {
 		return nil, err
 	}
 	box.setOptOut(in.OptOutWords, sender)
+	u.applySilenceAlarm(p, box, sender, in.SilenceAlarm)
 	if s, ok := sender.(Shown); ok {
 		box.Extra = merge(box.Extra, map[string]any{"channel": s.Shown()})
 	}
@@ -323,29 +332,6 @@ func (u *unit) connectInbox(box *Inbox, sender Sender) error {
 		return err
 	}
 	return u.implicitWebhook(box)
-}
-
-func (u *unit) implicitWebhook(box *Inbox) error {
-	implicit := true
-	old, err := u.tx.Webhooks().List(u.ctx, WebhookFilter{Inbox: box.ID, Implicit: &implicit}, Page{Limit: 1})
-	if err != nil {
-		return err
-	}
-	switch {
-	case len(old) > 0 && box.WebhookURL == "":
-		return u.tx.Webhooks().Delete(u.ctx, old[0].ID)
-	case len(old) > 0:
-		old[0].URL, old[0].Disabled, old[0].Failures, old[0].PausedUntil = box.WebhookURL, false, 0, time.Time{}
-		return u.tx.Webhooks().Update(u.ctx, old[0])
-	case box.WebhookURL == "":
-		return nil
-	}
-	w, err := u.newWebhook()
-	if err != nil {
-		return err
-	}
-	w.URL, w.Inbox, w.Implicit, w.Name = box.WebhookURL, box.ID, true, box.Name
-	return u.tx.Webhooks().Insert(u.ctx, w)
 }
 
 // Delete removes an inbox with its conversations, addresses and endpoint.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 )
 
 type connectArgs struct {
@@ -22,6 +23,30 @@ func (u *unit) connectLater(box *Inbox, sender Sender) {
 	if _, ok := sender.(Connector); ok && u.e.opts.PublicURL != "" {
 		u.enqueue(&Job{Kind: jobInboxConnect, Key: strconv.FormatInt(int64(box.ID), 10), Args: args(connectArgs{box.ID})})
 	}
+}
+
+// implicitWebhook keeps the endpoint of a channel whose customers listen on a webhook.
+func (u *unit) implicitWebhook(box *Inbox) error {
+	implicit := true
+	old, err := u.tx.Webhooks().List(u.ctx, WebhookFilter{Inbox: box.ID, Implicit: &implicit}, Page{Limit: 1})
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(old) > 0 && box.WebhookURL == "":
+		return u.tx.Webhooks().Delete(u.ctx, old[0].ID)
+	case len(old) > 0:
+		old[0].URL, old[0].Disabled, old[0].Failures, old[0].PausedUntil = box.WebhookURL, false, 0, time.Time{}
+		return u.tx.Webhooks().Update(u.ctx, old[0])
+	case box.WebhookURL == "":
+		return nil
+	}
+	w, err := u.newWebhook()
+	if err != nil {
+		return err
+	}
+	w.URL, w.Inbox, w.Implicit, w.Name = box.WebhookURL, box.ID, true, box.Name
+	return u.tx.Webhooks().Insert(u.ctx, w)
 }
 
 // connectProvider is the inbox.connect job. A provider that wants the inbox

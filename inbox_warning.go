@@ -47,5 +47,8 @@ func (b *Inbox) warned(now time.Time) (list []HealthProblem) {
 			list = append(list, HealthProblem{Code: code, Message: reason})
 		}
 	}
+	if !b.SilentSince.IsZero() {
+		list = append(list, HealthProblem{Code: "silence", Message: "nothing has come from the provider since " + b.SilentSince.UTC().Format(time.RFC3339)})
+	}
 	return list
 }

@@ -104,6 +104,7 @@ const (
 	jobInboxConnect JobKind = "inbox.connect"
 	jobTemplates    JobKind = "template.sync"
 	jobInboxRenew   JobKind = "inbox.renew"
+	jobInboxSilence JobKind = "inbox.silence"
 	jobContactAsk   JobKind = "contact.ask"
 	jobMessageLate  JobKind = "message.late"
 	jobContactHeal  JobKind = "contact.heal"
@@ -150,6 +151,7 @@ func (e *Engine) work() map[JobKind]work {
 		// timers
 		jobMessageLate:      e.applyLateNews,    // late.go: an edit or a reaction that came before its message
 		jobInboxRenew:       e.renewInbox,       // inbox_renew.go: renew the access to a provider before it ends
+		jobInboxSilence:     e.lookForSilence,   // inbox_silence.go: tell of an inbox in which nothing arrives any more
 		jobSnoozeEnd:        e.endSnooze,        // snooze.go: open a conversation whose snooze is over
 		jobAutoResolve:      e.resolveIdle,      // autoresolve.go: resolve what has been idle too long
 		jobKeepAlive:        e.keepAlive,        // keepalive.go: ask after a customer who fell silent, and close

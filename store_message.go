@@ -81,6 +81,8 @@ type Journal interface {
 	// See remembers an external id of the inbox and reports whether it is new.
 	// The memory outlives the message. It never fails for a duplicate.
 	See(ctx context.Context, inbox InboxID, externalID string, at time.Time) (fresh bool, err error)
+	// Latest is when the newest entry of an inbox was received; zero = none is kept.
+	Latest(ctx context.Context, inbox InboxID) (time.Time, error)
 	// DropBefore forgets up to limit settled entries older than at; it returns
 	// how many, and their blobs.
 	DropBefore(ctx context.Context, at time.Time, limit int) (n int, blobs []string, err error)

@@ -64,6 +64,9 @@ const (
 	textExportFailed  textKey = "export_failed"
 	textTaskFile      textKey = "task_file" // at %1
 
+	textSilenceSubject textKey = "silence_subject" // of inbox %1
+	textSilenceLetter  textKey = "silence_letter"  // to %1: inbox %2, since %3
+
 	// The rule %1 was switched off, because of %2.
 	textRuleOff     textKey = "rule_off"
 	textRuleOffBody textKey = "rule_off_body"
@@ -155,7 +158,7 @@ func deskTexts() map[string]map[textKey]string {
 // texts are all texts by language. Nobody changes them.
 var texts = sync.OnceValue(func() map[string]map[textKey]string {
 	all := deskTexts()
-	for _, part := range []map[string]map[textKey]string{taskTexts(), ruleTexts(), flowTexts(), timerTexts(), greetingTexts(), consentTexts()} {
+	for _, part := range []map[string]map[textKey]string{taskTexts(), ruleTexts(), flowTexts(), timerTexts(), greetingTexts(), consentTexts(), silenceTexts()} {
 		for lang, more := range part {
 			maps.Copy(all[lang], more)
 		}

@@ -110,7 +110,8 @@ type inboxInput struct {
 		Limit *int `in:"max_assignment_limit"`
 	} `in:"auto_assignment_config"`
 	EmailCollect *bool                 `in:"enable_email_collect"`
-	OptOutWords  *bool                 `in:"opt_out_words"` // an addition
+	OptOutWords  *bool                 `in:"opt_out_words"`       // an addition
+	SilenceAlarm *int                  `in:"silence_alarm_hours"` // an addition
 	CSAT         *bool                 `in:"csat_survey_enabled"`
 	OutOfOffice  *string               `in:"out_of_office_message"`
 	Single       *bool                 `in:"lock_to_single_conversation"`
@@ -171,7 +172,8 @@ func (in inboxInput) input(kind helpdesk.ChannelKind, current json.RawMessage, h
 		Kind: kind, Name: in.Name, Greeting: in.Greeting, OutOfOffice: in.OutOfOffice, Timezone: in.Timezone, Active: in.Active,
 		ActiveContact: in.MayStart, EntryFlow: in.EntryFlow, ExitFlow: in.ExitFlow, AutoAssign: in.AutoAssign, Single: in.Single, GreetingEnabled: in.GreetingEnabled,
 		CSATEnabled: in.CSAT, EmailCollect: in.EmailCollect, OptOutWords: in.OptOutWords, HoursEnabled: in.Enabled, OpenLimit: in.AutoAssignment.Limit,
-		Hours: in.week(hours), Holidays: in.dates(), Extra: kept,
+		SilenceAlarm: in.SilenceAlarm,
+		Hours:        in.week(hours), Holidays: in.dates(), Extra: kept,
 		KeepAlive: &helpdesk.KeepAliveInput{
 			Active: in.KeepAlive.Active, Inactivity: in.KeepAlive.Inactivity, InactivityMessage: in.KeepAlive.Ask,
 			Finalisation: in.KeepAlive.Finalisation, FinalisationMessage: in.KeepAlive.Part,

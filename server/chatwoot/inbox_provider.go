@@ -106,6 +106,8 @@ func twilioSettings(given map[string]any) map[string]any {
 type providerView struct {
 	Reauthorize       bool           `json:"reauthorization_required"`
 	ReauthorizeReason string         `json:"reauthorization_reason,omitempty"` // an addition
+	SilenceAlarm      int            `json:"silence_alarm_hours"`              // an addition; 0 = off
+	SilentSince       *int64         `json:"silent_since,omitempty"`           // an addition
 	BotName           *string        `json:"bot_name,omitempty"`
 	PageID            *string        `json:"page_id,omitempty"`
 	InstagramID       *string        `json:"instagram_id,omitempty"`    // an addition
@@ -129,7 +131,10 @@ type twilioView struct {
 func showProvider(out *inboxView, b *helpdesk.Inbox) {
 	shown := inExtra(b, "channel")
 	word := func(key string) *string { s, _ := shown[key].(string); return text(s) }
-	out.providerView = &providerView{Reauthorize: !b.RevokedAt.IsZero(), ReauthorizeReason: b.RevokedReason}
+	out.providerView = &providerView{Reauthorize: !b.RevokedAt.IsZero(), ReauthorizeReason: b.RevokedReason, SilenceAlarm: b.SilenceAlarm}
+	if !b.SilentSince.IsZero() {
+		out.SilentSince = new(b.SilentSince.Unix())
+	}
 	switch b.Kind {
 	case whatsappKind:
 		out.PhoneNumber, out.Provider = word("phone_number"), word("provider")

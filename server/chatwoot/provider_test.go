@@ -57,6 +57,13 @@ func TestWhatsAppInboxes(t *testing.T) {
 	require.NotEmpty(t, verify(made.body))
 	require.Equal(t, verify(made.body), verify(changed.body))
 
+	// The alarm of a webhook that stopped is a setting like any other.
+	require.Contains(t, made.body, `"silence_alarm_hours":0`)
+	changed = w.call("PATCH", "/inboxes/"+id, map[string]any{"silence_alarm_hours": 72})
+	require.Contains(t, changed.body, `"silence_alarm_hours":72`)
+	require.NotContains(t, changed.body, "silent_since")
+	require.Equal(t, http.StatusUnprocessableEntity, w.call("PATCH", "/inboxes/"+id, map[string]any{"silence_alarm_hours": 1000}).status)
+
 	channel["provider"] = "default"
 	require.Equal(t, http.StatusUnprocessableEntity, create(channel).status)
 	channel["provider"], channel["provider_config"] = "whatsapp_cloud", map[string]any{}

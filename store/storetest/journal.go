@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/gohelpdesk/helpdesk"
 )
@@ -46,6 +47,24 @@ func testJournal(s suite) {
 		for range 2 {
 			d.twice(func(ctx context.Context, tx helpdesk.Tx) error { return tx.Journal().Mention(ctx, id, a, b) })
 		}
+	})
+	s.test("Latest is an inbox's newest", func(d *desk) {
+		inbox, empty := d.inbox().ID, d.inbox().ID
+		for _, n := range []int{3, 5, 4} {
+			d.journal(&helpdesk.JournalEntry{Inbox: inbox, ReceivedAt: at(n)})
+		}
+		there := d.in(d.other)
+		there.journal(&helpdesk.JournalEntry{Inbox: inbox, ReceivedAt: at(9)})
+		d.view(func(ctx context.Context, tx helpdesk.Tx) error {
+			for id, want := range map[helpdesk.InboxID]time.Time{inbox: at(5), empty: {}} {
+				last, err := tx.Journal().Latest(ctx, id)
+				if err != nil {
+					return err
+				}
+				equal(d, "the newest", last, want)
+			}
+			return nil
+		})
 	})
 	s.test("DropBefore forgets what is settled", dropJournal)
 	s.test("See remembers", see)

@@ -142,7 +142,7 @@ func inboxNoun() noun[helpdesk.InboxID, helpdesk.Inbox, helpdesk.InboxFilter] {
 				Identifier: d.name("identifier"), HMACToken: everyByte(), HMACMandatory: true, Policy: d.policy().ID,
 				WebhookURL: "https://example.com/?a=b&c='", Bot: 7, EntryFlow: 8, ExitFlow: 9, Extra: things("x"),
 				KeepAlive: helpdesk.KeepAlive{Active: true, Inactivity: 30, InactivityMessage: awkward("there?"), Finalisation: 15, FinalisationMessage: awkward("bye")},
-				RevokedAt: at(4), RevokedReason: awkward("revoked"), CreatedAt: at(1), UpdatedAt: at(2),
+				RevokedAt: at(4), RevokedReason: awkward("revoked"), SilenceAlarm: 72, SilentSince: at(5), CreatedAt: at(1), UpdatedAt: at(2),
 			}
 		},
 		change: func(d *desk, i *helpdesk.Inbox) {

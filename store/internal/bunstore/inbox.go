@@ -43,6 +43,8 @@ type inboxRow struct {
 	ExitFlow        helpdesk.FlowID                `bun:"exit_flow_id"`
 	RevokedAt       stamp                          `bun:"revoked_at"`
 	RevokedReason   string                         `bun:"revoked_reason"`
+	SilenceAlarm    int                            `bun:"silence_alarm"`
+	SilentSince     stamp                          `bun:"silent_since"`
 	Extra           document[map[string]any]       `bun:"extra"`
 	CreatedAt       int64                          `bun:"created_at"`
 	UpdatedAt       int64                          `bun:"updated_at"`
@@ -57,6 +59,7 @@ func packInbox(v *helpdesk.Inbox) *inboxRow {
 		HoursEnabled: v.HoursEnabled, OutOfOffice: v.OutOfOffice, Timezone: v.Timezone, Hours: doc(v.Hours), Holidays: doc(v.Holidays),
 		Identifier: v.Identifier, Avatar: v.Avatar, HMACToken: v.HMACToken, HMACMandatory: v.HMACMandatory, WebhookURL: v.WebhookURL,
 		Policy: v.Policy, Bot: v.Bot, EntryFlow: v.EntryFlow, ExitFlow: v.ExitFlow, RevokedAt: at(v.RevokedAt), RevokedReason: v.RevokedReason, Extra: doc(v.Extra),
+		SilenceAlarm: v.SilenceAlarm, SilentSince: at(v.SilentSince),
 		CreatedAt: micros(v.CreatedAt), UpdatedAt: micros(v.UpdatedAt), Version: v.Version,
 	}
 }
@@ -70,6 +73,7 @@ func (r *inboxRow) unpack() *helpdesk.Inbox {
 		OutOfOffice:  r.OutOfOffice,
 		Identifier:   r.Identifier, Avatar: r.Avatar, HMACToken: r.HMACToken, HMACMandatory: r.HMACMandatory, WebhookURL: r.WebhookURL,
 		Policy: r.Policy, Bot: r.Bot, EntryFlow: r.EntryFlow, ExitFlow: r.ExitFlow, RevokedAt: r.RevokedAt.time(), RevokedReason: r.RevokedReason, Extra: r.Extra.v,
+		SilenceAlarm: r.SilenceAlarm, SilentSince: r.SilentSince.time(),
 		CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt), Version: r.Version,
 	}
 }

@@ -85,6 +85,16 @@ func (r journal) See(ctx context.Context, inbox helpdesk.InboxID, externalID str
 	return n > 0, err
 }
 
+// Latest implements helpdesk.Journal.
+func (r journal) Latest(ctx context.Context, inbox helpdesk.InboxID) (time.Time, error) {
+	var last []int64
+	err := r.scan(ctx, &last, "SELECT received_at FROM @helpdesk_journal WHERE account_id = ? AND inbox_id = ? ORDER BY received_at DESC LIMIT 1", r.account, inbox)
+	if err != nil || len(last) == 0 {
+		return time.Time{}, err
+	}
+	return moment(last[0]), nil
+}
+
 // DropBefore implements helpdesk.Journal.
 func (r journal) DropBefore(ctx context.Context, before time.Time, limit int) (int, []string, error) {
 	var rows []journalRow

@@ -267,6 +267,8 @@ CREATE TABLE @helpdesk_inboxes (
     exit_flow_id             bigint NOT NULL,
     revoked_at               bigint,
     revoked_reason           text NOT NULL,
+    silence_alarm            bigint NOT NULL,
+    silent_since             bigint,
     extra                    jsonb,
     created_at               bigint NOT NULL,
     updated_at               bigint NOT NULL,
@@ -1201,6 +1203,7 @@ CREATE TABLE @helpdesk_journal (
     PRIMARY KEY (account_id, id)
 );
 CREATE INDEX helpdesk_journal_received ON @helpdesk_journal (account_id, received_at, id);
+CREATE INDEX helpdesk_journal_inbox ON @helpdesk_journal (account_id, inbox_id, received_at);
 
 -- Whose messages an entry carried.
 CREATE TABLE @helpdesk_journal_contacts (

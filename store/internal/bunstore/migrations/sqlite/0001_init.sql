@@ -266,6 +266,8 @@ CREATE TABLE helpdesk_inboxes (
     exit_flow_id             INTEGER NOT NULL,
     revoked_at               INTEGER,
     revoked_reason           TEXT NOT NULL,
+    silence_alarm            INTEGER NOT NULL,
+    silent_since             INTEGER,
     extra                    TEXT,
     created_at               INTEGER NOT NULL,
     updated_at               INTEGER NOT NULL,
@@ -1218,6 +1220,7 @@ CREATE TABLE helpdesk_journal (
     done_at                  INTEGER
 );
 CREATE INDEX helpdesk_journal_received ON helpdesk_journal (account_id, received_at, id);
+CREATE INDEX helpdesk_journal_inbox ON helpdesk_journal (account_id, inbox_id, received_at);
 
 -- Whose messages an entry carried.
 CREATE TABLE helpdesk_journal_contacts (
@@ -1472,6 +1475,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('helpdesk_attempts', 'helpdesk_attempts_message_number_key', '5000000 50000 2 1'),
     ('helpdesk_attempts', 'helpdesk_attempts_inbox_external', '250000 2500 125 1'),
     ('helpdesk_journal', 'helpdesk_journal_received', '5000000 50000 2 1'),
+    ('helpdesk_journal', 'helpdesk_journal_inbox', '5000000 50000 2500 2'),
     ('helpdesk_journal_contacts', 'helpdesk_journal_contacts', '5000000 50000 2 1'),
     ('helpdesk_journal_contacts', 'helpdesk_journal_contacts_contact', '5000000 50000 3'),
     ('helpdesk_events', 'helpdesk_events', '10000000 100000 1'),
