@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -120,7 +121,8 @@ func newWorldOn(t testing.TB, s helpdesk.Store, password string, o helpdesk.Opti
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, blobs.Close()) })
 	c := &clock{at: time.Date(2026, 3, 14, 15, 9, 26, 535_897_000, time.UTC)}
-	o.Channels, o.Blobs, o.Now = append(append(o.Channels, api.New(), widget.New(), twilio.New(twilio.Options{HTTPClient: &http.Client{}}), newPaper("sms")), metaChannels()...), blobs, c.now
+	o.Blobs, o.Now = blobs, c.now
+	o.Channels = among(append(metaChannels(), api.New(), widget.New(), twilio.New(twilio.Options{HTTPClient: &http.Client{}}), newPaper("sms")), o.Channels...)
 	o.HTTPClient = &http.Client{} // endpoints of tests listen on loopback
 	o.Passwords = helpdesk.PasswordCost{Memory: 8, Passes: 1}
 	o.Payloads = chatwoot.Payloads{PublicURL: "https://desk.example"}
@@ -140,10 +142,18 @@ func newWorldOn(t testing.TB, s helpdesk.Store, password string, o helpdesk.Opti
 	}
 }
 
-// with is the process begun anew with one more channel.
+// among puts channels to others, in the place of those of their kinds.
+func among(others []helpdesk.Channel, given ...helpdesk.Channel) []helpdesk.Channel {
+	same := func(o helpdesk.Channel) bool {
+		return slices.ContainsFunc(given, func(c helpdesk.Channel) bool { return c.Kind() == o.Kind() })
+	}
+	return append(slices.DeleteFunc(others, same), given...)
+}
+
+// with is the process begun anew with one more channel, or another of its kind.
 func (w *world) with(c helpdesk.Channel) *world {
 	w.Helper()
-	w.options.Channels = append(w.options.Channels, c)
+	w.options.Channels = among(w.options.Channels, c)
 	w.restart()
 	return w
 }
