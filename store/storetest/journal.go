@@ -53,8 +53,9 @@ func testJournal(s suite) {
 		for _, n := range []int{3, 5, 4} {
 			d.journal(&helpdesk.JournalEntry{Inbox: inbox, ReceivedAt: at(n)})
 		}
-		there := d.in(d.other)
-		there.journal(&helpdesk.JournalEntry{Inbox: inbox, ReceivedAt: at(9)})
+		d.in(d.other).update(func(ctx context.Context, tx helpdesk.Tx) error {
+			return tx.Journal().Insert(ctx, &helpdesk.JournalEntry{Inbox: inbox, ReceivedAt: at(9)})
+		})
 		d.view(func(ctx context.Context, tx helpdesk.Tx) error {
 			for id, want := range map[helpdesk.InboxID]time.Time{inbox: at(5), empty: {}} {
 				last, err := tx.Journal().Latest(ctx, id)
