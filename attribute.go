@@ -157,7 +157,7 @@ func reservedKeys(m AttributeModel) []string {
 		return []string{"name", "email", "phone_number", "identifier", "country_code", "city", "created_at", "last_activity_at", "referer", "blocked"}
 	}
 	return []string{
-		"status", "priority", "assignee_id", "inbox_id", "team_id", "sla_policy_id", "display_id", "campaign_id", "labels", "browser_language",
+		"status", "priority", "assignee_id", "inbox_id", "channel_group_id", "team_id", "sla_policy_id", "display_id", "campaign_id", "labels", "browser_language",
 		"country_code", "referer", "created_at", "last_activity_at",
 	}
 }

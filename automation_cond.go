@@ -47,7 +47,7 @@ func (u *unit) checkRuleCond(p problems, event EventKind, c Cond) {
 		return
 	}
 	r := u.resolver(ConversationAttribute)
-	r.rule = event
+	r.rule, r.strict = event, true
 	r.resolve(c, 1)
 	p.add(len(r.faults) > 0, "conditions", strings.Join(slices.Compact(r.faults), " "))
 }

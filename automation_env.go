@@ -25,18 +25,19 @@ type RuleEnv struct {
 // RuleConversation is a conversation as a rule sees it. Ids are those of the API;
 // 0 is nobody and none.
 type RuleConversation struct {
-	DisplayID    int     `expr:"display_id"`
-	Status       string  `expr:"status"`
-	Priority     string  `expr:"priority"`
-	AssigneeID   int     `expr:"assignee_id"`
-	InboxID      int     `expr:"inbox_id"`
-	TeamID       int     `expr:"team_id"`
-	SLAPolicyID  int     `expr:"sla_policy_id"`
-	CampaignID   float64 `expr:"campaign_id"`
-	HasCampaign  bool    `expr:"has_campaign"`
-	Muted        bool    `expr:"muted"`
-	CreatedAt    int     `expr:"created_at"` // seconds since 1970
-	WaitingSince int     `expr:"waiting_since"`
+	DisplayID       int     `expr:"display_id"`
+	Status          string  `expr:"status"`
+	Priority        string  `expr:"priority"`
+	AssigneeID      int     `expr:"assignee_id"`
+	InboxID         int     `expr:"inbox_id"`
+	ChannelGroupIDs []int   `expr:"channel_group_ids"` // those that the inbox is in
+	TeamID          int     `expr:"team_id"`
+	SLAPolicyID     int     `expr:"sla_policy_id"`
+	CampaignID      float64 `expr:"campaign_id"`
+	HasCampaign     bool    `expr:"has_campaign"`
+	Muted           bool    `expr:"muted"`
+	CreatedAt       int     `expr:"created_at"` // seconds since 1970
+	WaitingSince    int     `expr:"waiting_since"`
 
 	RuleRecord
 }
@@ -142,7 +143,7 @@ func (u *unit) ruleEnvOf(c *Conversation, contact *Contact, t trigger) *RuleEnv 
 func (u *unit) ruleConversation(c *Conversation) RuleConversation {
 	out := RuleConversation{
 		DisplayID: int(c.Display), Status: string(c.Status), Priority: string(c.Priority),
-		AssigneeID: int(c.Assignee), InboxID: int(c.Inbox), TeamID: int(c.Team), SLAPolicyID: int(c.SLA),
+		AssigneeID: int(c.Assignee), InboxID: int(c.Inbox), ChannelGroupIDs: u.cfg.groupsOf[c.Inbox], TeamID: int(c.Team), SLAPolicyID: int(c.SLA),
 		Muted: c.Muted, CreatedAt: int(c.CreatedAt.Unix()), RuleRecord: u.ruleRecord(c.Labels, c.Attributes, c.CreatedAt, c.LastActivity),
 	}
 	if !c.WaitingSince.IsZero() {

@@ -70,6 +70,8 @@ func (w *exprWriter) leaf(c Cond) {
 	switch {
 	case c.Op == AttributeMoved:
 		w.moved(c)
+	case c.Field == channelGroupField && !c.Custom:
+		w.groups(c)
 	case c.Type == LabelsField:
 		w.labels(c)
 	case c.Type == CheckboxField:
@@ -98,8 +100,12 @@ func (w *exprWriter) any(c Cond, one func(v any) string) {
 	w.WriteString("(" + strings.Join(parts, " or ") + ")")
 }
 
-func (w *exprWriter) labels(c Cond) {
-	list := side(c) + ".labels"
+func (w *exprWriter) labels(c Cond) { w.among(c, side(c)+".labels") }
+
+func (w *exprWriter) groups(c Cond) { w.among(c, side(c)+".channel_group_ids") }
+
+// among asks whether a list holds any of the values, or anything.
+func (w *exprWriter) among(c Cond, list string) {
 	if c.Op == Present {
 		w.WriteString("(len(" + list + ") > 0)")
 		return

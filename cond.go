@@ -52,7 +52,8 @@ var (
 //   - Present and NotPresent ask whether there is a value.
 //   - Greater and Less are strict, and false where there is no value; times and
 //     dates compare by the day. DaysBefore is Less than so many days ago.
-//   - Several labels are one value each: Equal is any of them, NotEqual none.
+//   - Several labels are one value each: Equal is any of them, NotEqual none. So
+//     are the channel groups that the conversation's inbox is in.
 func conditionFields(about AttributeModel) []field {
 	if about == ContactAttribute {
 		return []field{
@@ -73,6 +74,7 @@ func conditionFields(about AttributeModel) []field {
 		{"status", ChoiceField, opsEqual},
 		{"assignee_id", RefField, opsPresent},
 		{"inbox_id", RefField, opsPresent},
+		{channelGroupField, RefField, opsPresent},
 		{"team_id", RefField, opsPresent},
 		{"sla_policy_id", RefField, opsPresent},
 		{"priority", ChoiceField, opsEqual},
@@ -142,6 +144,8 @@ type resolver struct {
 	zone  *time.Location
 	now   time.Time
 
+	strict bool // it is being written: what it names must be there
+
 	faults             []string
 	conds, values, sum int
 }
@@ -210,7 +214,7 @@ func (r *resolver) leaf(c Cond) Cond {
 	}
 	out := Cond{Field: c.Field, Model: of, Op: c.Op, Type: f.typ, Custom: custom}
 	if c.Op == Present || c.Op == NotPresent {
-		return out
+		return r.leafDone(out)
 	}
 	values, ok := r.read(f, c)
 	if !ok {
@@ -219,7 +223,15 @@ func (r *resolver) leaf(c Cond) Cond {
 	if out.Values = values; c.Op == DaysBefore && r.rule == "" {
 		out.Op = Less
 	}
-	return out
+	return r.leafDone(out)
+}
+
+// leafDone is a checked condition as its engine asks it.
+func (r *resolver) leafDone(c Cond) Cond {
+	if c.Field == channelGroupField && !c.Custom {
+		return r.inGroups(c)
+	}
+	return c
 }
 
 // find looks a field up. Without a Model a built-in field goes before an

@@ -24,7 +24,9 @@ type config struct {
 	attributes   []*AttributeDefinition
 	webhooks     []*Webhook
 	policies     map[PolicyID]*AssignmentPolicy
-	bots         map[AgentID]*Bot // that are members, the installation's among them
+	groups       map[ChannelGroupID]*ChannelGroup
+	groupsOf     map[InboxID][]int // channel groups of each inbox that is in one
+	bots         map[AgentID]*Bot  // that are members, the installation's among them
 	flows        map[FlowID]*Flow
 	rules        map[EventKind][]*liveRule // those that are switched on, in their order
 	zone         *time.Location            // the account's; UTC where it names none
@@ -110,6 +112,9 @@ func loadConfig(ctx context.Context, tx Tx, account *Account) (*config, error) {
 	if cfg.policies, err = index(ctx, tx.AssignmentPolicies(), AssignmentPolicyFilter{}, func(p *AssignmentPolicy) PolicyID { return p.ID }); err != nil {
 		return nil, err
 	}
+	if cfg.groups, err = index(ctx, tx.ChannelGroups(), ChannelGroupFilter{}, func(g *ChannelGroup) ChannelGroupID { return g.ID }); err != nil {
+		return nil, err
+	}
 	if cfg.labels, err = index(ctx, tx.Labels(), LabelFilter{}, func(l *Label) LabelID { return l.ID }); err != nil {
 		return nil, err
 	}
@@ -156,6 +161,7 @@ func (c *config) derive() {
 	}
 	c.deriveHours()
 	c.words = c.account.optWords()
+	c.deriveGroups()
 	c.inboxesOf = make(map[AgentID][]InboxID)
 	for inbox, members := range c.inboxMembers {
 		for _, m := range members {

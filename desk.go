@@ -42,6 +42,7 @@ type Desk struct {
 	Campaigns          Campaigns
 	AssignmentPolicies AssignmentPolicies
 	SLAPolicies        SLAPolicies
+	ChannelGroups      ChannelGroups
 	Views              Views
 	Tasks              Tasks
 
@@ -84,6 +85,7 @@ func (e *Engine) As(a Actor) *Desk {
 	d.Campaigns = Campaigns{d}
 	d.AssignmentPolicies = AssignmentPolicies{d}
 	d.SLAPolicies = SLAPolicies{d}
+	d.ChannelGroups = ChannelGroups{d}
 	d.Views = Views{d}
 	d.Tasks = Tasks{d}
 	d.Portals = Portals{d}

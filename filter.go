@@ -179,6 +179,8 @@ type (
 
 	SLAPolicyFilter struct{}
 
+	ChannelGroupFilter struct{} // oldest first
+
 	// AppliedSLAFilter lists the oldest first. Inbox, Agent, Team and Labels are what
 	// the conversation has now; the zero value of a field asks nothing.
 	AppliedSLAFilter struct {

@@ -258,7 +258,7 @@ func (f *flowCheck) oneBranch(at string, b FlowBranch) FlowBranch {
 		c := cleanCond(*b.Cond, maxCondDepth)
 		out.Cond = &c
 		r := f.u.resolver(ConversationAttribute)
-		r.rule = MessageCreated
+		r.rule, r.strict = MessageCreated, true
 		r.resolve(c, 1)
 		f.add(len(r.faults) > 0, at+"conditions", strings.Join(slices.Compact(r.faults), " "))
 	}

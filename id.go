@@ -54,6 +54,7 @@ type (
 	CampaignNumber    int64 // the campaign's number within its account: 1, 2, 3…
 	PolicyID          int64 // of an assignment policy
 	SLAPolicyID       int64
+	ChannelGroupID    int64
 	ViewID            int64
 	PortalID          int64
 	CategoryID        int64 // of a help centre

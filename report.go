@@ -3,6 +3,7 @@ package helpdesk
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -20,6 +21,9 @@ const (
 	ByInboxes ReportBy = "inbox"
 	ByTeams   ReportBy = "team"
 	ByLabels  ReportBy = "label"
+	// ByChannelGroups is the sum over a group's inboxes; one in several counts in each.
+	// Stores are not asked it.
+	ByChannelGroups ReportBy = "channel_group"
 )
 
 // FactQuery asks the log for figures.
@@ -162,7 +166,7 @@ func (f Figures) point(m Metric) (value float64, count int) {
 type ReportQuery struct {
 	Span
 	By       ReportBy
-	ID       int64          // of the agent, inbox, team or label; needed unless By is ByAccount
+	ID       int64          // of the agent, inbox, team, label or channel group; needed unless By is ByAccount
 	Every    Period         // of a series; "" = day
 	Zone     *time.Location // in which periods begin; nil = UTC
 	Business bool           // durations within business hours
@@ -198,9 +202,7 @@ func (s Reports) Series(ctx context.Context, m Metric, q ReportQuery) ([]Point, 
 		if err := u.reportable(q.By, q.ID); err != nil {
 			return nil, err
 		}
-		facts, err := u.tx.Reports().Facts(u.ctx, FactQuery{
-			Kinds: []EventKind{m.kind()}, Spans: spans(starts, q.Span), By: q.By, ID: q.ID, Inboxes: u.reported(),
-		})
+		facts, err := u.facts(q, FactQuery{Kinds: []EventKind{m.kind()}, Spans: spans(starts, q.Span)})
 		if err != nil {
 			return nil, err
 		}
@@ -234,9 +236,7 @@ func (s Reports) Summary(ctx context.Context, q ReportQuery) (now, before Figure
 			return err
 		}
 		prior := Span{q.Since.Add(-q.Until.Sub(q.Since)), q.Since}
-		facts, err := u.tx.Reports().Facts(u.ctx, FactQuery{
-			Kinds: everyKind(), Spans: []Span{q.Span, prior}, By: q.By, ID: q.ID, Inboxes: u.reported(),
-		})
+		facts, err := u.facts(q, FactQuery{Kinds: everyKind(), Spans: []Span{q.Span, prior}})
 		for _, f := range facts {
 			if f.Span == 0 {
 				now.add(f, q.Business)
@@ -249,8 +249,17 @@ func (s Reports) Summary(ctx context.Context, q ReportQuery) (now, before Figure
 	return now, before, err
 }
 
-// Table returns the figures of every agent, inbox, team or label that has any in
-// the span, by id. The query's ID is ignored.
+// facts asks the log what a report is about.
+func (u *unit) facts(q ReportQuery, f FactQuery) ([]Fact, error) {
+	f.By, f.ID, f.Inboxes = q.By, q.ID, u.reported()
+	if q.By == ByChannelGroups {
+		f.By, f.ID, f.Inboxes = ByAccount, 0, u.reportedOf(ChannelGroupID(q.ID))
+	}
+	return u.tx.Reports().Facts(u.ctx, f)
+}
+
+// Table returns the figures of every agent, inbox, team, label or channel group that
+// has any in the span, by id. The query's ID is ignored.
 func (s Reports) Table(ctx context.Context, q ReportQuery) (map[int64]Figures, error) {
 	return read(ctx, s.d, func(u *unit) (map[int64]Figures, error) {
 		if err := u.may(ReadReports); err != nil {
@@ -258,16 +267,22 @@ func (s Reports) Table(ctx context.Context, q ReportQuery) (map[int64]Figures, e
 		}
 		p := problems{}
 		q.check(p)
-		p.add(q.By == ByAccount, "type", "must be agent, inbox, team or label")
+		p.add(q.By == ByAccount, "type", "must be agent, inbox, team, label or channel_group")
 		if err := p.err(); err != nil {
 			return nil, err
 		}
-		facts, err := u.tx.Reports().Facts(u.ctx, FactQuery{Kinds: everyKind(), Spans: []Span{q.Span}, By: q.By, Inboxes: u.reported()})
+		by := q.By
+		if by == ByChannelGroups {
+			by = ByInboxes
+		}
+		facts, err := u.tx.Reports().Facts(u.ctx, FactQuery{Kinds: everyKind(), Spans: []Span{q.Span}, By: by, Inboxes: u.reported()})
 		out := make(map[int64]Figures)
 		for _, f := range facts {
-			row := out[f.ID]
-			row.add(f, q.Business)
-			out[f.ID] = row
+			for _, id := range u.rowsOf(q.By, f.ID) {
+				row := out[id]
+				row.add(f, q.Business)
+				out[id] = row
+			}
 		}
 		return out, err
 	})
@@ -286,7 +301,7 @@ func (q *ReportQuery) check(p problems) []time.Time {
 	p.add(q.Since.IsZero(), "since", "is required")
 	p.add(q.Until.IsZero(), "until", "is required")
 	p.add(q.Until.Before(q.Since), "until", "lies before since")
-	p.add(!slices.Contains([]ReportBy{ByAccount, ByAgents, ByInboxes, ByTeams, ByLabels}, q.By), "type", "must be account, agent, inbox, team or label")
+	p.add(!slices.Contains([]ReportBy{ByAccount, ByAgents, ByInboxes, ByTeams, ByLabels, ByChannelGroups}, q.By), "type", "must be account, agent, inbox, team, label or channel_group")
 	p.add(!q.Every.known(), "group_by", "must be hour, day, week, month or year")
 	if len(p) > 0 {
 		return nil
@@ -303,6 +318,29 @@ func (u *unit) reported() []InboxID {
 		return nil
 	}
 	return append([]InboxID{}, s.Inboxes...) // of no inbox: not nil, which is all
+}
+
+// reportedOf are those of reported that are in a channel group; none is not nil.
+func (u *unit) reportedOf(id ChannelGroupID) []InboxID {
+	out := []InboxID{}
+	for _, box := range u.cfg.groups[id].Inboxes {
+		if u.cfg.inboxes[box] != nil && u.reportsOn(box) == nil {
+			out = append(out, box)
+		}
+	}
+	return out
+}
+
+// rowsOf are the rows of a table in which a fact counts.
+func (u *unit) rowsOf(by ReportBy, id int64) []int64 {
+	if by != ByChannelGroups {
+		return []int64{id}
+	}
+	var out []int64
+	for _, group := range u.cfg.groupsOf[InboxID(id)] {
+		out = append(out, int64(group))
+	}
+	return out
 }
 
 // reportsOn refuses an inbox whose figures the actor may not read; 0 names none.
@@ -326,10 +364,12 @@ func (u *unit) reportable(by ReportBy, id int64) error {
 		known = u.cfg.teams[TeamID(id)] != nil
 	case ByLabels:
 		known = u.cfg.labels[LabelID(id)] != nil
+	case ByChannelGroups:
+		known = u.cfg.groups[ChannelGroupID(id)] != nil
 	case ByAccount:
 	}
 	if !known {
-		return notFound(string(by))
+		return notFound(strings.ReplaceAll(string(by), "_", " "))
 	}
 	return nil
 }

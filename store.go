@@ -95,6 +95,8 @@ type Tx interface {
 	// AssignmentPolicies: deleting one takes it off its inboxes.
 	AssignmentPolicies() Repo[PolicyID, AssignmentPolicy, AssignmentPolicyFilter] // config
 	SLAPolicies() Repo[SLAPolicyID, SLAPolicy, SLAPolicyFilter]
+	// ChannelGroups: deleting an inbox takes it off its groups.
+	ChannelGroups() Repo[ChannelGroupID, ChannelGroup, ChannelGroupFilter] // config
 	AppliedSLAs() Repo[AppliedSLAID, AppliedSLA, AppliedSLAFilter]
 	Views() Repo[ViewID, View, ViewFilter]
 	Tasks() Repo[TaskID, Task, TaskFilter] // deleting one deletes its refusals

@@ -23,21 +23,25 @@ func (in onConversation) find(ctx context.Context, c *call) (*helpdesk.Conversat
 
 type conversationsInput struct {
 	pageInput
-	Status        string           `in:"status"`
-	AssigneeType  string           `in:"assignee_type"`
-	InboxID       helpdesk.InboxID `in:"inbox_id"`
-	TeamID        helpdesk.TeamID  `in:"team_id"`
-	Labels        []string         `in:"labels"`
-	Query         string           `in:"q"`
-	SourceID      string           `in:"source_id"`
-	Type          string           `in:"conversation_type"`
-	SortBy        string           `in:"sort_by"`
-	UpdatedWithin int              `in:"updated_within"`
+	Status        string                  `in:"status"`
+	AssigneeType  string                  `in:"assignee_type"`
+	InboxID       helpdesk.InboxID        `in:"inbox_id"`
+	ChannelGroup  helpdesk.ChannelGroupID `in:"channel_group_id"` // an addition
+	TeamID        helpdesk.TeamID         `in:"team_id"`
+	Labels        []string                `in:"labels"`
+	Query         string                  `in:"q"`
+	SourceID      string                  `in:"source_id"`
+	Type          string                  `in:"conversation_type"`
+	SortBy        string                  `in:"sort_by"`
+	UpdatedWithin int                     `in:"updated_within"`
 }
 
 func (in conversationsInput) filter(c *call) (helpdesk.ConversationFilter, error) {
 	f := helpdesk.ConversationFilter{
 		Inbox: in.InboxID, Team: in.TeamID, Labels: in.Labels, Source: in.SourceID, Text: in.Query, Sort: conversationSort(in.SortBy),
+	}
+	if in.ChannelGroup != 0 {
+		f.Where = &helpdesk.Cond{Field: "channel_group_id", Op: helpdesk.Equal, Values: []any{int64(in.ChannelGroup)}}
 	}
 	if in.Query == "" && in.Status != "all" {
 		status, err := statusOf(in.Status, helpdesk.Open)

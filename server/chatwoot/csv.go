@@ -91,6 +91,10 @@ func downloadInboxes(ctx context.Context, c *call, in reportInput) (csvFile, err
 	return c.download(ctx, in, helpdesk.ByInboxes, "Inbox")
 }
 
+func downloadChannelGroups(ctx context.Context, c *call, in reportInput) (csvFile, error) {
+	return c.download(ctx, in, helpdesk.ByChannelGroups, "Channel group")
+}
+
 func downloadLabels(ctx context.Context, c *call, in reportInput) (csvFile, error) {
 	return c.download(ctx, in, helpdesk.ByLabels, "Label")
 }

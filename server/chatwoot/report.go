@@ -201,14 +201,14 @@ func agentLoads(ctx context.Context, c *call, p helpdesk.Page) ([]agentLoad, err
 	}), nil
 }
 
-// entity is one agent, team, inbox or label of a report.
+// entity is one agent, team, inbox, label or channel group of a report.
 type entity struct {
 	id         int64
 	name, kind string
 }
 
-// entities lists what a report has a row for: all agents, teams and labels of the
-// account, also those the caller has no other business with, and the inboxes that
+// entities lists what a report has a row for: all agents, teams, labels and channel
+// groups of the account, also those the caller has no other business with, and the inboxes that
 // are the caller's.
 func (c *call) entities(ctx context.Context, by helpdesk.ReportBy) ([]entity, error) {
 	desk := c.e.As(c.e.System(c.actor.Account()))
@@ -222,6 +222,9 @@ func (c *call) entities(ctx context.Context, by helpdesk.ReportBy) ([]entity, er
 	case helpdesk.ByInboxes:
 		rows, err := c.desk.Inboxes.List(ctx)
 		return each(rows, func(b *helpdesk.Inbox) entity { return entity{int64(b.ID), b.Name, channelType(b.Kind)} }), err
+	case helpdesk.ByChannelGroups:
+		rows, err := desk.ChannelGroups.List(ctx)
+		return each(rows, func(g *helpdesk.ChannelGroup) entity { return entity{id: int64(g.ID), name: g.Name} }), err
 	default:
 		rows, err := desk.Labels.List(ctx)
 		return each(rows, func(l *helpdesk.Label) entity { return entity{id: int64(l.ID), name: l.Title} }), err
@@ -253,6 +256,10 @@ func listTeamSummaries(ctx context.Context, c *call, in reportInput) ([]rowView,
 
 func listInboxSummaries(ctx context.Context, c *call, in reportInput) ([]rowView, error) {
 	return summaries(ctx, c, in, helpdesk.ByInboxes)
+}
+
+func listChannelGroupSummaries(ctx context.Context, c *call, in reportInput) ([]rowView, error) {
+	return summaries(ctx, c, in, helpdesk.ByChannelGroups)
 }
 
 func summaries(ctx context.Context, c *call, in reportInput, by helpdesk.ReportBy) ([]rowView, error) {

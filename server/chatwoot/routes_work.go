@@ -1,6 +1,6 @@
 package chatwoot
 
-// workRoutes are canned responses, macros, rules, campaigns and policies.
+// workRoutes are canned responses, macros, rules, campaigns, policies and channel groups.
 func workRoutes() []route {
 	return []route{
 		{get, acct + "/canned_responses", member, reads, op(listCanned)},
@@ -45,6 +45,11 @@ func workRoutes() []route {
 		{get, acct + "/inboxes/{id}/assignment_policy", member, reads, op(showInboxPolicy)},
 		{post, acct + "/inboxes/{id}/assignment_policy", member, writes, op(attachPolicy)},
 		{remove, acct + "/inboxes/{id}/assignment_policy", member, writes, op(detachPolicy)},
+		{get, acct + "/channel_groups", member, reads, op(listChannelGroups)},
+		{post, acct + "/channel_groups", member, writes, under("channel_group", createChannelGroup)},
+		{get, acct + "/channel_groups/{id}", member, reads, op(showChannelGroup)},
+		{patch, acct + "/channel_groups/{id}", member, writes, under("channel_group", updateChannelGroup)},
+		{remove, acct + "/channel_groups/{id}", member, writes, op(deleteChannelGroup)},
 		{get, acct + "/sla_policies", member, reads, op(listSLAs)},
 		{post, acct + "/sla_policies", member, writes, under("sla_policy", createSLA)},
 		{get, acct + "/sla_policies/{id}", member, reads, op(showSLA)},

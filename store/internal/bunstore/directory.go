@@ -91,6 +91,10 @@ func (t directory) SLAPolicies() helpdesk.Repo[helpdesk.SLAPolicyID, helpdesk.SL
 	return newSLAPolicies(t.tx)
 }
 
+func (t directory) ChannelGroups() helpdesk.Repo[helpdesk.ChannelGroupID, helpdesk.ChannelGroup, helpdesk.ChannelGroupFilter] {
+	return newChannelGroups(t.tx)
+}
+
 func (t directory) AppliedSLAs() helpdesk.Repo[helpdesk.AppliedSLAID, helpdesk.AppliedSLA, helpdesk.AppliedSLAFilter] {
 	return newAppliedSLAs(t.tx)
 }

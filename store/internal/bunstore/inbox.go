@@ -111,12 +111,15 @@ func newInboxes(t *tx) *inboxes {
 }
 
 // Delete implements helpdesk.Repo: an inbox takes its conversations and campaigns
-// with it, and comes off help centres.
+// with it, and comes off help centres and channel groups.
 func (r *inboxes) Delete(ctx context.Context, id helpdesk.InboxID) error {
 	if err := r.repo.Delete(ctx, id); err != nil {
 		return err
 	}
 	if err := r.dropCampaigns(ctx, id); err != nil {
+		return err
+	}
+	if err := r.dropGrouped(ctx, id); err != nil {
 		return err
 	}
 	_, err := r.exec(ctx, "UPDATE @helpdesk_portals SET inbox_id = 0, version = version + 1 WHERE account_id = ? AND inbox_id = ?", r.account, id)

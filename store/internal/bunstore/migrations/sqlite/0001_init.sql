@@ -673,6 +673,21 @@ CREATE TABLE helpdesk_sla_policies (
 );
 CREATE UNIQUE INDEX helpdesk_sla_policies_id_key ON helpdesk_sla_policies (account_id, id);
 
+-- Inboxes under one name, for filters, rules and reports.
+CREATE TABLE helpdesk_channel_groups (
+    account_id               INTEGER NOT NULL,
+    id                       INTEGER PRIMARY KEY AUTOINCREMENT,
+    name                     TEXT NOT NULL,
+    name_fold                TEXT NOT NULL,
+    description              TEXT NOT NULL,
+    inboxes                  TEXT,
+    created_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL,
+    version                  INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX helpdesk_channel_groups_name_key ON helpdesk_channel_groups (account_id, name_fold);
+CREATE UNIQUE INDEX helpdesk_channel_groups_id_key ON helpdesk_channel_groups (account_id, id);
+
 -- Help centres.
 CREATE TABLE helpdesk_portals (
     account_id               INTEGER NOT NULL,
