@@ -25,12 +25,13 @@ type asked struct {
 }
 
 // askedFields are every field of a rule, and an attribute of each type.
-func askedFields(w *world, bo helpdesk.AgentID, team helpdesk.TeamID, box helpdesk.InboxID, sla helpdesk.SLAPolicyID) []asked {
+func askedFields(w *world, bo helpdesk.AgentID, team helpdesk.TeamID, box helpdesk.InboxID, sla helpdesk.SLAPolicyID, groups []helpdesk.ChannelGroupID) []asked {
 	contact := helpdesk.ContactAttribute
 	return []asked{
 		{field: "status", ops: "e", yes: "open", no: "resolved"},
 		{field: "assignee_id", ops: "ep", yes: float64(bo), no: 99.0},
 		{field: "inbox_id", ops: "ep", yes: fmt.Sprint(box), no: "99"},
+		{field: "channel_group_id", ops: "ep", yes: float64(groups[0]), no: fmt.Sprint(groups[1])},
 		{field: "team_id", ops: "ep", yes: float64(team), no: 99.0},
 		{field: "sla_policy_id", ops: "ep", yes: fmt.Sprint(sla), no: 99.0},
 		{field: "priority", ops: "e", yes: "high", no: "low"},
@@ -130,8 +131,9 @@ func TestRuleTableOfConditions(t *testing.T) {
 			helpdesk.Equal, helpdesk.NotEqual, helpdesk.Contains, helpdesk.NotContains, helpdesk.Present, helpdesk.NotPresent,
 			helpdesk.Greater, helpdesk.Less, helpdesk.DaysBefore, helpdesk.StartsWith,
 		}
+		groups := w.channelGroups([]helpdesk.InboxID{box.ID}, nil)
 		for _, event := range helpdesk.RuleEvents() {
-			for _, a := range askedFields(w, bo, team.ID, box.ID, sla) {
+			for _, a := range askedFields(w, bo, team.ID, box.ID, sla, groups) {
 				var all []helpdesk.Cond // one call asks them all, and tells of each
 				var want []bool
 				for _, op := range ops {

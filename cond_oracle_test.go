@@ -34,7 +34,8 @@ type oracle struct {
 	loc     *time.Location
 	now     time.Time
 	titles  map[helpdesk.LabelID]string
-	c       *helpdesk.Conversation // nil when contacts are asked for
+	groups  map[helpdesk.InboxID][]string // ids of the channel groups of each inbox
+	c       *helpdesk.Conversation        // nil when contacts are asked for
 	contact *helpdesk.Contact
 }
 
@@ -234,6 +235,11 @@ func (o *oracle) ofConversation(name string) any {
 		return id(int64(c.Assignee))
 	case "inbox_id":
 		return id(int64(c.Inbox))
+	case "channel_group_id":
+		if in := o.groups[c.Inbox]; len(in) > 0 {
+			return in
+		}
+		return nil
 	case "team_id":
 		return id(int64(c.Team))
 	case "sla_policy_id":

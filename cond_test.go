@@ -24,6 +24,7 @@ type dice struct {
 	boxes   []helpdesk.InboxID
 	teams   []helpdesk.TeamID
 	promise helpdesk.SLAPolicyID
+	groups  []helpdesk.ChannelGroupID // of the first inbox, of both, of none, of both
 }
 
 func pick[T any](d dice, of ...T) T { return of[d.IntN(len(of))] }
@@ -81,7 +82,7 @@ func (d dice) leaf(about helpdesk.AttributeModel) helpdesk.Cond {
 	if about == helpdesk.ContactAttribute {
 		c.Field = pick(d, "name", "email", "phone_number", "identifier", "country_code", "city", "company", "labels", "created_at", "last_activity_at", "blocked")
 	} else {
-		c.Field = pick(d, "status", "assignee_id", "inbox_id", "team_id", "sla_policy_id", "priority", "display_id", "campaign_id", "labels", "browser_language",
+		c.Field = pick(d, "status", "assignee_id", "inbox_id", "channel_group_id", "team_id", "sla_policy_id", "priority", "display_id", "campaign_id", "labels", "browser_language",
 			"conversation_language", "referer", "mail_subject", "created_at", "last_activity_at")
 	}
 	ref := func() any {
@@ -94,6 +95,8 @@ func (d dice) leaf(about helpdesk.AttributeModel) helpdesk.Cond {
 		return d.fill(c, eq, func() any { return pick[any](d, "", "low", "high", "urgent") })
 	case "assignee_id", "inbox_id", "team_id":
 		return d.fill(c, slices.Concat(eq, present), ref)
+	case "channel_group_id":
+		return d.fill(c, slices.Concat(eq, present), func() any { return pick[any](d, int64(pick(d, d.groups...)), fmt.Sprint(d.groups[0])) })
 	case "sla_policy_id":
 		return d.fill(c, slices.Concat(eq, present), func() any { return pick[any](d, int64(d.promise), 99.0) })
 	case "campaign_id":
@@ -169,6 +172,7 @@ func crowd(t *testing.T, w *world, r *rand.Rand) dice {
 		d.teams = append(d.teams, team.ID)
 	}
 	d.promise = w.policy(60, 0, 0, false).ID
+	d.groups = w.channelGroups(d.boxes[:1], d.boxes, nil, d.boxes)
 	for i := range 30 {
 		w.clock.Advance(time.Duration(r.IntN(200)) * time.Minute)
 		d.record(t, w, i)
@@ -243,7 +247,8 @@ func TestConditionsMeanTheSameEverywhere(t *testing.T) {
 		d := crowd(t, w, rand.New(rand.NewPCG(seed, 1)))
 		loc, err := time.LoadLocation(zone)
 		require.NoError(t, err)
-		o := &oracle{t: t, loc: loc, now: w.clock.Now(), titles: map[helpdesk.LabelID]string{}}
+		require.NoError(t, w.admin.ChannelGroups.Delete(w.ctx, d.groups[3]), "what is gone matches nothing")
+		o := &oracle{t: t, loc: loc, now: w.clock.Now(), titles: map[helpdesk.LabelID]string{}, groups: w.groupsOf()}
 		all, err := w.admin.Conversations.List(w.ctx, helpdesk.ConversationFilter{}, helpdesk.Page{Limit: 100})
 		require.NoError(t, err)
 		contacts, _, err := w.admin.Contacts.List(w.ctx, helpdesk.ContactFilter{}, helpdesk.Page{Limit: 100})

@@ -103,6 +103,16 @@ func workVerbs() []verb {
 		{"AssignmentPolicies.Attach", adminsFindNone, func(s *play) error { return quiet(s.d.AssignmentPolicies.Attach(s.ctx, s.box.ID, 999)) }},
 		{"AssignmentPolicies.Detach", adminsFindNone, func(s *play) error { return s.d.AssignmentPolicies.Detach(s.ctx, s.box.ID) }},
 		{"AssignmentPolicies.Delete", adminsFindNone, func(s *play) error { return s.d.AssignmentPolicies.Delete(s.ctx, 999) }},
+		{"ChannelGroups.List", everybody, func(s *play) error { return quiet(s.d.ChannelGroups.List(s.ctx)) }},
+		{"ChannelGroups.Get", "nn nn nn nn nn nn nn nn nn nn nn", func(s *play) error { return quiet(s.d.ChannelGroups.Get(s.ctx, 999)) }},
+		{"ChannelGroups.Create", admins, func(s *play) error {
+			s.serial++
+			return quiet(s.d.ChannelGroups.Create(s.ctx, helpdesk.ChannelGroupInput{Name: ptr(fmt.Sprint("g", s.serial)), Inboxes: []helpdesk.InboxID{s.box.ID}}))
+		}},
+		{"ChannelGroups.Update", adminsFindNone, func(s *play) error {
+			return quiet(s.d.ChannelGroups.Update(s.ctx, 999, helpdesk.ChannelGroupInput{Name: ptr("g")}))
+		}},
+		{"ChannelGroups.Delete", adminsFindNone, func(s *play) error { return s.d.ChannelGroups.Delete(s.ctx, 999) }},
 		{"SLAPolicies.List", everybody, func(s *play) error { return quiet(s.d.SLAPolicies.List(s.ctx)) }},
 		{"SLAPolicies.Create", admins, func(s *play) error {
 			return quiet(s.d.SLAPolicies.Create(s.ctx, helpdesk.SLAPolicyInput{Name: ptr("s")}))

@@ -213,6 +213,10 @@ func TestReportsAreTheLogCountedAgain(t *testing.T) {
 			{helpdesk.ByTeams, int64(team.ID), func(ev *helpdesk.Event) bool { return conversation(ev.Conversation).Team == team.ID }},
 			{helpdesk.ByLabels, int64(vip), func(ev *helpdesk.Event) bool { return len(conversation(ev.Conversation).Labels) > 0 }},
 		}
+		groups := w.channelGroups([]helpdesk.InboxID{shop.ID}, []helpdesk.InboxID{shop.ID, mail.ID})
+		about = append(about, about[1], about[0])
+		about[len(about)-2].by, about[len(about)-2].id = helpdesk.ByChannelGroups, int64(groups[0])
+		about[len(about)-1].by, about[len(about)-1].id = helpdesk.ByChannelGroups, int64(groups[1])
 		postmaster := w.agent("pat", helpdesk.Supervisor)
 		require.NoError(t, w.admin.Inboxes.SetMembers(w.ctx, mail.ID, helpdesk.AddMembers, postmaster))
 		limited := w.as(postmaster).Reports

@@ -30,9 +30,9 @@ func (w *world) rated(public, source string, agent string) string {
 	return conv
 }
 
-// reportPaths are the report routes as requests; conv is a conversation that the
-// reader sees.
-func reportPaths(w *world, inbox, conv string) []string {
+// reportPaths are the report routes as requests; group is a channel
+// group, and conv a conversation that the reader sees.
+func reportPaths(w *world, inbox, group, conv string) []string {
 	var out []string
 	for _, s := range reportScenario() {
 		path, isGet := strings.CutPrefix(s.route, "GET ")
@@ -42,7 +42,7 @@ func reportPaths(w *world, inbox, conv string) []string {
 		full := strings.NewReplacer("A/", w.path("/"), "{account}", itoa(w.account.ID), "{inbox}", inbox, "{conv}", conv, "{ada}", itoa(w.ada.ID)).Replace(s.path)
 		out = append(out, full)
 	}
-	for _, by := range []string{"agent&id=" + itoa(w.ada.ID), "inbox&id=" + inbox, "account"} {
+	for _, by := range []string{"agent&id=" + itoa(w.ada.ID), "inbox&id=" + inbox, "channel_group&id=" + group, "account"} {
 		out = append(out, "/api/v2/accounts/"+itoa(w.account.ID)+"/reports/summary?"+reportSpan+"&type="+by)
 	}
 	return append(out,
@@ -62,6 +62,7 @@ func TestReportsShowNoOtherInbox(t *testing.T) {
 		own, public := w.inbox(nil)
 		other, otherPublic := w.inbox(nil)
 		w.call("PATCH", "/inboxes/"+other, map[string]any{"name": "Hidden"})
+		group := w.call("POST", "/channel_groups", `{"name":"Both","inbox_ids":[`+own+`,`+other+`]}`).id("id")
 		conv := w.rated(public, "one", itoa(w.ada.ID))
 		tokens := map[string]string{}
 		for name, in := range map[string]helpdesk.AgentInput{
@@ -78,7 +79,7 @@ func TestReportsShowNoOtherInbox(t *testing.T) {
 		}
 		ask := func(token string) map[string]string {
 			out := map[string]string{}
-			for _, path := range reportPaths(w, own, conv) {
+			for _, path := range reportPaths(w, own, group, conv) {
 				got := w.send(request{method: "GET", path: path, token: token})
 				require.Equal(t, http.StatusOK, got.status, "%s: %s", path, got.body)
 				require.NotContains(t, got.body, "Hidden", path)

@@ -10,6 +10,7 @@ func reportScenario() []step {
 		reports  = v2 + "/reports"
 		tables   = v2 + "/summary_reports"
 		live     = v2 + "/live_reports"
+		groups   = acct + "/channel_groups"
 		answers  = acct + "/csat_survey_responses"
 		slas     = acct + "/sla_policies"
 		survey   = "/public/api/v1/csat_survey/{conversation_uuid}"
@@ -32,6 +33,10 @@ func reportScenario() []step {
 		{"reports_teams", "GET " + reports + "/teams", own + "/reports/teams?" + reportSpan, "", nil, 0},
 		{"reports_conversations_summary", "GET " + reports + "/conversations_summary", own + "/reports/conversations_summary?" + reportSpan, "", nil, 0},
 		{"reports_conversation_traffic", "GET " + reports + "/conversation_traffic", own + "/reports/conversation_traffic?days_before=2&timezone_offset=14", "", nil, 0},
+		{"channel_groups_reported", "POST " + groups, "A/channel_groups", `{"name":"Everywhere","inbox_ids":[{inbox}]}`, map[string]string{"reported": "id"}, 0},
+		{"channel_groups_csv", "GET " + reports + "/channel_groups", own + "/reports/channel_groups?" + reportSpan, "", nil, 0},
+		{"channel_groups_summary", "GET " + tables + "/channel_group", own + "/summary_reports/channel_group?" + reportSpan, "", nil, 0},
+		{"channel_groups_gone", "DELETE " + groups + "/{id}", "A/channel_groups/{reported}", "", nil, 0},
 		{"summary_agent", "GET " + tables + "/agent", own + "/summary_reports/agent?" + reportSpan, "", nil, 0},
 		{"summary_team", "GET " + tables + "/team", own + "/summary_reports/team?" + reportSpan, "", nil, 0},
 		{"summary_inbox", "GET " + tables + "/inbox", own + "/summary_reports/inbox?" + reportSpan, "", nil, 0},

@@ -49,6 +49,7 @@ func workScenario() []step {
 		canned, macros, rules = acct + "/canned_responses", acct + "/macros", acct + "/automation_rules"
 		campaigns, policies   = acct + "/campaigns", acct + "/assignment_policies"
 		flows                 = acct + "/flows"
+		groups                = acct + "/channel_groups"
 		slas, inboxPolicy     = acct + "/sla_policies", acct + "/inboxes/{id}/assignment_policy"
 	)
 	return []step{
@@ -114,6 +115,14 @@ func workScenario() []step {
 		{"policies", "GET " + policies, "A/assignment_policies", "", nil, 0},
 		{"inbox_policy_detach", "DELETE " + inboxPolicy, "A/inboxes/{texts}/assignment_policy", "", nil, 0},
 		{"policies_delete", "DELETE " + policies + "/{id}", "A/assignment_policies/{policy}", "", nil, 0},
+
+		{"channel_groups_create", "POST " + groups, "A/channel_groups", `{"channel_group":{"name":"Brazil","description":"all of it","inbox_ids":[{texts}]}}`, map[string]string{"group": "id"}, 0},
+		{"channel_groups_update", "PATCH " + groups + "/{id}", "A/channel_groups/{group}", `{"name":"Brasil","inbox_ids":[{texts},{texts}]}`, nil, 0},
+		{"channel_groups_show", "GET " + groups + "/{id}", "A/channel_groups/{group}", "", nil, 0},
+		{"channel_groups", "GET " + groups, "A/channel_groups", "", nil, 0},
+		{"channel_groups_conversations", "GET " + acct + "/conversations", "A/conversations?channel_group_id={group}", "", nil, 0},
+		{"channel_groups_report", "GET /api/v2/accounts/{account_id}/reports", "/api/v2/accounts/{account}/reports?metric=conversations_count&type=channel_group&id={group}&" + reportSpan, "", nil, 0},
+		{"channel_groups_delete", "DELETE " + groups + "/{id}", "A/channel_groups/{group}", "", nil, 0},
 
 		{"slas_create", "POST " + slas, "A/sla_policies", `{"name":"Gold","description":"fast","first_response_time_threshold":300,"next_response_time_threshold":null,"resolution_time_threshold":86400.5,"only_during_business_hours":true}`, map[string]string{"sla": "payload.id"}, 0},
 		{"slas_update", "PATCH " + slas + "/{id}", "A/sla_policies/{sla}", `{"sla_policy":{"next_response_time_threshold":"600"}}`, nil, 0},

@@ -3,6 +3,7 @@ package chatwoot_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -53,7 +54,7 @@ func TestRulesAndMacrosAreRefusedByField(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"name":"","event_name":"x","conditions":[{"attribute_key":"a","filter_operator":"equal_to","values":["x"]}],"actions":[{"action_name":"send_email_transcript","action_params":["a@b.example"]}]}`: `{"error":{
 			"name":["can't be blank"],"event_name":["is not an event that rules can wait for"],
-			"conditions":["Invalid attribute key - [a]. The key should be one of [status,assignee_id,inbox_id,team_id,sla_policy_id,priority,display_id,campaign_id,labels,browser_language,conversation_language,referer,mail_subject,created_at,last_activity_at,message_type,content,email,phone_number,country_code,city,company] or a custom attribute defined in the account."],
+			"conditions":["Invalid attribute key - [a]. The key should be one of [status,assignee_id,inbox_id,channel_group_id,team_id,sla_policy_id,priority,display_id,campaign_id,labels,browser_language,conversation_language,referer,mail_subject,created_at,last_activity_at,message_type,content,email,phone_number,country_code,city,company] or a custom attribute defined in the account."],
 			"actions":["send_email_transcript needs a mailer, and this desk has none"]}}`,
 		`{"name":"r","event_name":"message_created","actions":[{"action_name":"mute_conversation"}],"conditions":[{"attribute_key":"status","filter_operator":"equal_to","values":["open"]},{"attribute_key":"status","filter_operator":"equal_to","values":["open"]}]}`: `{"error":{"conditions":["Query operator must be either \"AND\" or \"OR\"."]}}`,
 	} {
@@ -140,7 +141,7 @@ func TestWorkListsAskAConstantNumberOfQuestions(t *testing.T) {
 	t.Parallel()
 	w := newWorldWith(t, "", helpdesk.Options{})
 	texts := w.call("POST", "/inboxes", `{"name":"Texts","channel":{"type":"sms"}}`).id("id")
-	lists := []string{"/canned_responses", "/canned_responses?search=c", "/macros", "/automation_rules", "/campaigns", "/inboxes/" + texts + "/campaigns", "/assignment_policies", "/sla_policies"}
+	lists := []string{"/canned_responses", "/canned_responses?search=c", "/macros", "/automation_rules", "/campaigns", "/inboxes/" + texts + "/campaigns", "/assignment_policies", "/channel_groups", "/sla_policies"}
 	fill := func(n int) {
 		for range n {
 			name := `"name":"n` + itoa(int64(w.queries())) + `"`
@@ -149,6 +150,7 @@ func TestWorkListsAskAConstantNumberOfQuestions(t *testing.T) {
 			w.call("POST", "/automation_rules", `{`+name+`,"event_name":"message_created","actions":[{"action_name":"resolve_conversation"}]}`)
 			w.call("POST", "/campaigns", `{"title":"t","message":"m","inbox_id":`+texts+`,"sender_id":`+itoa(w.ada.ID)+`}`)
 			w.call("POST", "/assignment_policies", `{`+name+`}`)
+			w.call("POST", "/channel_groups", `{`+name+`,"inbox_ids":[`+texts+`]}`)
 			w.call("POST", "/sla_policies", `{`+name+`}`)
 		}
 	}
@@ -167,4 +169,31 @@ func TestWorkListsAskAConstantNumberOfQuestions(t *testing.T) {
 	for _, path := range lists {
 		require.Equal(t, few[path], cost(path), path)
 	}
+}
+
+// A list of conversations by channel group is of that group's inboxes alone.
+func TestConversationsOfAChannelGroup(t *testing.T) {
+	t.Parallel()
+	onStores(t, "", func(t *testing.T, w *world) {
+		one, public := w.inbox(nil)
+		_, otherPublic := w.inbox(nil)
+		_, conv := w.customer(public, "ana", "hello")
+		_, other := w.customer(otherPublic, "bea", "hello")
+		group := w.call("POST", "/channel_groups", `{"name":"One","inbox_ids":[`+one+`]}`).id("id")
+		list := func(query string) []string {
+			var out []string
+			for _, row := range w.call("GET", "/conversations?status=all&channel_group_id="+query, nil).at("data.payload").([]any) {
+				out = append(out, fmt.Sprint(row.(map[string]any)["id"]))
+			}
+			return out
+		}
+		require.Equal(t, []string{conv}, list(group))
+		require.Equal(t, []string{conv}, list(group+"&assignee_type=unassigned&inbox_id="+one))
+		require.Len(t, list(""), 2)
+		w.call("PATCH", "/channel_groups/"+group, `{"inbox_ids":[]}`)
+		require.Empty(t, list(group), "it holds none")
+		w.call("DELETE", "/channel_groups/"+group, nil)
+		require.Empty(t, list(group), "it is gone")
+		require.NotEqual(t, conv, other)
+	})
 }

@@ -22,6 +22,7 @@ func testConfigVersion(s suite) {
 	moves(s, botNoun())
 	moves(s, flowNoun())
 	moves(s, policyNoun())
+	moves(s, channelGroupNoun())
 	s.test("moves with members", func(d *desk) {
 		team, inbox, agent := d.team().ID, d.inbox().ID, d.agent()
 		member := func(owner string, write work) { d.movesConfig(owner, write) }

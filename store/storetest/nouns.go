@@ -33,6 +33,7 @@ func testRepos(s suite) {
 	crud(s, flowRunNoun())
 	crud(s, campaignNoun())
 	crud(s, policyNoun())
+	crud(s, channelGroupNoun())
 	crud(s, slaNoun())
 	crud(s, viewNoun())
 	crud(s, taskNoun())

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -147,6 +148,40 @@ func slaNoun() noun[helpdesk.SLAPolicyID, helpdesk.SLAPolicy, helpdesk.SLAPolicy
 			*v = helpdesk.SLAPolicy{Account: v.Account, ID: v.ID, Version: v.Version, CreatedAt: v.CreatedAt, Name: "plain", UpdatedAt: at(3)}
 		},
 	}
+}
+
+func channelGroupNoun() noun[helpdesk.ChannelGroupID, helpdesk.ChannelGroup, helpdesk.ChannelGroupFilter] {
+	return noun[helpdesk.ChannelGroupID, helpdesk.ChannelGroup, helpdesk.ChannelGroupFilter]{
+		name: "ChannelGroup", repo: helpdesk.Tx.ChannelGroups,
+		make: func(d *desk) *helpdesk.ChannelGroup {
+			return &helpdesk.ChannelGroup{
+				Account: d.account, Name: awkward(d.name("group")), Description: awkward("d"), Inboxes: []helpdesk.InboxID{d.inbox().ID, 1 << 40},
+				CreatedAt: at(1), UpdatedAt: at(2),
+			}
+		},
+		change: func(d *desk, v *helpdesk.ChannelGroup) {
+			v.Name, v.Description, v.Inboxes, v.UpdatedAt = d.name("group"), "", nil, at(3)
+		},
+		collide: func(v, taken *helpdesk.ChannelGroup) { v.Name = strings.ToUpper(taken.Name) },
+	}
+}
+
+func testChannelGroups(s suite) {
+	s.test("an inbox that is deleted comes off its groups", func(d *desk) {
+		gone, stays := d.inbox().ID, d.inbox().ID
+		put := func(boxes ...helpdesk.InboxID) helpdesk.ChannelGroupID {
+			return insert(d, helpdesk.Tx.ChannelGroups, &helpdesk.ChannelGroup{Name: d.name("group"), Inboxes: boxes, CreatedAt: at(1), UpdatedAt: at(1)}).ID
+		}
+		first, second, without := put(gone, stays), put(stays, gone), put(stays)
+		there := d.in(d.other)
+		theirs := insert(there, helpdesk.Tx.ChannelGroups, &helpdesk.ChannelGroup{Name: "theirs", Inboxes: []helpdesk.InboxID{gone}, CreatedAt: at(1), UpdatedAt: at(1)}).ID
+		d.movesConfig("Delete", func(ctx context.Context, tx helpdesk.Tx) error { return tx.Inboxes().Delete(ctx, gone) })
+		for _, id := range []helpdesk.ChannelGroupID{first, second, without} {
+			equal(d, "what is left", get(d, helpdesk.Tx.ChannelGroups, id).Inboxes, []helpdesk.InboxID{stays})
+		}
+		equal(d, "one it was not in", get(d, helpdesk.Tx.ChannelGroups, without).Version, 1)
+		equal(d, "the other account's", get(there, helpdesk.Tx.ChannelGroups, theirs).Inboxes, []helpdesk.InboxID{gone})
+	})
 }
 
 func testCanned(s suite) {

@@ -137,6 +137,7 @@ func RunConfig(t *testing.T, c Config) {
 	s.group("Flow", testFlows)
 	s.group("Campaign", testCampaigns)
 	s.group("Policy", testPolicies)
+	s.group("ChannelGroup", testChannelGroups)
 	s.group("ViewTask", testViewsAndTasks)
 	s.group("Portal", testPortals)
 	s.group("Category", testCategories)
