@@ -3,6 +3,7 @@ package helpdesk
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -182,20 +183,20 @@ func (r *resolver) inGroups(c Cond) Cond {
 
 // grouped are the inboxes of the groups that a condition names, or of any, as the
 // values of a condition.
-func (c *config) grouped(asked Cond) (boxes []any) {
-	of := make(map[ChannelGroupID]bool, len(asked.Values))
+func (c *config) grouped(asked Cond) []any {
+	of := make(map[int]bool, len(asked.Values))
 	for _, v := range asked.Values {
 		id, _ := v.(int64)
-		of[ChannelGroupID(id)] = true
+		of[int(id)] = true
 	}
-	for box, ids := range c.groupsOf {
-		named := func(id int) bool { return asked.Op == Present || asked.Op == NotPresent || of[ChannelGroupID(id)] }
-		if slices.ContainsFunc(ids, named) {
-			boxes = append(boxes, int64(box))
+	anyOf := asked.Op == Present || asked.Op == NotPresent
+	var out []any
+	for _, box := range slices.Sorted(maps.Keys(c.groupsOf)) {
+		if anyOf || slices.ContainsFunc(c.groupsOf[box], func(id int) bool { return of[id] }) {
+			out = append(out, int64(box))
 		}
 	}
-	slices.SortFunc(boxes, func(a, b any) int { return int(a.(int64) - b.(int64)) }) //nolint:forcetypeassert // they are all made above
-	return boxes
+	return out
 }
 
 // deriveGroups tells of each inbox which groups it is in, as rules see them.
