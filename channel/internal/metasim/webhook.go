@@ -130,7 +130,7 @@ func (a *Account) deliver(all []delivery) {
 	if m.Padding > 0 {
 		call["padding"] = strings.Repeat("x", m.Padding)
 	}
-	body := escaped(raw(call))
+	body := Escaped(raw(call))
 	if m.Cut {
 		body = body[:len(body)/2]
 	}
@@ -156,8 +156,8 @@ func raw(v any) json.RawMessage {
 	return b
 }
 
-// escaped writes a body as Meta does: in ASCII, with \u00e9 for é and \/ for /.
-func escaped(body []byte) []byte {
+// Escaped writes a body as Meta does: in ASCII, with \u00e9 for é and \/ for /.
+func Escaped(body []byte) []byte {
 	var out bytes.Buffer
 	for _, r := range string(body) {
 		switch {

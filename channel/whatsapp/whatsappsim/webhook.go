@@ -3,15 +3,14 @@ package whatsappsim
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gohelpdesk/helpdesk/channel/internal/metasim"
 )
 
 // delivery is a webhook call that is to be made.
@@ -134,7 +133,7 @@ func (n *Number) deliver(all []delivery) {
 	if m.Padding > 0 {
 		call["padding"] = strings.Repeat("x", m.Padding)
 	}
-	body := escaped(raw(call))
+	body := metasim.Escaped(raw(call))
 	if m.Cut {
 		body = body[:len(body)/2]
 	}
@@ -152,36 +151,7 @@ func (n *Number) deliver(all []delivery) {
 }
 
 // Signature is what X-Hub-Signature-256 holds for a body.
-func Signature(secret string, body []byte) string {
-	h := hmac.New(sha256.New, []byte(secret))
-	h.Write(body)
-	return "sha256=" + hex.EncodeToString(h.Sum(nil))
-}
-
-// escaped writes a body as Meta does: in ASCII, with \u00e9 for é and \/ for /.
-func escaped(body []byte) []byte {
-	var out bytes.Buffer
-	for _, r := range string(body) {
-		switch {
-		case r == '/':
-			out.WriteString(`\/`)
-		case r < 0x80:
-			out.WriteRune(r)
-		case r > 0xFFFF:
-			r -= 0x10000
-			writeHex(&out, 0xD800+r>>10)
-			writeHex(&out, 0xDC00+r&0x3FF)
-		default:
-			writeHex(&out, r)
-		}
-	}
-	return out.Bytes()
-}
-
-func writeHex(out *bytes.Buffer, r rune) {
-	digits := strconv.FormatInt(int64(r), 16)
-	out.WriteString(`\u` + strings.Repeat("0", 4-len(digits)) + digits)
-}
+func Signature(secret string, body []byte) string { return metasim.Signature(secret, body) }
 
 // statusError is an answer that is not 200.
 type statusError int
