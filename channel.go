@@ -79,6 +79,9 @@ type Receipt struct {
 	// Message is ours, where the provider hands back what Send gave it: it settles
 	// a message whose id never reached us. 0 = by ExternalID alone.
 	Message MessageID
+	// Part says that ExternalID is one of Parts of Message: only its failure says
+	// something of the message, which then has failed.
+	Part bool
 	// Source is how the provider itself writes the address that the message went
 	// to, where that is not Outbound.To: it leads to the same person from then on.
 	Source string

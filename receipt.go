@@ -13,6 +13,9 @@ func (u *unit) applyReceipt(inbox InboxID, r Receipt) error {
 	if r.At.IsZero() {
 		r.At = u.now
 	}
+	if r.Part {
+		return u.applyPart(inbox, r)
+	}
 	m, err := u.receiptMessage(inbox, r)
 	if CodeOf(err) == NotFound {
 		return u.tx.Parked().Put(u.ctx, inbox, r)
@@ -30,11 +33,27 @@ func (u *unit) applyReceipt(inbox InboxID, r Receipt) error {
 	if err != nil {
 		return err
 	}
-	reason := r.Reason
+	return u.moveMessage(c, m, r.State, r.why())
+}
+
+// why is a failure in words.
+func (r *Receipt) why() string {
 	if r.Code != "" {
-		reason = r.Code + ": " + r.Reason
+		return r.Code + ": " + r.Reason
 	}
-	return u.moveMessage(c, m, r.State, reason)
+	return r.Reason
+}
+
+// applyPart has a message fail of which the customer did not get a part.
+func (u *unit) applyPart(inbox InboxID, r Receipt) error {
+	if r.State != StateFailed || r.Message == 0 {
+		return nil
+	}
+	m, c, err := u.messageAnd(r.Message)
+	if err != nil || m.Inbox != inbox || m.Kind == Incoming {
+		return absent(err)
+	}
+	return u.moveMessage(c, m, StateFailed, r.why())
 }
 
 // receiptMessage finds the message that a receipt is about; NotFound.

@@ -50,11 +50,7 @@ func (s *sender) Fit(out *helpdesk.Outbound) error {
 		add(text == "" && len(out.Attachments) == 0, "content", "can't be blank")
 		add(units(text) > maxText, "content", fmt.Sprintf("is too long (maximum is %d characters)", maxText))
 	}
-	most := maxMMS
-	if whatsApp {
-		most = 1
-	}
-	add(len(out.Attachments) > most, "attachments", fmt.Sprintf("are too many (maximum is %d in a message)", most))
+	add(len(out.Attachments) > maxMMS && !whatsApp, "attachments", fmt.Sprintf("are too many (maximum is %d in a message)", maxMMS))
 	for _, f := range out.Attachments {
 		add(f.Size == 0, "attachments", "hold an empty file")
 		limit := int64(maxWhatsApp)

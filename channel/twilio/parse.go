@@ -43,6 +43,9 @@ func (s *sender) ParseWebhook(r *http.Request, body []byte) (helpdesk.Batch, err
 	default:
 		about := r.URL.Query().Get(aboutMessage)
 		item = c.receipt(state, about)
+		for i := range item.Receipts {
+			item.Receipts[i].Part = about != "" && r.URL.Query().Get(aboutPart) != ""
+		}
 		if about == "" {
 			item.To = s.called(c.get("From"), c.get("MessagingServiceSid"))
 		}

@@ -6,17 +6,60 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gohelpdesk/helpdesk"
+	"github.com/gohelpdesk/helpdesk/channel/internal/wire"
 )
 
-// aboutMessage is the parameter of receipts' addresses that holds the message's id.
-const aboutMessage = "message"
+// The parameters of receipts' addresses.
+const (
+	aboutMessage = "message" // the message's id
+	aboutPart    = "part"    // which part of it, unless it is the last
+)
 
-// Send implements helpdesk.Sender. A message goes as one of Twilio's: what does
-// not fit into one is a misfit, see Fit.
+// part is what one call sends: all of a message, or of one that takes several of
+// Twilio's what goes in one of them.
+type part struct {
+	text  string
+	files []helpdesk.OutboundFile
+	mark  string // see aboutPart
+}
+
+// parts divides a message: WhatsApp takes one file at a time, and the words go with
+// the first that can carry them; words that none carries go before.
+func (s *sender) parts(out *helpdesk.Outbound) (list []part) {
+	words := content(out)
+	if s.s.Medium != WhatsApp || out.Template != nil || len(out.Attachments) == 0 {
+		return []part{{text: words, files: out.Attachments}}
+	}
+	carrier := slices.IndexFunc(out.Attachments, captioned)
+	if carrier < 0 && words != "" {
+		list = append(list, part{text: words})
+	}
+	for i := range out.Attachments {
+		p := part{files: out.Attachments[i : i+1]}
+		if i == carrier {
+			p.text = words
+		}
+		list = append(list, p)
+	}
+	for i := range len(list) - 1 {
+		list[i].mark = strconv.Itoa(i + 1)
+	}
+	return list
+}
+
+// captioned says whether words can stand beside a file on WhatsApp.
+func captioned(f helpdesk.OutboundFile) bool {
+	kind := strings.ToLower(f.ContentType)
+	return !strings.HasPrefix(kind, "audio/") && !strings.HasPrefix(kind, "application/ogg") && !strings.HasPrefix(kind, "image/webp") && !strings.HasPrefix(kind, "text/vcard")
+}
+
+// Send implements helpdesk.Sender. Of a message that takes several of Twilio's it
+// sends those that it has not sent before.
 func (s *sender) Send(ctx context.Context, out *helpdesk.Outbound) (helpdesk.Receipt, error) {
 	if err := ctx.Err(); err != nil {
 		return helpdesk.Receipt{}, err
@@ -24,7 +67,27 @@ func (s *sender) Send(ctx context.Context, out *helpdesk.Outbound) (helpdesk.Rec
 	if err := s.Fit(out); err != nil {
 		return helpdesk.Receipt{Code: "unfit"}, helpdesk.Permanent(err)
 	}
-	form, err := s.form(ctx, out)
+	list := s.parts(out)
+	way, err := wire.ReadProgress(ctx, out, len(list))
+	if err != nil {
+		return helpdesk.Receipt{}, err
+	}
+	receipt := helpdesk.Receipt{State: helpdesk.StateSent}
+	for i := len(way.IDs); i < len(list); i++ {
+		sent, err := s.sendPart(ctx, out, list[i])
+		if err != nil {
+			sent.Parts = way.IDs
+			return sent, way.Partly(err)
+		}
+		way.Sent(ctx, sent.ExternalID)
+	}
+	way.Receipt(&receipt)
+	return receipt, nil
+}
+
+// sendPart makes one call.
+func (s *sender) sendPart(ctx context.Context, out *helpdesk.Outbound, p part) (helpdesk.Receipt, error) {
+	form, err := s.form(ctx, out, p)
 	if err != nil {
 		return helpdesk.Receipt{}, err
 	}
@@ -40,11 +103,11 @@ func (s *sender) Send(ctx context.Context, out *helpdesk.Outbound) (helpdesk.Rec
 	if err != nil {
 		return helpdesk.Receipt{}, fail(err, out.Attempt)
 	}
-	return helpdesk.Receipt{ExternalID: answer.SID, State: helpdesk.StateSent}, nil
+	return helpdesk.Receipt{ExternalID: answer.SID}, nil
 }
 
-// form is the message as Twilio takes it.
-func (s *sender) form(ctx context.Context, out *helpdesk.Outbound) (url.Values, error) {
+// form is a part of a message as Twilio takes it.
+func (s *sender) form(ctx context.Context, out *helpdesk.Outbound, p part) (url.Values, error) {
 	form := url.Values{"To": {out.To}}
 	if s.s.MessagingService != "" {
 		form.Set("MessagingServiceSid", s.s.MessagingService)
@@ -56,18 +119,22 @@ func (s *sender) form(ctx context.Context, out *helpdesk.Outbound) (url.Values, 
 		if strings.Contains(out.Callback, "?") {
 			join = "&"
 		}
-		form.Set("StatusCallback", out.Callback+join+aboutMessage+"="+strconv.FormatInt(int64(out.Message), 10)+tryAgain)
+		about := aboutMessage + "=" + strconv.FormatInt(int64(out.Message), 10)
+		if p.mark != "" {
+			about += "&" + aboutPart + "=" + p.mark
+		}
+		form.Set("StatusCallback", out.Callback+join+about+tryAgain)
 	}
 	if out.Template != nil {
 		return form, s.template(ctx, form, out.Template)
 	}
-	if text := content(out); text != "" {
-		form.Set("Body", text)
+	if p.text != "" {
+		form.Set("Body", p.text)
 	}
 	if where := location(out); where != "" {
 		form.Set("PersistentAction", where)
 	}
-	for _, f := range out.Attachments {
+	for _, f := range p.files {
 		if f.Link == nil {
 			return nil, helpdesk.Permanent(helpdesk.Errorf(helpdesk.Unsupported, "the file has no address at which Twilio could fetch it"))
 		}

@@ -24,9 +24,7 @@ func TestSendKinds(t *testing.T) {
 
 		files := []helpdesk.OutboundFile{p.file("a.png", []byte("a")), p.file("b.png", []byte("b"))}
 		if whatsApp {
-			_, err := p.send(helpdesk.Outbound{Attachments: files})
-			require.ErrorIs(t, err, helpdesk.Invalid)
-			files = files[:1]
+			files = files[:1] // one at a time: TestSendParts
 		}
 		got = p.got(helpdesk.Outbound{Content: "look", Attachments: files})
 		require.Equal(t, "a", string(got.Media[0]))
@@ -205,6 +203,59 @@ func TestSendFiles(t *testing.T) {
 	missing.Link = nil
 	_, err = p.send(helpdesk.Outbound{Attachments: []helpdesk.OutboundFile{missing}})
 	require.Equal(t, "permanent", outcome(err))
+}
+
+// TestSendParts sends the files of a message on WhatsApp one after another, over a
+// failure in between.
+func TestSendParts(t *testing.T) {
+	t.Parallel()
+	p, kept := newPhone(t, true), state{}
+	voice := p.file("a.mp3", []byte("a"))
+	voice.ContentType = "audio/mpeg"
+	out := helpdesk.Outbound{Message: 9, Content: "look", State: kept, Attachments: []helpdesk.OutboundFile{voice, p.file("b.png", []byte("b")), p.file("c.png", []byte("c"))}}
+	p.sim.Next(twiliosim.Fault{}, twiliosim.Broken())
+	receipt, err := p.send(out)
+	require.Equal(t, []any{"again", 1}, []any{outcome(err), len(receipt.Parts)})
+	receipt, err = p.send(out)
+	require.NoError(t, err)
+	require.Len(t, receipt.Parts, 2)
+	got := p.ann.Got()
+	require.Len(t, got, 3, "what was taken does not go again")
+	require.Equal(t, []string{"", "look", ""}, []string{got[0].Body, got[1].Body, got[2].Body})
+	require.Equal(t, got[2].ID, receipt.ExternalID)
+	require.Empty(t, kept)
+	got[0].Undelivered(63003)
+	require.Equal(t, []any{helpdesk.MessageID(9), true}, []any{p.last().Receipts[0].Message, p.last().Receipts[0].Part})
+	got[2].Delivered()
+	require.False(t, p.last().Receipts[0].Part, "the last speaks for all")
+
+	_, err = p.send(helpdesk.Outbound{Message: 10, Content: "listen", Attachments: []helpdesk.OutboundFile{voice}})
+	require.NoError(t, err)
+	got = p.ann.Got()[3:]
+	require.Equal(t, []any{2, "listen", "a"}, []any{len(got), got[0].Body, string(got[1].Media[0])}, "no voice carries words")
+}
+
+// state is an inbox's own storage.
+type state map[string][]byte
+
+func (s state) Get(_ context.Context, key string) ([]byte, error) {
+	if v, ok := s[key]; ok {
+		return v, nil
+	}
+	return nil, helpdesk.NotFound
+}
+
+func (s state) List(context.Context, string) (map[string][]byte, error) { return s, nil }
+
+func (s state) Write(_ context.Context, values map[string][]byte) error {
+	for k, v := range values {
+		if v == nil {
+			delete(s, k)
+			continue
+		}
+		s[k] = v
+	}
+	return nil
 }
 
 // TestSendToMany sends in the name of a service, and to somebody without a number.

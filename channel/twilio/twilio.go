@@ -76,6 +76,9 @@ type sender struct {
 	api api
 }
 
+// Stateful implements helpdesk.Stateful: see Send.
+func (*sender) Stateful() bool { return true }
+
 // OptOutWords implements helpdesk.OptOuter: who is written to by number knows STOP.
 func (*sender) OptOutWords() bool { return true }
 
@@ -93,6 +96,7 @@ var (
 	_ helpdesk.Connector     = (*sender)(nil)
 	_ helpdesk.Disconnector  = (*sender)(nil)
 	_ helpdesk.Contactable   = (*sender)(nil)
+	_ helpdesk.Stateful      = (*sender)(nil)
 	_ helpdesk.Windowed      = (*whatsApp)(nil)
 	_ helpdesk.Paced         = (*whatsApp)(nil)
 	_ helpdesk.ReplyTyper    = (*whatsApp)(nil)

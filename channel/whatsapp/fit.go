@@ -76,8 +76,6 @@ func (w *sender) Fit(out *helpdesk.Outbound) error {
 }
 
 func fitMessage(add func(bad bool, key, what string), out *helpdesk.Outbound) {
-	size := utf8.RuneCountInString(out.Content)
-	add(len(out.Attachments) > 1, "attachments", "are too many (maximum is 1 in a message)")
 	if _, reaction := out.ContentAttrs["reaction"]; reaction {
 		add(out.ReplyTo == "" && out.ContentAttrs["in_reply_to_external_id"] == nil && out.ContentAttrs["in_reply_to"] == nil, "reply_to", "must name the message that the reaction stands under")
 		return
@@ -85,18 +83,12 @@ func fitMessage(add func(bad bool, key, what string), out *helpdesk.Outbound) {
 	if out.ContentAttrs["location"] != nil || out.ContentAttrs["contacts"] != nil {
 		return
 	}
-	if len(out.Attachments) > 0 {
-		kind, _ := mediaKind(out.Attachments[0])
-		add(size > maxCaption, "content", "is too long beside a file (maximum is 1024 characters)")
-		add(size > 0 && (kind == "audio" || kind == "sticker"), "content", "cannot stand beside "+kind)
-		return
-	}
-	body := out.Content
-	if out.ContentType == "input_select" || out.ContentType == "cards" {
+	body, files := out.Content, len(out.Attachments) > 0
+	if chooses(out) {
 		items, above := pick(out)
-		body = numbered(above, items)
+		body, files = numbered(above, items), false
 	}
-	add(strings.TrimSpace(body) == "", "content", "can't be blank")
+	add(strings.TrimSpace(body) == "" && !files, "content", "can't be blank")
 	add(utf8.RuneCountInString(body) > maxText, "content", "is too long (maximum is 4096 characters)")
 }
 
@@ -104,6 +96,7 @@ var spaces = regexp.MustCompile(`[\n\r\t]| {5,}`)
 
 func fitTemplate(add func(bad bool, key, what string), out *helpdesk.Outbound) {
 	t := out.Template
+	add(len(out.Attachments) > 1, "attachments", "are too many (maximum is 1 beside a template)")
 	add(t.Status != "" && t.Status != helpdesk.TemplateApproved, "template", "is not approved")
 	add(t.Category == "AUTHENTICATION" && userID.MatchString(out.To), "to", "hides the number: a code cannot be sent there")
 	value := func(v string) {

@@ -4,6 +4,7 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -199,7 +200,8 @@ func (p *parser) status(item *helpdesk.BatchItem, s status) {
 	if !known || s.ID == "" {
 		return
 	}
-	receipt := helpdesk.Receipt{ExternalID: s.ID, State: state, At: s.Timestamp.Time(), Message: helpdesk.MessageID(max(s.Ours.Int(), 0))}
+	ours, _, part := strings.Cut(string(s.Ours), "/") // see parts
+	receipt := helpdesk.Receipt{ExternalID: s.ID, State: state, At: s.Timestamp.Time(), Message: helpdesk.MessageID(max(wire.Text(ours).Int(), 0)), Part: part}
 	if errs := wire.Each[webhookError](s.Errors); state == helpdesk.StateFailed && len(errs) > 0 {
 		receipt.Code, receipt.Reason = string(errs[0].Code), errs[0].text()
 	}

@@ -29,8 +29,8 @@ const (
 // object is a part of a request.
 type object = map[string]any
 
-// Send implements helpdesk.Sender. A message goes as one of WhatsApp's: a second
-// attachment is a misfit, see Fit.
+// Send implements helpdesk.Sender. Of a message that takes several of WhatsApp's it
+// sends those that it has not sent before.
 func (w *sender) Send(ctx context.Context, out *helpdesk.Outbound) (helpdesk.Receipt, error) {
 	if err := ctx.Err(); err != nil {
 		return helpdesk.Receipt{}, err
@@ -38,13 +38,38 @@ func (w *sender) Send(ctx context.Context, out *helpdesk.Outbound) (helpdesk.Rec
 	if err := w.Fit(out); err != nil {
 		return helpdesk.Receipt{Code: "unfit"}, helpdesk.Permanent(err)
 	}
-	payload, err := w.payload(ctx, out)
+	list := parts(out)
+	way, err := wire.ReadProgress(ctx, out, len(list))
 	if err != nil {
-		return failed(err, out.Attempt, true)
+		return helpdesk.Receipt{}, err
 	}
-	request := w.envelope(out)
-	for key, part := range payload {
-		request[key] = part
+	receipt := helpdesk.Receipt{State: helpdesk.StateSent}
+	for i := len(way.IDs); i < len(list); i++ {
+		id, source, err := w.sendPart(ctx, out, list[i])
+		if err != nil {
+			receipt = helpdesk.Receipt{Parts: way.IDs, Source: way.Source}
+			if refusal, ok := errors.AsType[*wire.GraphError](err); ok {
+				receipt.Code, receipt.Reason = refusal.CodeText(), refusal.Error()
+			}
+			return receipt, way.Partly(wire.Fail(err, out.Attempt, class))
+		}
+		way.Source = source
+		way.Sent(ctx, id)
+	}
+	way.Receipt(&receipt)
+	return receipt, nil
+}
+
+// sendPart makes one call. It returns the id of what was sent, and how WhatsApp
+// itself writes the address, where that is another way.
+func (w *sender) sendPart(ctx context.Context, out *helpdesk.Outbound, p part) (id, source string, err error) {
+	payload, err := w.payload(ctx, out, p)
+	if err != nil {
+		return "", "", repeatable(err) // an upload is no message
+	}
+	request := w.envelope(out, p)
+	for key, one := range payload {
+		request[key] = one
 	}
 	var answer struct {
 		Contacts []struct {
@@ -57,31 +82,17 @@ func (w *sender) Send(ctx context.Context, out *helpdesk.Outbound) (helpdesk.Rec
 		} `json:"messages"`
 	}
 	if err := w.graph.Post(ctx, w.s.PhoneNumberID+"/messages", request, &answer); err != nil {
-		return failed(err, out.Attempt, false)
+		return "", "", err
 	}
 	if len(answer.Messages) == 0 || answer.Messages[0].ID == "" {
-		return failed(&wire.JunkError{Err: errors.New("it names no message")}, out.Attempt, false)
+		return "", "", &wire.JunkError{Err: errors.New("it names no message")}
 	}
-	receipt := helpdesk.Receipt{ExternalID: answer.Messages[0].ID, State: helpdesk.StateSent}
 	if len(answer.Contacts) > 0 {
-		if id := wire.Clean(string(answer.Contacts[0].WaID)); id != "" && id != digits(out.To) {
-			receipt.Source = id
+		if known := wire.Clean(string(answer.Contacts[0].WaID)); known != digits(out.To) {
+			source = known
 		}
 	}
-	return receipt, nil
-}
-
-// failed classes what a call came to. An upload whose outcome nobody knows is no
-// message: it is made again.
-func failed(err error, attempt int, upload bool) (helpdesk.Receipt, error) {
-	var receipt helpdesk.Receipt
-	if refusal, ok := errors.AsType[*wire.GraphError](err); ok {
-		receipt.Code, receipt.Reason = refusal.CodeText(), refusal.Error()
-	}
-	if upload {
-		err = repeatable(err)
-	}
-	return receipt, wire.Fail(err, attempt, class)
+	return answer.Messages[0].ID, source, nil
 }
 
 // repeatable makes a call that is safe to make again one that simply failed.
@@ -96,7 +107,7 @@ func repeatable(err error) error {
 }
 
 // envelope is what every message has.
-func (w *sender) envelope(out *helpdesk.Outbound) object {
+func (w *sender) envelope(out *helpdesk.Outbound, p part) object {
 	request := object{"messaging_product": "whatsapp", "recipient_type": "individual"}
 	if userID.MatchString(out.To) {
 		request["recipient"] = out.To
@@ -104,9 +115,9 @@ func (w *sender) envelope(out *helpdesk.Outbound) object {
 		request["to"] = digits(out.To)
 	}
 	if out.Message > 0 {
-		request["biz_opaque_callback_data"] = strconv.FormatInt(int64(out.Message), 10)
+		request["biz_opaque_callback_data"] = strconv.FormatInt(int64(out.Message), 10) + p.mark
 	}
-	if out.ReplyTo != "" {
+	if out.ReplyTo != "" && p.first {
 		request["context"] = object{"message_id": out.ReplyTo}
 	}
 	return request
@@ -123,7 +134,7 @@ func digits(s string) string {
 }
 
 // payload is what makes the message what it is.
-func (w *sender) payload(ctx context.Context, out *helpdesk.Outbound) (object, error) {
+func (w *sender) payload(ctx context.Context, out *helpdesk.Outbound, p part) (object, error) {
 	switch {
 	case out.Template != nil:
 		return w.template(ctx, out)
@@ -134,12 +145,12 @@ func (w *sender) payload(ctx context.Context, out *helpdesk.Outbound) (object, e
 		return object{"type": "location", "location": out.ContentAttrs["location"]}, nil
 	case out.ContentAttrs["contacts"] != nil:
 		return object{"type": "contacts", "contacts": out.ContentAttrs["contacts"]}, nil
-	case len(out.Attachments) > 0:
-		return w.media(ctx, out)
-	case out.ContentType == "input_select" || out.ContentType == "cards":
+	case p.file != nil:
+		return w.media(ctx, *p.file, p.text)
+	case chooses(out):
 		return choices(out), nil
 	}
-	return text(out.Content), nil
+	return text(p.text), nil
 }
 
 func text(s string) object {
@@ -148,21 +159,20 @@ func text(s string) object {
 }
 
 // media uploads a file and sends it by its id: our files need no public address.
-func (w *sender) media(ctx context.Context, out *helpdesk.Outbound) (object, error) {
-	file := out.Attachments[0]
+func (w *sender) media(ctx context.Context, file helpdesk.OutboundFile, caption string) (object, error) {
 	kind, contentType := mediaKind(file)
 	id, err := w.upload(ctx, file, contentType)
 	if err != nil {
 		return nil, err
 	}
-	part := object{"id": id}
-	if out.Content != "" && kind != "audio" && kind != "sticker" {
-		part["caption"] = out.Content
+	media := object{"id": id}
+	if caption != "" {
+		media["caption"] = caption
 	}
 	if kind == "document" && file.Name != "" {
-		part["filename"] = wire.Clip(file.Name, 240)
+		media["filename"] = wire.Clip(file.Name, 240)
 	}
-	return object{"type": kind, kind: part}, nil
+	return object{"type": kind, kind: media}, nil
 }
 
 func (w *sender) upload(ctx context.Context, file helpdesk.OutboundFile, contentType string) (string, error) {

@@ -98,8 +98,12 @@ var (
 	_ helpdesk.Checker       = (*sender)(nil)
 	_ helpdesk.Connector     = (*sender)(nil)
 	_ helpdesk.Disconnector  = (*sender)(nil)
+	_ helpdesk.Stateful      = (*sender)(nil)
 	_ helpdesk.Templated     = (*sender)(nil)
 )
+
+// Stateful implements helpdesk.Stateful: see Send.
+func (*sender) Stateful() bool { return true }
 
 // ReplyWindow implements helpdesk.Windowed: after a day only templates go.
 func (*sender) ReplyWindow() time.Duration { return 24 * time.Hour }
