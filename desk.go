@@ -103,6 +103,20 @@ func (d *Desk) Actor() Actor { return d.actor }
 // Engine is the engine the desk belongs to.
 func (d *Desk) Engine() *Engine { return d.e }
 
+// May says which of some actions the actor's role allows, for a screen that leaves
+// out what would be refused. It is advice and no permission: what is done is asked
+// about again when it is done, and of one conversation or contact that they do not
+// see the answer is no all the same.
+func (d *Desk) May(ctx context.Context, actions ...Action) (map[Action]bool, error) {
+	return read(ctx, d, func(u *unit) (map[Action]bool, error) {
+		out := make(map[Action]bool, len(actions))
+		for _, a := range actions {
+			out[a] = u.may(a) == nil
+		}
+		return out, nil
+	})
+}
+
 // view runs fn on one snapshot on behalf of the desk's actor.
 func (d *Desk) view(ctx context.Context, fn func(u *unit) error) error {
 	return d.e.view(ctx, d.actor, fn)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/server/apidocs"
 	"github.com/gohelpdesk/helpdesk/server/chatwoot"
+	"github.com/gohelpdesk/helpdesk/server/dashboard"
 	"github.com/gohelpdesk/helpdesk/server/hooks"
 	"github.com/gohelpdesk/helpdesk/server/survey"
 )
@@ -26,6 +28,7 @@ type served struct{ Path, What string }
 // parts are what the status page lists.
 func parts() []served {
 	return []served{
+		{"/app/", "the dashboard, for those who answer"},
 		{"/api/", "the agents' API, in Chatwoot's wire format"},
 		{"/docs/", "that API in the browser, from its OpenAPI document"},
 		{"/auth/", "sign-in for its clients"},
@@ -48,8 +51,10 @@ func (d *desk) handler(c *config, base string, log *slog.Logger) http.Handler {
 	api := chatwoot.New(d.Engine, chatwoot.Options{
 		PublicURL: base, SignUp: c.signUp, Proxies: c.proxies, Logger: log, Meta: c.granter(d.options.HTTPClient, d.Now),
 	})
-	d.endStreams = api.Shutdown
+	screens := dashboard.New(d.Engine, dashboard.Options{PublicURL: c.publicURL, Proxies: c.proxies, Logger: log})
+	d.endStreams = func(ctx context.Context) error { return errors.Join(api.Shutdown(ctx), screens.Shutdown(ctx)) }
 	mux.Handle("/", api)
+	mux.Handle("/app/", screens)
 	mux.Handle("/docs/", http.StripPrefix("/docs", apidocs.New("helpdesk API", "/api/openapi.json")))
 	mux.Handle("/survey/", survey.New(d.Engine, survey.Options{Proxies: c.proxies, Logger: log}))
 	mux.Handle("/hooks/", hooks.New(d.Engine, hooks.Options{Logger: log}))
@@ -67,7 +72,7 @@ func (d *desk) handler(c *config, base string, log *slog.Logger) http.Handler {
 	mux.Handle("GET /metrics", m)
 	setupPages(mux, d, base)
 	letterPages(mux, d)
-	mux.Handle("GET /{$}", http.RedirectHandler("/status", http.StatusFound))
+	mux.Handle("GET /{$}", http.RedirectHandler("/app/", http.StatusFound))
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
 		render(w, http.StatusOK, "status", map[string]any{"Title": "helpdesk", "Version": version(), "Parts": parts()})
 	})

@@ -1,0 +1,177 @@
+package dashboard
+
+import (
+	"net/http"
+
+	"github.com/gohelpdesk/helpdesk"
+)
+
+// setting is a noun that is listed, added, changed and removed on pages that look
+// alike: Path is both its address below /settings/ and the file of its words, which
+// has at least "title", "intro", "new" and "empty". A noun that needs more has
+// pages of its own, and uses ask, the form template and table all the same.
+type setting struct {
+	Path string          // "labels"
+	May  helpdesk.Action // to see the pages
+	Edit helpdesk.Action // to change something
+
+	List func(c *call) (*table, error)
+	// Form is the questions, with the present answers; id 0 = of a new one. nil =
+	// there is nothing to add or change.
+	Form func(c *call, id int64) (*form, error)
+	// Save adds (id 0) or changes, and returns the id. An error with Fields is shown
+	// at them.
+	Save   func(c *call, id int64, in input) (int64, error)
+	Delete func(c *call, id int64) error // nil = it cannot be removed
+}
+
+// table is a list as pages show it.
+type table struct {
+	Columns []string // keys of words
+	Rows    []tableRow
+}
+
+type tableRow struct {
+	ID     int64
+	Cells  []cell
+	To     string // where it leads; "" = to its form, when it may be edited
+	Fixed  bool   // it has no form
+	Delete string // question before it is removed; "" = the noun's own
+}
+
+// cell is one figure or word of a table.
+type cell struct {
+	Text, Sub string
+	Color     string // a dot before it
+	Face      *person
+	Badge     string // "good", "bad", "warn", "plain": shown as a badge
+	Mono      bool
+}
+
+func settings() []setting {
+	return []setting{labelSetting()}
+}
+
+func settingRoutes() []route {
+	out := []route{{"GET /settings", helpdesk.ReadSettings, (*call).settingsHome}}
+	for _, s := range settings() {
+		base := "/settings/" + s.Path
+		out = append(out, route{"GET " + base, s.May, s.index})
+		if s.Form != nil {
+			out = append(out,
+				route{"GET " + base + "/new", s.Edit, s.show}, route{"POST " + base + "/new", s.Edit, s.save},
+				route{"GET " + base + "/{id}", s.Edit, s.show}, route{"POST " + base + "/{id}", s.Edit, s.save})
+		}
+		if s.Delete != nil {
+			out = append(out, route{"POST " + base + "/{id}/delete", s.Edit, s.remove})
+		}
+	}
+	return out
+}
+
+// settingPage is the data of both pages of a setting.
+type settingPage struct {
+	*call
+	Setting setting
+	Table   *table
+	Form    *form
+	ID      int64
+}
+
+// Words is a text of the setting's own file.
+func (p *settingPage) Words(key string) string { return p.T(p.Setting.Path + "." + key) }
+
+// Editable is whether whoever looks may change something.
+func (p *settingPage) Editable() bool { return p.Setting.Form != nil && p.May(string(p.Setting.Edit)) }
+
+// Removable likewise.
+func (p *settingPage) Removable() bool {
+	return p.Setting.Delete != nil && p.May(string(p.Setting.Edit))
+}
+
+// Base is the address of the list.
+func (p *settingPage) Base() string { return p.path("/settings/", p.Setting.Path) }
+
+func (s setting) index(c *call) error {
+	t, err := s.List(c)
+	if err != nil {
+		return err
+	}
+	return c.render("settings/list", http.StatusOK, &settingPage{call: c, Setting: s, Table: t})
+}
+
+func (s setting) id(c *call) (int64, error) {
+	if c.r.PathValue("id") == "" {
+		return 0, nil
+	}
+	return c.id("id")
+}
+
+func (s setting) show(c *call) error {
+	id, err := s.id(c)
+	if err != nil {
+		return err
+	}
+	f, err := s.Form(c, id)
+	if err != nil {
+		return err
+	}
+	return c.render("settings/form", http.StatusOK, &settingPage{call: c, Setting: s, Form: f, ID: id})
+}
+
+func (s setting) save(c *call) error {
+	id, err := s.id(c)
+	if err != nil {
+		return err
+	}
+	in, err := c.input()
+	if err != nil {
+		return err
+	}
+	_, err = s.Save(c, id, in)
+	if err == nil {
+		return c.done(c.path("/settings/", s.Path), "common.saved")
+	}
+	f, missing := s.Form(c, id)
+	if missing != nil || !f.refuse(c, err) {
+		return err
+	}
+	f.fill(in.Values)
+	return c.render("settings/form", http.StatusUnprocessableEntity, &settingPage{call: c, Setting: s, Form: f, ID: id})
+}
+
+func (s setting) remove(c *call) error {
+	id, err := c.id("id")
+	if err != nil {
+		return err
+	}
+	if err := s.Delete(c, id); err != nil {
+		return err
+	}
+	return c.done(c.path("/settings/", s.Path), "common.deleted")
+}
+
+// settingsHome is the first page of the settings that whoever asks may see.
+func (c *call) settingsHome() error {
+	for _, s := range settings() {
+		if c.rights[s.May] {
+			return redirect(c.path("/settings/", s.Path))
+		}
+	}
+	return helpdesk.NotFound
+}
+
+// settingGroup is a part of the settings' menu.
+type settingGroup struct {
+	key    string
+	places []place
+}
+
+// settingGroups are the settings in the order of their menu.
+func settingGroups() []settingGroup {
+	return []settingGroup{
+		{"settings.group_work", []place{
+			{"labels.title", "tag", "/settings/labels", helpdesk.ReadSettings},
+		}},
+	}
+}

@@ -1,0 +1,18 @@
+// What every page loads. Each module finds its own elements; pages work without
+// any of them.
+import './dialog.js';
+import './regions.js';
+import './live.js';
+import './small.js';
+
+const pages = {
+};
+
+// The modules of a page are fetched when it has something for them.
+export function wire() {
+  for (const [selector, module] of Object.entries(pages)) {
+    if (document.querySelector(selector)) import(module).then((m) => m.wire?.());
+  }
+}
+document.addEventListener('regions', wire);
+wire();

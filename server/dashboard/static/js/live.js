@@ -1,0 +1,86 @@
+// Keeps a page true. One stream of server-sent events says what moved; the parts of
+// the page that wait for it (data-on="list conversation:12") are fetched again. A
+// line that breaks is resumed from the last event's id: nothing is missed.
+import { fetchRegions } from './regions.js';
+
+const body = document.body;
+let source;
+let cursor = body.dataset.cursor;
+let looking = '';
+let silent; // notices a line that is dead without having said so
+
+function connect() {
+  source?.close();
+  looking = document.querySelector('[data-looking]')?.dataset.looking ?? '';
+  const query = new URLSearchParams({ after: cursor, looking });
+  source = new EventSource(`${body.dataset.live}?${query}`);
+  source.addEventListener('hello', (e) => alive(e));
+  source.addEventListener('moved', (e) => { alive(e); moved(JSON.parse(e.data)); });
+  source.addEventListener('typing', (e) => tell('typing', e));
+  source.addEventListener('looking', (e) => tell('looking', e));
+  source.addEventListener('reset', () => location.reload());
+  source.onerror = () => {
+    offline(true);
+    // A refusal is final for an EventSource; the server may only be restarting.
+    if (source.readyState === EventSource.CLOSED) setTimeout(connect, 3000);
+  };
+}
+
+function tell(name, e) {
+  alive(e);
+  document.dispatchEvent(new CustomEvent(`live:${name}`, { detail: JSON.parse(e.data) }));
+}
+
+function alive(e) {
+  if (e.lastEventId) cursor = e.lastEventId;
+  offline(false);
+}
+
+function offline(is) {
+  clearTimeout(silent);
+  const sign = document.getElementById('offline');
+  if (!is) sign.hidden = true;
+  else silent = setTimeout(() => { sign.hidden = false; }, 1500);
+}
+
+// What waits is collected for a moment and fetched at once, one time at a time.
+const waiting = new Set();
+let timer;
+let busy = false;
+
+function moved(event) {
+  document.dispatchEvent(new CustomEvent('live:moved', { detail: event }));
+  for (const el of document.querySelectorAll('[data-on]')) {
+    if (el.dataset.on.split(' ').some((topic) => event.topics.includes(topic))) waiting.add(el.id);
+  }
+  clearTimeout(timer);
+  timer = setTimeout(flush, 50);
+}
+
+async function flush() {
+  if (busy || !waiting.size) return;
+  const ids = [...waiting];
+  waiting.clear();
+  busy = true;
+  try {
+    const res = await fetchRegions(ids);
+    if (res.status === 404) document.dispatchEvent(new CustomEvent('live:gone'));
+  } catch {
+    for (const id of ids) waiting.add(id);
+    timer = setTimeout(flush, 2000);
+  } finally {
+    busy = false;
+  }
+  if (waiting.size) timer = setTimeout(flush, 50);
+}
+
+if (body.dataset.live) {
+  connect();
+  window.addEventListener('online', connect);
+  window.addEventListener('offline', () => offline(true));
+  window.addEventListener('pagehide', () => source?.close());
+  window.addEventListener('pageshow', (e) => e.persisted && connect());
+  document.addEventListener('visited', () => {
+    if ((document.querySelector('[data-looking]')?.dataset.looking ?? '') !== looking) connect();
+  });
+}
