@@ -332,14 +332,7 @@ func (r *resolver) value(f field, op Op, v any) (any, bool) {
 		n, err := strconv.ParseInt(text, 10, 64)
 		return n, err == nil
 	case ChoiceField:
-		known := []string{string(Open), string(Pending), string(Snoozed), string(Resolved)}
-		switch f.name {
-		case "priority":
-			known = []string{"", string(Low), string(Medium), string(High), string(Urgent)}
-		case "message_type":
-			known = []string{string(Incoming), string(Outgoing)}
-		}
-		return text, slices.Contains(known, text)
+		return text, slices.Contains(choicesOf(f), text)
 	default: // LabelsField
 		if r.rule != "" {
 			return normalTitle(text), true // rules go by titles: another may just have made the label

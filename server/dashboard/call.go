@@ -191,6 +191,9 @@ func (c *call) id(name string) (int64, error) {
 // args is a name in braces and its value.
 func (c *call) T(key string, args ...any) string { return say(c.lang, key, args...) }
 
+// say is a text of an area whose key ends with a value.
+func (c *call) say(area, key, value string) string { return c.T(area + "." + key + value) }
+
 // Lang is the page's language as HTML wants it.
 func (c *call) Lang() string {
 	if c.lang == "pt" {

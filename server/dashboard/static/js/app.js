@@ -6,6 +6,7 @@ import './live.js';
 import './small.js';
 
 const pages = {
+  '[data-cond]': './cond.js',
 };
 
 // The modules of a page are fetched when it has something for them.
