@@ -23,6 +23,7 @@ func accountRoutes() []route {
 	for _, part := range [][]route{
 		{{"GET /live", "", (*call).follow}},
 		conversationRoutes(), settingRoutes(),
+		commandRoutes(),
 	} {
 		all = append(all, part...)
 	}

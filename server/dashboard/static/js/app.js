@@ -7,6 +7,7 @@ import './small.js';
 
 const pages = {
   '[data-cond]': './cond.js',
+  '[data-command], [data-shortcuts]': './command.js',
 };
 
 // The modules of a page are fetched when it has something for them.
