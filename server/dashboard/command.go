@@ -169,7 +169,6 @@ func (c *call) commandHits(q string) ([]commandGroup, error) {
 	return out, nil
 }
 
-
 // statusName is what a conversation's status is called.
 func (c *call) statusName(s helpdesk.Status) string { return c.T("command." + string(s)) }
 

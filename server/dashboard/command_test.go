@@ -22,6 +22,9 @@ func TestCommandBar(t *testing.T) {
 	title := "urgent-case"
 	_, err := w.admin.Labels.Create(ctx, helpdesk.LabelInput{Title: &title})
 	require.NoError(t, err)
+	email := "mary@example.com"
+	_, err = w.admin.Contacts.Create(ctx, helpdesk.NewContact{ContactChange: helpdesk.ContactChange{Email: &email}})
+	require.NoError(t, err)
 	m := w.receive("<b>Mary</b>", "Hello")
 	talk := strconv.FormatInt(int64(m.Conversation), 10)
 	ada, bob := w.signIn("ada@acme.example"), w.signIn("bob@acme.example")
@@ -43,7 +46,7 @@ func TestCommandBar(t *testing.T) {
 	require.NoError(t, err)
 	ada.get("command?conversation="+talk).expect(http.StatusOK, "Reopen conversation", `data-fields="label=urgent-case&amp;on=false"`).without("Resolve conversation")
 
-	ada.get("command?q=mary").expect(http.StatusOK, "&lt;b&gt;Mary&lt;/b&gt; · #1", "/conversations/1", "/contacts/", "/search?q=mary", "Resolved").without("<b>Mary")
+	ada.get("command?q=mary").expect(http.StatusOK, "&lt;b&gt;Mary&lt;/b&gt; · #1", "/conversations/1", "mary@example.com", "/contacts/1", "/search?q=mary", "Resolved").without("<b>Mary")
 	ada.get("command?q=m").expect(http.StatusOK).without("Mary")
 	w.stranger().get("command").expect(http.StatusSeeOther)
 }
