@@ -147,7 +147,7 @@ func shownRights() []helpdesk.Action {
 	return []helpdesk.Action{
 		helpdesk.ReadContacts, helpdesk.EditContact, helpdesk.DeleteContact, helpdesk.MoveContacts, helpdesk.StartConversation,
 		helpdesk.DeleteConversation, helpdesk.AssignConversation, helpdesk.ReadReports, helpdesk.EditSettings, helpdesk.ReadSettings,
-		helpdesk.EditLabels, helpdesk.EditCanned, helpdesk.EditMacro, helpdesk.EditHelpCenter, helpdesk.EditCampaigns, helpdesk.ReadAudit,
+		helpdesk.EditLabels, helpdesk.ReadCanned, helpdesk.EditCanned, helpdesk.RunMacro, helpdesk.EditMacro, helpdesk.EditHelpCenter, helpdesk.EditCampaigns, helpdesk.ReadAudit,
 	}
 }
 

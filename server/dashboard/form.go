@@ -3,6 +3,7 @@ package dashboard
 import (
 	"errors"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,6 +66,8 @@ type form struct {
 	Problem string // what is wrong with no field of it
 	Files   bool   // it carries files
 
+	Actions *actionEditor // nil = it has none
+
 	index map[string]int
 }
 
@@ -95,6 +98,9 @@ func (f *form) Field(name string) *field {
 
 // fill puts what was sent back into the form, so that nothing typed is lost.
 func (f *form) fill(in url.Values) {
+	if f.Actions != nil {
+		f.Actions.fill(input{in})
+	}
 	for i := range f.Fields {
 		q := &f.Fields[i]
 		switch q.Kind {
@@ -120,7 +126,10 @@ func (f *form) refuse(c *call, err error) bool {
 			q.Wrong = c.wrong(wrong)
 			continue
 		}
-		rest = append(rest, name+" "+wrong)
+		if f.Actions != nil && f.Actions.refuse(name, wrong) {
+			continue
+		}
+		rest = append(rest, name+" "+c.wrong(wrong))
 	}
 	slices.Sort(rest)
 	if f.Problem = strings.Join(rest, "; "); len(e.Fields) == 0 {
@@ -130,13 +139,19 @@ func (f *form) refuse(c *call, err error) bool {
 }
 
 // wrong is what the desk says of a field, in the reader's language where there are
-// words for it.
+// words for it. Words with {n} in them fit every number in its place.
 func (c *call) wrong(says string) string {
 	if known := catalogue()["wrong."+says]; known != nil {
 		return known[c.lang]
 	}
+	n := wholeNumber.FindString(says)
+	if known := catalogue()["wrong."+strings.Replace(says, n, "{n}", 1)]; n != "" && known != nil {
+		return strings.Replace(known[c.lang], "{n}", n, 1)
+	}
 	return says
 }
+
+var wholeNumber = regexp.MustCompile(`\d+`)
 
 // input is what a form sent.
 type input struct{ url.Values }

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -19,6 +20,7 @@ type setting struct {
 	// Form is the questions, with the present answers; id 0 = of a new one. nil =
 	// there is nothing to add or change.
 	Form func(c *call, id int64) (*form, error)
+	Page string // the form's template, when it is not settings/form
 	// Save adds (id 0) or changes, and returns the id. An error with Fields is shown
 	// at them.
 	Save   func(c *call, id int64, in input) (int64, error)
@@ -49,7 +51,7 @@ type cell struct {
 }
 
 func settings() []setting {
-	return []setting{labelSetting()}
+	return []setting{labelSetting(), macroSetting()}
 }
 
 func settingRoutes() []route {
@@ -116,7 +118,7 @@ func (s setting) show(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.render("settings/form", http.StatusOK, &settingPage{call: c, Setting: s, Form: f, ID: id})
+	return c.render(s.page(), http.StatusOK, &settingPage{call: c, Setting: s, Form: f, ID: id})
 }
 
 func (s setting) save(c *call) error {
@@ -128,17 +130,35 @@ func (s setting) save(c *call) error {
 	if err != nil {
 		return err
 	}
+	if in.Has("form_do") { // a list of the form is to have a row more, or in another place
+		return s.again(c, id, in)
+	}
 	_, err = s.Save(c, id, in)
 	if err == nil {
 		return c.done(c.path("/settings/", s.Path), "common.saved")
 	}
 	f, missing := s.Form(c, id)
-	if missing != nil || !f.refuse(c, err) {
+	if missing != nil {
 		return err
 	}
 	f.fill(in.Values)
-	return c.render("settings/form", http.StatusUnprocessableEntity, &settingPage{call: c, Setting: s, Form: f, ID: id})
+	if !f.refuse(c, err) {
+		return err
+	}
+	return c.render(s.page(), http.StatusUnprocessableEntity, &settingPage{call: c, Setting: s, Form: f, ID: id})
 }
+
+// again shows the form as it was sent, and saves nothing.
+func (s setting) again(c *call, id int64, in input) error {
+	f, err := s.Form(c, id)
+	if err != nil {
+		return err
+	}
+	f.fill(in.Values)
+	return c.render(s.page(), http.StatusOK, &settingPage{call: c, Setting: s, Form: f, ID: id})
+}
+
+func (s setting) page() string { return cmp.Or(s.Page, "settings/form") }
 
 func (s setting) remove(c *call) error {
 	id, err := c.id("id")
@@ -172,6 +192,7 @@ func settingGroups() []settingGroup {
 	return []settingGroup{
 		{"settings.group_work", []place{
 			{"labels.title", "tag", "/settings/labels", helpdesk.ReadSettings},
+			{"macros.title", "bolt", "/settings/macros", helpdesk.RunMacro},
 		}},
 	}
 }

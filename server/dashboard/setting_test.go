@@ -28,6 +28,10 @@ func settingCases() []settingCase {
 			path: "labels", good: []string{"title", "billing", "description", "Money", "color", "#ff0000"}, shows: ">billing</span>",
 			bad: []string{"title", "", "description", "half typed"}, field: "title", says: "must not be blank", keeps: "half typed", agent: http.StatusForbidden,
 		},
+		{
+			path: "macros", good: append([]string{"name", "Close it"}, rowsOf("resolve_conversation", "")...), shows: "Close it",
+			bad: append([]string{"name", ""}, rowsOf("send_message", "half typed")...), field: "name", says: "can&#39;t be blank", keeps: "half typed", agent: http.StatusNotFound,
+		},
 	}
 }
 

@@ -283,3 +283,6 @@ func (p *page) wrong(field, says string) *page {
 	require.Contains(p, notes, says)
 	return p
 }
+
+// indexOf is where a page says something; -1 = nowhere.
+func indexOf(body, text string) int { return strings.Index(body, text) }

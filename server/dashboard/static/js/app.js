@@ -8,6 +8,7 @@ import './small.js';
 const pages = {
   '[data-cond]': './cond.js',
   '[data-command], [data-shortcuts]': './command.js',
+  '[data-part]': './actions.js',
 };
 
 // The modules of a page are fetched when it has something for them.
