@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net/http"
 	"time"
 )
 
@@ -110,6 +111,24 @@ type Profiler interface {
 type Renewer interface {
 	RenewAt() time.Time
 	Renew(ctx context.Context) (json.RawMessage, error)
+}
+
+// Granted is a Sender that may work by what one person gave the installation's app at
+// its provider.
+type Granted interface {
+	// GrantedBy is whose it is, as GrantParser names them; nil = it has an app of its own.
+	GrantedBy() []string
+	// Ungranted are the inbox's settings without what they gave and who they are. With
+	// these it opens, and sends nothing.
+	Ungranted() (json.RawMessage, error)
+}
+
+// GrantParser is a Channel whose provider tells the installation's app that somebody
+// takes back what they gave it: see Engine.Withdraw. ParseGrant verifies the call, says
+// who, unique among all channels, and when; zero = the call does not tell. It MUST be
+// pure, and answers as ParseWebhook does.
+type GrantParser interface {
+	ParseGrant(r *http.Request, body []byte) (who string, at time.Time, err error)
 }
 
 // Checker is a Sender that can ask its provider whether the inbox would work:

@@ -63,21 +63,30 @@ func Authorize(ctx context.Context, o Options, code, redirect string, now time.T
 	}
 	g.Token, g.Version = long.Token, o.Version
 	var me struct {
+		ID       wire.Text `json:"id"`      // of the person, for the app
 		UserID   wire.Text `json:"user_id"` // webhooks name this one, not "id"
 		Username string    `json:"username"`
 		Name     string    `json:"name"`
 		Picture  string    `json:"profile_picture_url"`
 	}
-	if err := g.Get(ctx, "me", url.Values{"fields": {"user_id,username,name,profile_picture_url,account_type"}}, &me); err != nil {
+	if err := g.Get(ctx, "me", url.Values{"fields": {"id,user_id,username,name,profile_picture_url,account_type"}}, &me); err != nil {
 		return nil, refused(err)
 	}
 	if me.UserID == "" {
 		return nil, invalid("is of an account that is not a professional one")
 	}
 	return &Account{
-		Settings: Settings{InstagramID: string(me.UserID), AccessToken: long.Token, ExpiresAt: now.Add(lasts).UTC().Truncate(time.Second), Source: InstagramLogin},
+		Settings: Settings{InstagramID: string(me.UserID), AccessToken: long.Token, ExpiresAt: now.Add(lasts).UTC().Truncate(time.Second), Source: InstagramLogin, UserID: appScoped(me.ID)},
 		Name:     wire.Clean(me.Name), Username: wire.Clean(me.Username), Picture: me.Picture,
 	}, nil
+}
+
+// appScoped is an id that settings take; "" = it is none.
+func appScoped(id wire.Text) string {
+	if strings.Trim(string(id), "0123456789") != "" || len(id) > 32 {
+		return ""
+	}
+	return string(id)
 }
 
 // short makes a token of an hour of the code.

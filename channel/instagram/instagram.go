@@ -116,6 +116,43 @@ func (c *channel) ParseWebhook(r *http.Request, body []byte) (helpdesk.Batch, er
 	return batch, err
 }
 
+// ParseGrant implements helpdesk.GrantParser for the installation's app, of which
+// Instagram and Facebook know a secret each.
+func (c *channel) ParseGrant(_ *http.Request, body []byte) (who string, at time.Time, err error) {
+	who, at, err = metamessaging.ParseGrant(body, c.o.AppSecret, metamessaging.AtInstagram)
+	if errors.Is(err, helpdesk.Unauthenticated) {
+		return metamessaging.ParseGrant(body, c.o.PageAppSecret, metamessaging.AtFacebook)
+	}
+	return who, at, err
+}
+
+// granted is an account that somebody gave to the installation's app.
+type granted struct {
+	*metamessaging.Inbox
+
+	s Settings
+}
+
+// GrantedBy implements helpdesk.Granted.
+func (g *granted) GrantedBy() []string {
+	switch {
+	case g.s.Source == InstagramLogin && g.s.UserID != "":
+		return []string{metamessaging.AtInstagram + g.s.UserID, metamessaging.AtInstagram + g.s.InstagramID}
+	case g.s.Source == InstagramLogin:
+		return []string{metamessaging.AtInstagram + g.s.InstagramID}
+	case g.s.Source == PageConnection && g.s.UserID != "":
+		return []string{metamessaging.AtFacebook + g.s.UserID}
+	}
+	return nil
+}
+
+// Ungranted implements helpdesk.Granted.
+func (g *granted) Ungranted() (json.RawMessage, error) {
+	s := g.s
+	s.AccessToken, s.ExpiresAt, s.UserID = metamessaging.Withdrawn, time.Time{}, ""
+	return json.Marshal(s)
+}
+
 // product is Instagram as one of the two ways shows it.
 func product(ownLogin bool) *metamessaging.Product {
 	p := &metamessaging.Product{
@@ -144,6 +181,7 @@ type Settings struct {
 	HumanAgent  bool      `json:"human_agent,omitempty"`
 	PageID      string    `json:"page_id,omitempty"`
 	Source      string    `json:"source,omitempty"`
+	UserID      string    `json:"user_id,omitempty"`
 }
 
 // Open implements helpdesk.Channel. It fails with Invalid, and names every setting
@@ -153,6 +191,7 @@ func (c *channel) Open(raw json.RawMessage) (helpdesk.Sender, error) {
 	read, err := metamessaging.Read(raw, map[string]any{
 		"instagram_id": &s.InstagramID, "access_token": &s.AccessToken, "expires_at": &s.ExpiresAt, "app_id": &s.AppID,
 		"app_secret": &s.AppSecret, "verify_token": &s.VerifyToken, "human_agent": &s.HumanAgent, "page_id": &s.PageID, "source": &s.Source,
+		"user_id": &s.UserID,
 	})
 	if err != nil {
 		return nil, err
@@ -160,6 +199,7 @@ func (c *channel) Open(raw json.RawMessage) (helpdesk.Sender, error) {
 	installed := s.Source == InstagramLogin || s.Source == PageConnection
 	read.ID("instagram_id", s.InstagramID, true)
 	read.ID("app_id", s.AppID, false)
+	read.ID("user_id", s.UserID, false)
 	read.ID("page_id", s.PageID, s.Source == PageConnection)
 	read.Secret("access_token", s.AccessToken, true)
 	read.Secret("app_secret", s.AppSecret, !installed)
@@ -184,19 +224,18 @@ func (c *channel) Open(raw json.RawMessage) (helpdesk.Sender, error) {
 	b.Graph = wire.Graph{HTTP: c.o.HTTPClient, Base: c.o.BaseURL, Version: c.o.Version, Token: s.AccessToken}
 	if s.PageID != "" {
 		b.Owner, b.Graph.Base, b.Graph.Proof = s.PageID, c.o.PageBaseURL, wire.Proof(s.AccessToken, b.Secret)
-		return b, nil
+		return &granted{b, s}, nil
 	}
-	return &sender{b, s}, nil
+	return &sender{granted{b, s}}, nil
 }
 
 // sender is an account that is reached by Instagram's own login.
-type sender struct {
-	*metamessaging.Inbox
+type sender struct{ granted }
 
-	s Settings
-}
-
-var _ helpdesk.Renewer = (*sender)(nil)
+var (
+	_ helpdesk.Granted = (*granted)(nil)
+	_ helpdesk.Renewer = (*sender)(nil)
+)
 
 // renewBefore is how long before its end a token is renewed. Instagram renews none that
 // is younger than a day, and none that has ended.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 	"sync"
@@ -288,9 +289,20 @@ func TestAuthorize(t *testing.T) {
 	require.Equal(t, []any{"Shop", "shop"}, []any{a.Name, a.Username})
 	require.Equal(t, instagram.Settings{
 		InstagramID: s.account.ID, AccessToken: s.account.Token, ExpiresAt: now.Add(60 * 24 * time.Hour), Source: instagram.InstagramLogin,
+		UserID: s.account.AppScopedID(),
 	}, a.Settings)
 	raw, err := json.Marshal(a.Settings)
 	require.NoError(t, err)
+	whose := open(t, o, raw).(helpdesk.Granted)
+	form := url.Values{"signed_request": {s.sim.SignedRequest(s.account.AppScopedID())}}
+	who, at, err := instagram.New(o).(helpdesk.GrantParser).ParseGrant(nil, []byte(form.Encode()))
+	require.NoError(t, err)
+	require.Equal(t, now, at)
+	require.Contains(t, whose.GrantedBy(), who, "who removes the app is whose account it is")
+	left, err := whose.Ungranted()
+	require.NoError(t, err)
+	require.NotContains(t, string(left), s.account.Token)
+	require.Zero(t, open(t, o, left).(helpdesk.Renewer).RenewAt())
 	renewer := open(t, o, raw).(helpdesk.Renewer)
 	require.Equal(t, now.Add(50*24*time.Hour), renewer.RenewAt())
 	raw, err = renewer.Renew(t.Context())

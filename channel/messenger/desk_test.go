@@ -2,11 +2,13 @@ package messenger_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -331,5 +333,93 @@ func TestDeskApp(t *testing.T) {
 		_, _ = io.Copy(io.Discard, res.Body)
 		require.NoError(d, res.Body.Close())
 		require.Equal(d, http.StatusNotFound, res.StatusCode, "there is no such app")
+	})
+}
+
+// TestDeskWithdrawal takes back what was given to the app, and has it deleted: in every
+// account, and of nobody else.
+func TestDeskWithdrawal(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(d *desk) {
+		bo, eve := d.sim.User(), d.sim.User()
+		account, err := d.engine.CreateAccount(d.Context(), helpdesk.NewAccount{Name: "Neighbour"})
+		require.NoError(d, err)
+		neighbour := d.engine.As(d.engine.Host(account.ID))
+		create := func(host *helpdesk.Desk, whose string) *helpdesk.Inbox {
+			page := d.sim.Page("More")
+			return d.create(host, fmt.Appendf(nil, `{"page_id":"%s","page_access_token":"%s","source":"page_connection","user_id":"%s"}`, page.ID, page.Token, whose))
+		}
+		his, there, hers := create(d.host, bo.ID), create(neighbour, bo.ID), create(d.host, eve.ID)
+		post := func(path, request string) (int, string) {
+			res, err := http.PostForm(d.hooks+"app/facebook/"+path, url.Values{"signed_request": {request}})
+			require.NoError(d, err)
+			body, err := io.ReadAll(res.Body)
+			require.NoError(d, err)
+			require.NoError(d, res.Body.Close())
+			return res.StatusCode, string(body)
+		}
+		revoked := func(as *helpdesk.Desk, box *helpdesk.Inbox) (bool, string) {
+			b, err := as.Inboxes.Get(d.Context(), box.ID)
+			require.NoError(d, err)
+			settings, err := as.Inboxes.Settings(d.Context(), box.ID)
+			require.NoError(d, err)
+			return !b.RevokedAt.IsZero(), string(settings)
+		}
+		signed := d.sim.SignedRequest(bo.ID)
+		signature, payload, _ := strings.Cut(signed, ".")
+		for name, forged := range map[string]string{
+			"nothing": "", "no signature": "." + payload, "another's": signature + "." + strings.Split(d.sim.SignedRequest(eve.ID), ".")[1], "no payload": signature, "no base64": "§." + payload,
+		} {
+			code, _ := post("deauthorize", forged)
+			require.Equal(d, http.StatusUnauthorized, code, name)
+		}
+		was, _ := revoked(d.host, his)
+		require.False(d, was)
+
+		code, _ := post("deauthorize", signed)
+		require.Equal(d, http.StatusOK, code)
+		for _, c := range []struct {
+			as   *helpdesk.Desk
+			box  *helpdesk.Inbox
+			gone bool
+		}{{d.host, his, true}, {neighbour, there, true}, {d.host, hers, false}, {d.host, d.inbox, false}} {
+			gone, settings := revoked(c.as, c.box)
+			require.Equal(d, c.gone, gone, c.box.ID)
+			require.NotContains(d, settings, "withdrawn", "nothing is deleted yet")
+		}
+
+		_, body := post("deletion", signed)
+		var answer struct {
+			URL  string `json:"url"`
+			Code string `json:"confirmation_code"`
+		}
+		require.NoError(d, json.Unmarshal([]byte(body), &answer), body)
+		_, settings := revoked(neighbour, there)
+		require.Contains(d, settings, `"page_access_token":"withdrawn"`)
+		require.NotContains(d, settings, bo.ID)
+		require.Regexp(d, `^[0-9A-F]{12}$`, answer.Code)
+		_, token, _ := strings.Cut(answer.URL, helpdesk.WithdrawalPath)
+		for path, status := range map[string]int{token: http.StatusOK, "x" + token: http.StatusNotFound} {
+			res, err := http.Get(d.hooks + "deletion/" + path)
+			require.NoError(d, err)
+			page, err := io.ReadAll(res.Body)
+			require.NoError(d, err)
+			require.NoError(d, res.Body.Close())
+			require.Equal(d, status, res.StatusCode)
+			if status == http.StatusOK {
+				require.Contains(d, string(page), answer.Code)
+				require.Contains(d, string(page), "removed from 2 inboxes")
+			}
+		}
+		_, body = post("deletion", signed)
+		require.Contains(d, body, "confirmation_code", "again, and nothing is left")
+
+		d.clock.advance(25 * time.Hour)
+		code, _ = post("deauthorize", signed)
+		require.Equal(d, http.StatusBadRequest, code, "somebody kept a copy")
+		res, err := http.PostForm(d.hooks+"app/telegram/deletion", url.Values{"signed_request": {signed}})
+		require.NoError(d, err)
+		require.NoError(d, res.Body.Close())
+		require.Equal(d, http.StatusNotFound, res.StatusCode)
 	})
 }

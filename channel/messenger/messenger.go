@@ -27,6 +27,7 @@ package messenger
 import (
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/channel/internal/metamessaging"
@@ -94,6 +95,35 @@ func (c *channel) ParseWebhook(r *http.Request, body []byte) (helpdesk.Batch, er
 	return product().ParseShared(r, body, c.o.AppSecret, c.o.VerifyToken)
 }
 
+// ParseGrant implements helpdesk.GrantParser for the installation's app.
+func (c *channel) ParseGrant(_ *http.Request, body []byte) (who string, at time.Time, err error) {
+	return metamessaging.ParseGrant(body, c.o.AppSecret, metamessaging.AtFacebook)
+}
+
+// granted is a page that somebody gave to the installation's app.
+type granted struct {
+	*metamessaging.Inbox
+
+	s Settings
+}
+
+var _ helpdesk.Granted = (*granted)(nil)
+
+// GrantedBy implements helpdesk.Granted.
+func (g *granted) GrantedBy() []string {
+	if g.s.UserID == "" {
+		return nil
+	}
+	return []string{metamessaging.AtFacebook + g.s.UserID}
+}
+
+// Ungranted implements helpdesk.Granted.
+func (g *granted) Ungranted() (json.RawMessage, error) {
+	s := g.s
+	s.PageToken, s.UserID = metamessaging.Withdrawn, ""
+	return json.Marshal(s)
+}
+
 func product() *metamessaging.Product {
 	return &metamessaging.Product{
 		Kind: Kind, Name: "Messenger", Object: "page",
@@ -151,5 +181,8 @@ func (c *channel) Open(raw json.RawMessage) (helpdesk.Sender, error) {
 		b.HumanAgent = s.HumanAgent || c.o.HumanAgent
 	}
 	b.Graph = c.o.graph(s.PageToken, b.Secret)
+	if installed {
+		return &granted{b, s}, nil
+	}
 	return b, nil
 }

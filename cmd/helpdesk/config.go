@@ -34,6 +34,7 @@ const settingsHelp = `Settings are flags, or the environment; a flag wins.
                 HELPDESK_FACEBOOK_APP    the installation's app at Meta, ID:SECRET, with which people connect their pages
                                          and sign up numbers of WhatsApp. Its
                                          webhook for Page is /hooks/app/facebook, that for Instagram /hooks/app/instagram
+                                         and behind each, /deauthorize and /deletion are told what people take back
                 HELPDESK_INSTAGRAM_APP   the same app as Instagram calls it, ID:SECRET, for Instagram's own login
                 HELPDESK_META_VERIFY_TOKEN  a word of your own, entered at those webhooks too
                 HELPDESK_PROVIDERS       where providers are called instead of where they live, for a gateway or a simulator:

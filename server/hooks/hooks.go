@@ -2,6 +2,10 @@
 // /hooks/{token}, with the inbox's public identifier as its token; and one for each
 // app that the installation has at a provider, /hooks/app/{kind}. And where they
 // fetch the files of messages to them: see helpdesk.SentFilePath.
+//
+// Of such an app, /hooks/app/{kind}/deauthorize is told that somebody has removed it,
+// and /hooks/app/{kind}/deletion that they want what they gave deleted; what became of
+// that they read at helpdesk.WithdrawalPath.
 package hooks
 
 import (
@@ -45,6 +49,26 @@ func New(e *helpdesk.Engine, o Options) http.Handler {
 	}
 	mux.HandleFunc("GET /hooks/app/{kind}", app) // of the installation's own app
 	mux.HandleFunc("POST /hooks/app/{kind}", app)
+	withdraw := func(erase bool) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			done, err := e.Withdraw(r.Context(), helpdesk.ChannelKind(r.PathValue("kind")), r, erase)
+			if err != nil {
+				settle(w, nil, err)
+				return
+			}
+			web.WriteJSON(w, http.StatusOK, deletion{done.URL, done.Code})
+		}
+	}
+	mux.HandleFunc("POST /hooks/app/{kind}/deauthorize", withdraw(false))
+	mux.HandleFunc("POST /hooks/app/{kind}/deletion", withdraw(true))
+	mux.HandleFunc("GET "+helpdesk.WithdrawalPath+"{token}", func(w http.ResponseWriter, r *http.Request) {
+		done, err := e.Withdrawal(r.PathValue("token"))
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		write(w, &helpdesk.Answer{Body: []byte(told(done))})
+	})
 	mux.HandleFunc("GET /hooks/{token}", take) // some providers first ask whether we are there
 	mux.HandleFunc("POST /hooks/{token}", take)
 	mux.HandleFunc("GET "+helpdesk.SentFilePath+"{token}/{name}", func(w http.ResponseWriter, r *http.Request) {

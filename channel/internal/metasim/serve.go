@@ -124,7 +124,7 @@ func (c *call) signedIn() bool {
 func (c *call) me() {
 	a := c.account
 	if c.s.flavour.Instagram && a.PageID == "" {
-		c.answer(object{"id": "app-scoped-" + a.ID, "user_id": a.ID, "username": strings.ToLower(a.Name), "name": a.Name, "account_type": "BUSINESS"})
+		c.answer(object{"id": a.AppScopedID(), "user_id": a.ID, "username": strings.ToLower(a.Name), "name": a.Name, "account_type": "BUSINESS"})
 		return
 	}
 	c.answer(object{"id": a.owner(), "name": a.Name})

@@ -5,6 +5,7 @@ package metasim
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -262,6 +263,19 @@ func (u *User) ShortToken() string {
 	u.sim.tokens[token] = u
 	return token
 }
+
+// SignedRequest is what Meta posts, as signed_request of a form, when somebody removes
+// the app or wants their data deleted.
+func (s *Sim) SignedRequest(userID string) string {
+	payload := fmt.Appendf(nil, `{"algorithm":"HMAC-SHA256","issued_at":%d,"user_id":"%s"}`, s.o.Now().Unix(), userID)
+	signed := base64.RawURLEncoding.EncodeToString(payload)
+	h := hmac.New(sha256.New, []byte(s.o.AppSecret))
+	h.Write([]byte(signed))
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)) + "." + signed
+}
+
+// AppScopedID is what Instagram calls the account's owner to the app.
+func (a *Account) AppScopedID() string { return "9" + a.ID }
 
 // Signature is what X-Hub-Signature-256 holds for a body.
 func Signature(secret string, body []byte) string { return "sha256=" + digest(secret, body) }

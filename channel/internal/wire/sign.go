@@ -3,6 +3,7 @@ package wire
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"strings"
 )
@@ -25,6 +26,20 @@ func Signed(secret, header string, body []byte) bool {
 	mac, err := hex.DecodeString(given) // of either case
 	return err == nil && hmac.Equal(mac, digest(secret, body))
 }
+
+// SignedRequest is what Meta signs in a form, beside the calls of webhooks: the JSON
+// of value, where it is signed with the secret.
+func SignedRequest(secret, value string) (payload []byte, ok bool) {
+	signature, signed, two := strings.Cut(value, ".")
+	mac, err := unpadded.DecodeString(strings.TrimRight(signature, "="))
+	if !two || secret == "" || err != nil || !hmac.Equal(mac, digest(secret, []byte(signed))) {
+		return nil, false
+	}
+	payload, err = unpadded.DecodeString(strings.TrimRight(signed, "="))
+	return payload, err == nil
+}
+
+var unpadded = base64.RawURLEncoding
 
 func digest(secret string, body []byte) []byte {
 	h := hmac.New(sha256.New, []byte(secret))

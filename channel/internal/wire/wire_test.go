@@ -1,6 +1,9 @@
 package wire_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -161,4 +164,34 @@ func TestGraphErrors(t *testing.T) {
 				[]any{refusal.CodeText(), refusal.Error(), wire.GraphClass(refusal), refusal.Details, refusal.After})
 		})
 	}
+}
+
+// FuzzSignedRequest reads what strangers post as signed by Meta.
+func FuzzSignedRequest(f *testing.F) {
+	const secret = "app-secret"
+	payload := `{"algorithm":"HMAC-SHA256","user_id":"1"}`
+	sign := func(signed string) string {
+		h := hmac.New(sha256.New, []byte(secret))
+		h.Write([]byte(signed))
+		return base64.RawURLEncoding.EncodeToString(h.Sum(nil)) + "." + signed
+	}
+	good := sign(base64.RawURLEncoding.EncodeToString([]byte(payload)))
+	for _, seed := range []string{good, good + "=", "." + good, "", ".", good + "." + good, sign("§"), strings.Repeat(".", 100)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		_, ok := wire.SignedRequest(secret, value)
+		_, signed, _ := strings.Cut(value, ".")
+		bytes := func(s string) []byte { // several texts are the same bytes
+			text, _, _ := strings.Cut(s, ".")
+			b, _ := base64.RawURLEncoding.DecodeString(strings.TrimRight(text, "="))
+			return b
+		}
+		if ok && !hmac.Equal(bytes(value), bytes(sign(signed))) {
+			t.Errorf("%q is taken, and not signed", value)
+		}
+		if _, taken := wire.SignedRequest("", value); taken {
+			t.Error("no secret signs nothing")
+		}
+	})
 }
