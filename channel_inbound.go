@@ -103,6 +103,7 @@ type BatchItem struct {
 	Receipts    []Receipt
 	Preferences []Preference
 	Renames     []Rename
+	Referrals   []Referral
 	Notices     []Notice
 }
 
@@ -131,6 +132,16 @@ type Preference struct {
 	Category ConsentCategory
 	Stop     bool // false = takes it up again
 	At       time.Time
+}
+
+// Referral is what led a customer to the business, told without a message of theirs: a
+// link that they followed, an advertisement that they touched. It opens nothing. It is
+// kept with their last conversation; of somebody whom the desk does not know there is
+// nobody to keep it of.
+type Referral struct {
+	From    string         // the customer's address
+	Details map[string]any // as the provider tells it
+	At      time.Time
 }
 
 // Rename is an address that became another one of the same person: a number that

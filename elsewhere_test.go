@@ -1,6 +1,7 @@
 package helpdesk_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -201,6 +202,34 @@ func TestOneCustomerOfManyNames(t *testing.T) {
 		who, err := s.desk.Contacts.Get(s.Context(), helpdesk.ContactID(dee.Sender.ID))
 		require.NoError(t, err)
 		require.Equal(t, "+5511987654321", who.Phone)
+	})
+}
+
+// What led a customer back without a word of theirs stands with their conversation, and
+// opens nothing.
+func TestReferrals(t *testing.T) {
+	t.Parallel()
+	onEachStore(t, func(t *testing.T, newScene sceneMaker) {
+		s := newScene(t, "", nil)
+		c := s.hear("ann", "hello").Conversation
+		_, err := s.desk.Conversations.SetStatus(s.Context(), c, helpdesk.Resolved, time.Time{})
+		require.NoError(t, err)
+		tell := func(from string, at time.Time, details map[string]any) any {
+			s.news(helpdesk.BatchItem{Referrals: []helpdesk.Referral{{From: from, At: at, Details: details}}})
+			list, err := s.desk.Conversations.List(s.Context(), helpdesk.ConversationFilter{}, helpdesk.Page{})
+			require.NoError(t, err)
+			require.Len(t, list.Items, 1, "it opens nothing")
+			require.Equal(t, helpdesk.Resolved, list.Items[0].Status)
+			held, _ := list.Items[0].Extra["referral"].(map[string]any)
+			return held["ref"]
+		}
+		now := s.clock.Now()
+		require.Nil(t, tell("nobody", now, map[string]any{"ref": "x"}))
+		require.Equal(t, "shop", tell("ann", now.Add(-time.Minute), map[string]any{"ref": "shop", "source": "SHORTLINK"}))
+		require.Equal(t, "shop", tell("ann", now.Add(-2*time.Minute), map[string]any{"ref": "older"}), "the latest counts")
+		require.Equal(t, "shop", tell("ann", now, nil))
+		require.Equal(t, "shop", tell("ann", now, map[string]any{"ref": strings.Repeat("x", 9<<10)}), "too much")
+		require.Equal(t, "spring", tell("ann", now, map[string]any{"ref": "spring"}))
 	})
 }
 

@@ -36,6 +36,11 @@ func (u *unit) receiveNews(inbox *Inbox, item BatchItem) error {
 			return err
 		}
 	}
+	for _, r := range item.Referrals {
+		if err := u.applyReferral(inbox, r); err != nil {
+			return err
+		}
+	}
 	for _, n := range item.Notices {
 		if err := u.applyNotice(inbox, n); err != nil {
 			return err

@@ -69,7 +69,7 @@ func (c Call) counts(t *testing.T, batch helpdesk.Batch) {
 	messages, receipts, news := 0, 0, 0
 	for _, item := range batch.Items {
 		messages, receipts = messages+len(item.Messages), receipts+len(item.Receipts)
-		news += len(item.Edits) + len(item.Reactions) + len(item.Preferences) + len(item.Renames) + len(item.Notices)
+		news += len(item.Edits) + len(item.Reactions) + len(item.Preferences) + len(item.Renames) + len(item.Referrals) + len(item.Notices)
 	}
 	if messages != c.Messages || receipts != c.Receipts || news != c.News {
 		t.Errorf("%s: %d messages, %d receipts and %d news came of it; it carries %d, %d and %d",

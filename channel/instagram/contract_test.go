@@ -84,7 +84,7 @@ func kinds() []channeltest.Call {
 		{Name: "to itself", Body: call(event(`"message":{"mid":"m_1","text":"x","is_self":true}`))},
 		{Name: "story mention", Body: attached(`{"type":"story_mention","payload":{"url":"https://cdn.example/s.jpg"}}`)},
 		{Name: "story mention as echo", Body: call(ours(`"message":{"mid":"m_1","is_echo":true,"attachments":[{"type":"story_mention","payload":{"url":"https://cdn.example/s.jpg"}}]}`))},
-		{Name: "link was opened", Body: call(event(`"referral":{"ref":"r","source":"IGME-SOURCE-LINK","type":"OPEN_THREAD"}`))},
+		{Name: "link was opened", News: 1, Body: call(event(`"referral":{"ref":"r","source":"IGME-SOURCE-LINK","type":"OPEN_THREAD"}`))},
 		{Name: "comment", Body: []byte(`{"object":"instagram","entry":[{"id":"` + accountID + `","changes":[{"field":"comments","value":{"id":"1","text":"nice","from":{"id":"5"}}},{"field":"live_comments","value":{}}]}]}`)},
 		{Name: "mention in a comment", Body: []byte(`{"object":"instagram","entry":[{"id":"` + accountID + `","changes":[{"field":"mentions","value":{"media_id":"1","comment_id":"2"}}]}]}`)},
 		{Name: "object page", Body: []byte(`{"object":"page","entry":[{"id":"` + accountID + `","messaging":[` + event(`"message":{"mid":"a","text":"1"}`) + `]}]}`)},

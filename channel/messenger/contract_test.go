@@ -96,7 +96,7 @@ func kinds() []channeltest.Call {
 		{Name: "from a plugin", Body: call(`{"sender":{"user_ref":"u"},"recipient":{"id":"` + pageID + `"},"message":{"mid":"m_1","text":"x"}}`)},
 		{Name: "to itself", Body: call(`{"sender":{"id":"` + pageID + `"},"recipient":{"id":"` + pageID + `"},"message":{"mid":"m_1","text":"x"}}`)},
 		{Name: "story mention", Body: attached(`{"type":"story_mention","payload":{"url":"https://cdn.example/s.jpg"}}`)},
-		{Name: "link was opened", Body: call(event(`"referral":{"ref":"r","source":"SHORTLINK","type":"OPEN_THREAD"}`))},
+		{Name: "link was opened", News: 1, Body: call(event(`"referral":{"ref":"r","source":"SHORTLINK","type":"OPEN_THREAD"}`))},
 		{Name: "control was passed", Body: call(event(`"pass_thread_control":{"new_owner_app_id":"1"}`))},
 		{Name: "comment", Body: []byte(`{"object":"page","entry":[{"id":"` + pageID + `","changes":[{"field":"feed","value":{"item":"comment","message":"nice"}}]}]}`)},
 		{Name: "object user", Body: []byte(`{"object":"user","entry":[{"id":"` + pageID + `","messaging":[` + event(`"message":{"mid":"a","text":"1"}`) + `]}]}`)},

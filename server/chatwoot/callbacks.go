@@ -2,6 +2,8 @@ package chatwoot
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -231,13 +233,17 @@ func authorizeWhatsApp(ctx context.Context, c *call, in signUpWhatsApp) (whatsap
 	return whatsappMade{true, b.ID, b.Name, "whatsapp"}, nil
 }
 
-// instagramState is what the browser carries to Instagram and back.
+// instagramState is what the browser carries to Instagram and back. It is worth nothing
+// without the cookie that only the browser got which asked: otherwise who is sent a link
+// with somebody else's state would give their account to that one's desk.
 type instagramState struct {
 	Account helpdesk.AccountID `json:"a"`
 	Agent   helpdesk.AgentID   `json:"g"`
+	Browser string             `json:"b"` // what the cookie holds
 }
 
 const (
+	instagramCookie  = "helpdesk_instagram"
 	instagramPurpose = "instagram"
 	instagramLife    = 15 * time.Minute
 	instagramPath    = "/instagram/callback"
@@ -253,12 +259,23 @@ func authorizeInstagram(ctx context.Context, c *call, _ none) (authorization, er
 	if err != nil {
 		return authorization{}, err
 	}
-	state, err := c.e.SealToken(instagramPurpose, instagramState{c.actor.Account(), helpdesk.AgentID(c.actor.Ref().ID)}, c.e.Now().Add(instagramLife))
+	browser := rand.Text()
+	state, err := c.e.SealToken(instagramPurpose, instagramState{c.actor.Account(), helpdesk.AgentID(c.actor.Ref().ID), browser}, c.e.Now().Add(instagramLife))
 	if err != nil {
 		return authorization{}, err
 	}
+	c.setInstagramCookie(browser, instagramLife)
 	to, err := m.InstagramURL(c.instagramBack(), state)
 	return authorization{err == nil, to}, err
+}
+
+// setInstagramCookie has the browser hold a word until it comes back; a life below 0
+// takes it away.
+func (c *call) setInstagramCookie(word string, life time.Duration) {
+	c.cookie = &http.Cookie{
+		Name: instagramCookie, Value: word, Path: instagramPath, MaxAge: int(life / time.Second), HttpOnly: true,
+		Secure: strings.HasPrefix(c.o.PublicURL, "https://"), SameSite: http.SameSiteLaxMode, // Instagram sends people back by a link
+	}
 }
 
 func (c *call) instagramBack() string { return strings.TrimSuffix(c.o.PublicURL, "/") + instagramPath }
@@ -281,6 +298,11 @@ func connectInstagram(ctx context.Context, c *call, in instagramAnswer) (redirec
 	failed := func(kind, why string) (redirect, error) {
 		return redirect(settings + "new/instagram?" + url.Values{"error_type": {kind}, "error_message": {why}}.Encode()), nil
 	}
+	held, err := c.r.Cookie(instagramCookie)
+	if err != nil || state.Browser == "" || subtle.ConstantTimeCompare([]byte(held.Value), []byte(state.Browser)) != 1 {
+		return failed("session_mismatch", "begin again, in this browser")
+	}
+	c.setInstagramCookie("", -time.Second)
 	if in.Error != "" || c.o.Meta == nil {
 		return failed(in.Error, in.Why)
 	}

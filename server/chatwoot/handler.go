@@ -58,7 +58,8 @@ type call struct {
 	cursor   helpdesk.Cursor       // where the feed stood when a list was read; "" = not said
 	app      *helpdesk.PlatformApp // of the platform API
 	platform *helpdesk.Platform
-	source   string // of a widget's visitor, by their token
+	source   string       // of a widget's visitor, by their token
+	cookie   *http.Cookie // that the answer sets; nil = none
 }
 
 // none is the input of operations that take nothing.
@@ -138,6 +139,9 @@ func (a *api) serve(rt route) http.Handler {
 		}
 		if c.cursor != "" {
 			h.Set("X-Event-Cursor", string(c.cursor))
+		}
+		if c.cookie != nil {
+			http.SetCookie(w, c.cookie)
 		}
 		h.Set("Cache-Control", "no-store")
 		if out.stream != nil {

@@ -65,10 +65,25 @@ func TestInstagramCallback(t *testing.T) {
 	w := newWorld(t)
 	var states []string
 	w.h = chatwoot.New(w.e, chatwoot.Options{PublicURL: "https://desk.example", Meta: metaApp{&states}})
-	require.Equal(t, http.StatusOK, w.call("POST", "/instagram/authorization", nil).status)
-	back := func(query string) string {
-		return w.send(request{method: "GET", path: "/instagram/callback?state=" + states[0] + query}).header.Get("Location")
+	ask := func() *http.Cookie {
+		cookie, err := http.ParseSetCookie(w.call("POST", "/instagram/authorization", nil).header.Get("Set-Cookie"))
+		require.NoError(t, err)
+		require.Equal(t, []any{true, true, http.SameSiteLaxMode, "/instagram/callback"}, []any{cookie.HttpOnly, cookie.Secure, cookie.SameSite, cookie.Path})
+		return cookie
 	}
+	asked, other := ask(), ask()
+	come := func(query string, cookie *http.Cookie) answer {
+		r := request{method: "GET", path: "/instagram/callback?state=" + states[0] + query}
+		if cookie != nil {
+			r.header = map[string]string{"Cookie": cookie.Name + "=" + cookie.Value}
+		}
+		return w.send(r)
+	}
+	back := func(query string) string { return come(query, asked).header.Get("Location") }
+	for name, stranger := range map[string]*http.Cookie{"a browser that did not ask": nil, "one that asked for itself": other, "an empty one": {Name: asked.Name}} {
+		require.Contains(t, come("&code=good", stranger).header.Get("Location"), "error_type=session_mismatch", name)
+	}
+	require.Contains(t, come("&error=access_denied", asked).header.Get("Set-Cookie"), "Max-Age=0", "it is used up")
 	require.True(t, strings.HasSuffix(back("&code=good"), "/agents"), "on to who answers there")
 	list, err := w.e.As(w.e.Host(w.account.ID)).Inboxes.List(t.Context())
 	require.NoError(t, err)

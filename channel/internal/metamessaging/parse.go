@@ -99,7 +99,7 @@ func (p *parser) batch() []helpdesk.BatchItem {
 	var out []helpdesk.BatchItem
 	for _, own := range p.order {
 		i := p.items[own]
-		if len(i.Messages)+len(i.Edits)+len(i.Reactions)+len(i.Receipts)+len(i.Preferences)+len(i.Notices) > 0 {
+		if len(i.Messages)+len(i.Edits)+len(i.Reactions)+len(i.Receipts)+len(i.Preferences)+len(i.Referrals)+len(i.Notices) > 0 {
 			out = append(out, *i)
 		}
 	}
@@ -161,6 +161,7 @@ type messaging struct {
 	Delivery *seen           `json:"delivery"`
 	Edit     *edited         `json:"message_edit"`
 	OptIn    *optIn          `json:"optin"`
+	Referral json.RawMessage `json:"referral"`
 	Taken    json.RawMessage `json:"take_thread_control"`
 }
 
@@ -192,8 +193,8 @@ type (
 	}
 )
 
-// event adds what one event is. What it does not know concerns no desk: that a link
-// was opened, accounts linked, or a conversation handed on.
+// event adds what one event is. What it does not know concerns no desk: that accounts
+// were linked, or a conversation handed on.
 func (p *parser) event(m messaging) {
 	customer, ours := wire.Clean(string(m.Sender.ID)), false
 	if customer == p.own {
@@ -228,6 +229,8 @@ func (p *parser) event(m messaging) {
 		p.item().Preferences = append(p.item().Preferences, helpdesk.Preference{
 			From: who, Category: helpdesk.ConsentMarketing, Stop: stops(m.OptIn.Status), At: at,
 		})
+	case len(wire.Object(m.Referral)) > 0 && !ours:
+		p.item().Referrals = append(p.item().Referrals, helpdesk.Referral{From: customer, Details: wire.Object(m.Referral), At: at})
 	case len(m.Taken) > 0 && string(m.Taken) != "null":
 		p.standby()
 	}
