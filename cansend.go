@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -16,6 +17,7 @@ const (
 	NeedsTemplate    SendBlock = "needs_template"    // likewise, but it takes an approved template
 	TemplateUnusable SendBlock = "template_unusable" // the template is unknown, or not approved: paused, rejected, judged
 	OptedOut         SendBlock = "opted_out"         // the customer has asked not to be sent such messages
+	NumberPaused     SendBlock = "number_paused"     // people complain of the inbox: for a day it begins no conversation, and answers as ever
 	BudgetSpent      SendBlock = "budget_spent"      // the provider lets the business write to no more people first today
 	MessageUnfit     SendBlock = "message_unfit"     // a file, a text, a parameter is not what the channel takes
 	ProviderBusy     SendBlock = "provider_busy"     // it is taken, and leaves the desk when the provider's pause is over
@@ -32,6 +34,9 @@ type Verdict struct {
 	// Until is when the answer may change by itself: when an open window closes, or
 	// when what is in the way may be over. Zero = it does not.
 	Until time.Time
+	// Consent is the line of the customer's ledger that OptedOut rests on; nil when it
+	// is told of anything else.
+	Consent *Consent
 }
 
 // CanSend says whether a reply can be sent to a conversation's customer now. Every
@@ -63,7 +68,14 @@ func (s Messages) CanSend(ctx context.Context, id ConversationID, r Reply) (Verd
 		if r.Private {
 			return Verdict{Allowed: true}, nil
 		}
-		return u.sendVerdict(c, &out, u.saysByItself(), u.self != nil && !u.self.Bot && r.Bot == 0)
+		who := byProgram
+		switch {
+		case u.saysByItself():
+			who = byNobody
+		case u.self != nil && !u.self.Bot && r.Bot == 0:
+			who = byPerson
+		}
+		return u.sendVerdict(c, &out, who)
 	})
 }
 
@@ -93,8 +105,8 @@ func (u *unit) saysByItself() bool {
 // sendVerdict is the one decision about what may leave. It completes the message's
 // template by what the desk knows of it, and says whether it goes because a person
 // wrote it (Outbound.Late). The first of these that holds is told.
-func (u *unit) sendVerdict(c *Conversation, out *Outbound, byItself, byPerson bool) (Verdict, error) {
-	v, sender := u.connected(c, byItself)
+func (u *unit) sendVerdict(c *Conversation, out *Outbound, who author) (Verdict, error) {
+	v, sender := u.connected(c, who)
 	if sender == nil || !v.Allowed {
 		return v, nil
 	}
@@ -104,14 +116,14 @@ func (u *unit) sendVerdict(c *Conversation, out *Outbound, byItself, byPerson bo
 	} else if err != nil {
 		return Verdict{}, err
 	}
-	if refuses, err := u.refuses(c.Contact, out.Template); err != nil || refuses {
-		return Verdict{Reason: OptedOut, Detail: "the customer has asked not to be sent such messages"}, err
+	if refused, by, err := u.refuses(c.Contact, out.Template); err != nil || refused {
+		return optedOut(by), err
 	}
 	if t := out.Template; t != nil && t.Status != "" && t.Status != TemplateApproved {
 		return Verdict{Reason: TemplateUnusable, Detail: "the template " + t.Name + " is " + string(t.Status)}, nil
 	}
 	open, closes := u.window(c, windowOf(sender))
-	if !open && byPerson {
+	if !open && who == byPerson {
 		open, closes = u.window(c, personWindowOf(sender))
 		out.Late = open
 	}
@@ -119,13 +131,16 @@ func (u *unit) sendVerdict(c *Conversation, out *Outbound, byItself, byPerson bo
 	case open:
 		v.Until = closes
 	case out.Template != nil:
+		if until := u.cfg.inboxes[c.Inbox].complainedUntil(); until.After(u.now) {
+			return Verdict{Reason: NumberPaused, Detail: "the provider holds back what the business begins, since people complain", Until: until}, nil
+		}
 		if v, err = u.withinBudget(c, sender); err != nil || !v.Allowed {
 			return v, err
 		}
 	case templates:
 		return Verdict{Reason: NeedsTemplate, Detail: "the customer wrote too long ago: only a template may be sent"}, nil
 	default:
-		return Verdict{Reason: WindowClosed, Detail: windowWords(sender, byPerson)}, nil
+		return Verdict{Reason: WindowClosed, Detail: windowWords(sender, who)}, nil
 	}
 	if f, ok := sender.(Fitter); ok {
 		if err := f.Fit(out); err != nil {
@@ -138,16 +153,34 @@ func (u *unit) sendVerdict(c *Conversation, out *Outbound, byItself, byPerson bo
 	return v, nil
 }
 
+// optedOut is the verdict that rests on a line of the ledger; nil = it is not known.
+func optedOut(by *Consent) Verdict {
+	v := Verdict{Reason: OptedOut, Detail: "the customer has asked not to be sent such messages", Consent: by}
+	if by != nil {
+		v.Detail += fmt.Sprintf(" (line %d of their ledger, by %s, %s)", by.ID, by.Source, by.At.UTC().Format(time.RFC3339))
+	}
+	return v
+}
+
+// author is who is behind what is sent.
+type author int
+
+const (
+	byProgram author = iota // a bot, an app, the host
+	byNobody                // the desk says it by itself
+	byPerson
+)
+
 // connected says whether anything leaves an inbox at all, and over what. A channel
 // that this process does not have says nothing about it: sending does.
-func (u *unit) connected(c *Conversation, byItself bool) (Verdict, Sender) {
+func (u *unit) connected(c *Conversation, who author) (Verdict, Sender) {
 	box := u.cfg.inboxes[c.Inbox]
 	switch {
-	case byItself && (box == nil || !box.Active):
+	case who == byNobody && (box == nil || !box.Active):
 		return Verdict{Reason: InboxInactive, Detail: "the inbox is switched off"}, nil
 	case box != nil && !box.RevokedAt.IsZero():
 		return Verdict{Reason: Disconnected, Detail: "the inbox must be connected again: " + box.RevokedReason}, nil
-	case byItself && c.Muted:
+	case who == byNobody && c.Muted:
 		return Verdict{Reason: ContactBlocked, Detail: "the contact is blocked, or the conversation muted"}, nil
 	}
 	sender, err := u.e.openSender(box)
@@ -159,8 +192,14 @@ func (u *unit) connected(c *Conversation, byItself bool) (Verdict, Sender) {
 
 // wouldRefuse says why a message that is about to leave must not; "" = it may.
 func (u *unit) wouldRefuse(c *Conversation, m *Message, out *Outbound) (string, error) {
-	byItself := slices.Contains([]ActorKind{ByRule, ByFlow, BySystem}, m.Sender.Kind)
-	v, err := u.sendVerdict(c, out, byItself, u.typedByPerson(m))
+	who := byProgram
+	switch {
+	case slices.Contains([]ActorKind{ByRule, ByFlow, BySystem}, m.Sender.Kind):
+		who = byNobody
+	case u.typedByPerson(m):
+		who = byPerson
+	}
+	v, err := u.sendVerdict(c, out, who)
 	if sender, _ := u.e.openSender(u.cfg.inboxes[c.Inbox]); v.Reason == WindowClosed {
 		if _, own := sender.(Hooked); own {
 			return "", err // the host's own client sends: the window is advice
@@ -198,7 +237,7 @@ func (u *unit) fits(c *Conversation, m *Message) error {
 
 // canSend is the verdict on free text that the desk says by itself.
 func (u *unit) canSend(c *Conversation) Verdict {
-	v, sender := u.connected(c, true)
+	v, sender := u.connected(c, byNobody)
 	if sender == nil || !v.Allowed {
 		return v
 	}
@@ -211,8 +250,8 @@ func (u *unit) canSend(c *Conversation) Verdict {
 }
 
 // windowWords says what a closed window means.
-func windowWords(sender Sender, byPerson bool) string {
-	if !byPerson && personWindowOf(sender) > windowOf(sender) {
+func windowWords(sender Sender, who author) string {
+	if who != byPerson && personWindowOf(sender) > windowOf(sender) {
 		return "the customer wrote too long ago: only what a person writes may be sent, and that for a few days"
 	}
 	return "the customer wrote too long ago"

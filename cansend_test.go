@@ -86,6 +86,19 @@ func sendRows() []sendRow {
 		{name: "the day's people are spent", is: with(late, limit(1), bob), reply: template("order", "1", "12"), why: helpdesk.BudgetSpent, until: day},
 		{name: "there is room for one more", is: with(late, limit(2), bob), reply: template("order", "1", "12"), goes: true},
 		{name: "those of yesterday do not count", is: with(late, limit(1), bob, late), reply: template("order", "1", "12"), goes: true},
+		{name: "people complain", is: with(late, func(p *phone) {
+			p.sim.Next(whatsappsim.Refuse(131048, "Spam rate limit hit"))
+			list, err := p.admin.Conversations.List(p.ctx, helpdesk.ConversationFilter{}, helpdesk.Page{})
+			require.NoError(p.t, err)
+			_, err = p.admin.Messages.Send(p.ctx, list.Items[0].ID, template("order", "1", "1"))
+			require.NoError(p.t, err)
+			p.run()
+			p.clock.Advance(time.Minute) // the pause is over
+			p.run()
+			h, err := p.admin.Inboxes.Check(p.ctx, p.inbox.ID)
+			require.NoError(p.t, err)
+			require.Contains(p.t, fmt.Sprint(h.Problems), "complaints")
+		}), reply: template("order", "1", "12"), why: helpdesk.NumberPaused, until: day - time.Minute},
 		{name: "an answer costs nothing", is: with(limit(1), bob), reply: text, goes: true, until: day},
 		{name: "a file", is: func(*phone) {}, reply: picture(100), goes: true, until: day},
 		{name: "a file too large", is: func(*phone) {}, reply: picture(101 << 20), why: helpdesk.MessageUnfit},

@@ -108,6 +108,14 @@ type WebhookParser interface {
 	ParseWebhook(r *http.Request, body []byte) (Batch, error)
 }
 
+// GrantParser is a Channel whose provider tells the installation's app that somebody
+// takes back what they gave it: see Engine.Withdraw. ParseGrant verifies the call, says
+// who, unique among all channels, and when; zero = the call does not tell. It MUST be
+// pure, and answers as ParseWebhook does.
+type GrantParser interface {
+	ParseGrant(r *http.Request, body []byte) (who string, at time.Time, err error)
+}
+
 // ErrNotConnected is what Send answers on a node that does not hold the
 // provider's connection; the message goes back to the queue.
 var ErrNotConnected = &Error{Code: Unavailable, Message: "not connected here"}

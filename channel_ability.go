@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"net/http"
 	"time"
 )
 
@@ -121,14 +120,6 @@ type Granted interface {
 	// Ungranted are the inbox's settings without what they gave and who they are. With
 	// these it opens, and sends nothing.
 	Ungranted() (json.RawMessage, error)
-}
-
-// GrantParser is a Channel whose provider tells the installation's app that somebody
-// takes back what they gave it: see Engine.Withdraw. ParseGrant verifies the call, says
-// who, unique among all channels, and when; zero = the call does not tell. It MUST be
-// pure, and answers as ParseWebhook does.
-type GrantParser interface {
-	ParseGrant(r *http.Request, body []byte) (who string, at time.Time, err error)
 }
 
 // Checker is a Sender that can ask its provider whether the inbox would work:

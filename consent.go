@@ -99,21 +99,27 @@ func (s Contacts) SetConsent(ctx context.Context, id ContactID, in ConsentInput)
 		if err != nil {
 			return nil, 0, err
 		}
-		note, p := strings.TrimSpace(clean(in.Note)), problems{}
-		p.add(!slices.Contains([]ConsentCategory{ConsentMarketing, ConsentAll}, in.Category), "category", "must be marketing or all")
-		p.add(tooLong(note, maxConsentNote), "note", "is too long (maximum is 1000 characters)")
-		p.add(in.At.After(u.now), "at", "must not lie ahead")
-		p.add(!in.At.IsZero() && in.At.Unix() <= 0, "at", "must be a time since 1970")
-		if err := p.err(); err != nil {
+		if err := in.Check(u.now); err != nil {
 			return nil, 0, err
 		}
-		said := &Consent{Category: in.Category, Stop: in.Stop, Source: ConsentProgram, Note: note, At: u.providerTime(in.At)}
+		said := &Consent{Category: in.Category, Stop: in.Stop, Source: ConsentProgram, Note: strings.TrimSpace(clean(in.Note)), At: u.providerTime(in.At)}
 		if u.actor.ref.Kind == ByAgent {
 			said.Source = ConsentPerson
 		}
 		_, err = u.recordConsent(c, said)
 		return said, int64(said.ID), err
 	})
+}
+
+// Check says what is wrong with an input, as SetConsent would say it at this time. It is
+// for whoever reads more of a request than these fields, and names all that is wrong.
+func (in ConsentInput) Check(now time.Time) error {
+	p := problems{}
+	p.add(!slices.Contains([]ConsentCategory{ConsentMarketing, ConsentAll}, in.Category), "category", "must be marketing or all")
+	p.add(tooLong(strings.TrimSpace(clean(in.Note)), maxConsentNote), "note", "is too long (maximum is 1000 characters)")
+	p.add(in.At.After(now), "at", "must not lie ahead")
+	p.add(!in.At.IsZero() && in.At.Unix() <= 0, "at", "must be a time since 1970")
+	return p.err()
 }
 
 // applyPreference keeps what a customer allows, as the provider tells it, with a note
@@ -231,18 +237,30 @@ func withoutConsent(extra map[string]any) map[string]any {
 	return merge(extra, map[string]any{consentKey: nil})
 }
 
-// refuses reports whether a customer has asked not to be sent such a template.
-func (u *unit) refuses(id ContactID, t *TemplateUse) (bool, error) {
+// refuses reports whether a customer has asked not to be sent such a template, and the
+// line of their ledger that says so; nil = it is not found any more.
+func (u *unit) refuses(id ContactID, t *TemplateUse) (refused bool, by *Consent, err error) {
 	if t == nil || t.Status != "" && t.Category == "AUTHENTICATION" { // the provider's word: nobody else's makes it one
-		return false, nil
+		return false, nil, nil
 	}
 	c, err := u.tx.Contacts().Get(u.ctx, id)
 	if err != nil {
-		return false, err
+		return false, nil, err
 	}
-	all, _ := c.consent(ConsentAll)
-	marketing, _ := c.consent(ConsentMarketing)
-	return all || marketing && strings.EqualFold(t.Category, "MARKETING"), nil
+	for _, category := range []ConsentCategory{ConsentAll, ConsentMarketing} {
+		stop, since := c.consent(category)
+		if !stop || category == ConsentMarketing && !strings.EqualFold(t.Category, "MARKETING") {
+			continue
+		}
+		lines, err := u.tx.Consents().List(u.ctx, ConsentFilter{Contact: id, Category: category, At: since}, Page{Limit: MaxPage})
+		for _, line := range lines {
+			if line.Stop {
+				return true, line, err
+			}
+		}
+		return true, nil, err
+	}
+	return false, nil, nil
 }
 
 // letBe reports whether the desk may say nothing in a conversation at a time of its

@@ -135,6 +135,7 @@ func TestConsentByTheProvidersCategories(t *testing.T) {
 		list, err := w.admin.Conversations.List(w.ctx, helpdesk.ConversationFilter{}, helpdesk.Page{})
 		require.NoError(t, err)
 		c := list.Items[0]
+		var by helpdesk.ConsentID
 		for _, step := range []struct {
 			category helpdesk.ConsentCategory
 			stop     bool
@@ -145,8 +146,11 @@ func TestConsentByTheProvidersCategories(t *testing.T) {
 			{helpdesk.ConsentMarketing, false, []string{"MARKETING", "UTILITY"}},
 			{helpdesk.ConsentAll, false, nil},
 		} {
-			_, err := w.admin.Contacts.SetConsent(w.ctx, c.Contact, helpdesk.ConsentInput{Category: step.category, Stop: step.stop})
+			line, err := w.admin.Contacts.SetConsent(w.ctx, c.Contact, helpdesk.ConsentInput{Category: step.category, Stop: step.stop})
 			require.NoError(t, err)
+			if step.stop {
+				by = line.ID
+			}
 			var refused []string
 			for _, category := range []string{"MARKETING", "UTILITY", "AUTHENTICATION"} {
 				v, err := w.admin.Messages.CanSend(w.ctx, c.ID, helpdesk.Reply{Extra: map[string]any{"template_params": map[string]any{
@@ -154,6 +158,8 @@ func TestConsentByTheProvidersCategories(t *testing.T) {
 				}}})
 				require.NoError(t, err)
 				if v.Reason == helpdesk.OptedOut {
+					require.Equal(t, by, v.Consent.ID, "the line that it rests on")
+					require.Contains(t, v.Detail, fmt.Sprintf("line %d", by))
 					refused = append(refused, category)
 				}
 			}

@@ -211,6 +211,11 @@ func (e *Engine) settleAttempt(ctx context.Context, account AccountID, out *outg
 		default:
 			// Nothing was sent: the message is pending again and the job tries anew.
 			to, again = StatePending, failure
+			if isComplained(failure) {
+				if err := u.warn(m.Inbox, Notice{Value: complaints, Reason: failure.Error()}); err != nil {
+					return err
+				}
+			}
 		}
 		if done.State = to; again != nil {
 			done.State = StateFailed

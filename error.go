@@ -143,8 +143,9 @@ func (e *ambiguousError) Unwrap() error { return e.err }
 func Ambiguous(err error) error { return &ambiguousError{err} }
 
 type slowError struct {
-	err   error
-	after time.Duration
+	err        error
+	after      time.Duration
+	complained bool
 }
 
 func (e *slowError) Error() string { return e.err.Error() }
@@ -152,7 +153,11 @@ func (e *slowError) Unwrap() error { return e.err }
 
 // SlowDown is RetryAfter for everything that the inbox sends: the provider counts
 // them together.
-func SlowDown(err error, after time.Duration) error { return &slowError{err, after} }
+func SlowDown(err error, after time.Duration) error { return &slowError{err: err, after: after} }
+
+// Complained is SlowDown where the reason is that people complain of what the inbox
+// sends them: for a day it begins no conversation (NumberPaused), and its health says so.
+func Complained(err error, after time.Duration) error { return &slowError{err, after, true} }
 
 type revokedError struct{ err error }
 
@@ -177,6 +182,11 @@ func isPermanent(err error) bool { _, ok := errors.AsType[*permanentError](err);
 func isAmbiguous(err error) bool { _, ok := errors.AsType[*ambiguousError](err); return ok }
 func isUnwanted(err error) bool  { _, ok := errors.AsType[*unwantedError](err); return ok }
 func isRevoked(err error) bool   { _, ok := errors.AsType[*revokedError](err); return ok }
+
+func isComplained(err error) bool {
+	e, ok := errors.AsType[*slowError](err)
+	return ok && e.complained
+}
 
 func retryDelay(err error) (time.Duration, bool) {
 	if e, ok := errors.AsType[*retryError](err); ok {

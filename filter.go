@@ -137,6 +137,7 @@ type (
 
 	MessageTemplateFilter struct {
 		Owner    string
+		Owners   []string // any of these; nil = all
 		Name     string   // exactly
 		Names    []string // any of these; nil = all
 		Language string   // exactly

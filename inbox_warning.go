@@ -36,6 +36,21 @@ func (u *unit) warn(id InboxID, n Notice) error {
 	return nil
 }
 
+// complaints is the warning that a provider says that people complain of what an inbox
+// sends them: see Complained.
+const complaints = "complaints"
+
+// complainedUntil is how long an inbox begins nothing, since people complain of it.
+func (b *Inbox) complainedUntil() time.Time {
+	held, _ := b.Extra[warnings].(map[string]any)
+	one, known := held[complaints].(map[string]any)
+	at, _ := one["at"].(float64)
+	if !known {
+		return time.Time{}
+	}
+	return time.Unix(int64(at), 0).Add(warningLasts)
+}
+
 // warned are the warnings of an inbox that still hold, by their codes.
 func (b *Inbox) warned(now time.Time) (list []HealthProblem) {
 	held, _ := b.Extra[warnings].(map[string]any)

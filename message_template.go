@@ -3,6 +3,8 @@ package helpdesk
 import (
 	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -50,6 +52,34 @@ func (s MessageTemplates) List(ctx context.Context, inbox InboxID, f MessageTemp
 		}
 		f.Owner = owner
 		return u.tx.MessageTemplates().List(u.ctx, f, p)
+	})
+}
+
+// OfInboxes returns all templates of each inbox that has a provider of them, in one
+// question whatever their number. Inboxes that the actor does not see are left out.
+func (s MessageTemplates) OfInboxes(ctx context.Context, inboxes ...InboxID) (map[InboxID][]*MessageTemplate, error) {
+	return read(ctx, s.d, func(u *unit) (map[InboxID][]*MessageTemplate, error) {
+		out, owners := map[InboxID][]*MessageTemplate{}, map[string][]InboxID{}
+		for _, id := range inboxes {
+			_, owner, err := u.mayTemplates(ReadSettings, id)
+			switch CodeOf(err) {
+			case "":
+				out[id], owners[owner] = nil, append(owners[owner], id)
+			case NotFound, Unsupported: // it has none for this actor
+			default:
+				return nil, err
+			}
+		}
+		if len(owners) == 0 {
+			return out, nil
+		}
+		list, err := all(u.ctx, u.tx.MessageTemplates(), MessageTemplateFilter{Owners: slices.Sorted(maps.Keys(owners))})
+		for _, t := range list {
+			for _, id := range owners[t.Owner] {
+				out[id] = append(out[id], t)
+			}
+		}
+		return out, err
 	})
 }
 

@@ -253,6 +253,27 @@ func (e *Engine) IngestKind(ctx context.Context, kind ChannelKind, r *http.Reque
 	return e.ingestBatch(ctx, &Route{}, batch, r, body)
 }
 
+// Withdraw takes a provider's call that somebody takes back what they gave the
+// installation's app. Every inbox that worked by it, of any account, has to be connected
+// again; with erase, what they gave and who they are is removed from it, too. All of it
+// is done when Withdraw returns, and doing it again changes nothing. NotFound: there is
+// no such app.
+func (e *Engine) Withdraw(ctx context.Context, kind ChannelKind, r *http.Request, erase bool) (*Withdrawal, error) {
+	parser, ok := e.channels[kind].(GrantParser)
+	if !ok {
+		return nil, notFound("webhook")
+	}
+	body, err := webhookBody(r)
+	if err != nil {
+		return nil, err
+	}
+	who, at, err := parser.ParseGrant(r, body)
+	if err != nil {
+		return nil, err
+	}
+	return e.withdrawAll(ctx, who, at, erase)
+}
+
 func webhookBody(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxWebhookBody+1))
 	if err != nil {

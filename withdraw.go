@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -31,24 +30,8 @@ type Withdrawal struct {
 	Code string `json:"-"` // what people name it by
 }
 
-// Withdraw takes a provider's call that somebody takes back what they gave the
-// installation's app. Every inbox that worked by it, of any account, has to be connected
-// again; with erase, what they gave and who they are is removed from it, too. All of it
-// is done when Withdraw returns, and doing it again changes nothing. NotFound: there is
-// no such app.
-func (e *Engine) Withdraw(ctx context.Context, kind ChannelKind, r *http.Request, erase bool) (*Withdrawal, error) {
-	parser, ok := e.channels[kind].(GrantParser)
-	if !ok {
-		return nil, notFound("webhook")
-	}
-	body, err := webhookBody(r)
-	if err != nil {
-		return nil, err
-	}
-	who, at, err := parser.ParseGrant(r, body)
-	if err != nil {
-		return nil, err
-	}
+// withdrawAll is Withdraw of a call that was proven.
+func (e *Engine) withdrawAll(ctx context.Context, who string, at time.Time, erase bool) (*Withdrawal, error) {
 	if !at.IsZero() && e.now().Sub(at) > withdrawalFresh {
 		return nil, Errorf(Invalid, "the call is older than a day")
 	}

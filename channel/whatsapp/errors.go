@@ -28,7 +28,7 @@ var refusals = map[int]wire.Class{
 	// Too much at a time.
 	80007:  wire.ClassSlow, // the business account's limit
 	130429: wire.ClassSlow, // the number's throughput
-	131048: wire.ClassSlow, // customers complain
+	131048: wire.ClassSpam, // customers complain
 	132069: wire.ClassSlow, // the flow is throttled
 	133016: wire.ClassSlow, // registrations
 	131056: wire.ClassPair, // to this person

@@ -2,6 +2,8 @@ package chatwoot
 
 import (
 	"context"
+	"errors"
+	"maps"
 
 	"github.com/gohelpdesk/helpdesk"
 )
@@ -33,17 +35,24 @@ type consentInput struct {
 }
 
 func setConsent(ctx context.Context, c *call, in consentInput) (payload[consentView], error) {
-	said := helpdesk.ConsentInput{Category: in.Category, Note: in.Note}
+	said, wrong := helpdesk.ConsentInput{Category: in.Category, Note: in.Note}, map[string]string{}
 	if in.Stop == nil {
-		return payload[consentView]{}, &helpdesk.Error{Code: helpdesk.Invalid, Fields: map[string]string{"stop": "must be true or false"}}
+		wrong["stop"] = "must be true or false"
+	} else {
+		said.Stop = *in.Stop
 	}
-	said.Stop = *in.Stop
 	if in.At != nil {
 		at, err := readTime(*in.At)
 		if err != nil {
-			return payload[consentView]{}, err
+			wrong["said_at"] = "must be a time"
 		}
 		said.At = at
+	}
+	if e, bad := errors.AsType[*helpdesk.Error](said.Check(c.e.Now())); bad && len(wrong) > 0 {
+		maps.Copy(wrong, e.Fields)
+	}
+	if len(wrong) > 0 {
+		return payload[consentView]{}, &helpdesk.Error{Code: helpdesk.Invalid, Fields: wrong}
 	}
 	row, err := c.desk.Contacts.SetConsent(ctx, in.ID, said)
 	if err != nil {

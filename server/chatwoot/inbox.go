@@ -43,16 +43,11 @@ func (c *call) inboxes(ctx context.Context, boxes ...*helpdesk.Inbox) ([]inboxVi
 		if v := portals[b.ID]; v != nil {
 			out[i].HelpCenter = &helpCenter{v.Name, v.Slug}
 		}
-		if v := out[i].providerView; v != nil {
-			if v.Templates, err = c.messageTemplates(ctx, b.ID); err != nil {
-				return nil, err
-			}
-		}
 		if b.Kind == widgetKind {
 			out[i].WebWidgetScript = widgetScript(c.files.Base, b.Identifier)
 		}
 	}
-	return out, nil
+	return out, c.showTemplates(ctx, boxes, out)
 }
 
 // helpCenters are the portals that inboxes belong to. Who sees an inbox may see

@@ -120,12 +120,12 @@ type providerView struct {
 // twilioView is what an inbox of Twilio shows: administrators see how its calls are
 // made.
 type twilioView struct {
-	Medium       string         `json:"medium"`
-	Content      map[string]any `json:"content_templates"`
-	AccountSID   string         `json:"account_sid,omitempty"`
-	AuthToken    string         `json:"auth_token,omitempty"`
-	APIKeySID    string         `json:"api_key_sid,omitempty"`    // additions, as
-	APIKeySecret string         `json:"api_key_secret,omitempty"` // this
+	Medium       string           `json:"medium"`
+	Content      contentTemplates `json:"content_templates"`
+	AccountSID   string           `json:"account_sid,omitempty"`
+	AuthToken    string           `json:"auth_token,omitempty"`
+	APIKeySID    string           `json:"api_key_sid,omitempty"`    // additions, as
+	APIKeySecret string           `json:"api_key_secret,omitempty"` // this
 }
 
 func showProvider(out *inboxView, b *helpdesk.Inbox) {
@@ -141,7 +141,7 @@ func showProvider(out *inboxView, b *helpdesk.Inbox) {
 	case twilioKind:
 		medium, _ := shown["medium"].(string)
 		out.PhoneNumber, out.MessagingServiceSID = word("phone_number"), word("messaging_service_sid")
-		out.twilioView = &twilioView{Medium: medium, Content: map[string]any{}}
+		out.twilioView = &twilioView{Medium: medium}
 	case telegramKind:
 		out.BotName = word("bot_name")
 	default:

@@ -3,7 +3,9 @@ package chatwoot
 import (
 	"context"
 	"io"
+	"maps"
 	"mime/multipart"
+	"strings"
 
 	"github.com/gohelpdesk/helpdesk"
 )
@@ -190,25 +192,78 @@ type wireTemplate struct {
 	Components []map[string]any        `json:"components"`
 }
 
-// messageTemplates are all templates of an inbox's provider; nil = it has none.
-func (c *call) messageTemplates(ctx context.Context, inbox helpdesk.InboxID) (*[]wireTemplate, error) {
-	out := []wireTemplate{}
-	for p := (helpdesk.Page{Limit: helpdesk.MaxPage}); ; {
-		list, err := c.desk.MessageTemplates.List(ctx, inbox, helpdesk.MessageTemplateFilter{}, p)
-		if helpdesk.CodeOf(err) == helpdesk.Unsupported {
-			return nil, nil
+// showTemplates puts the templates of their providers into the shapes of inboxes, as
+// Chatwoot's clients read those of either provider.
+func (c *call) showTemplates(ctx context.Context, boxes []*helpdesk.Inbox, out []inboxView) error {
+	var ids []helpdesk.InboxID
+	for i, b := range boxes {
+		if out[i].providerView != nil {
+			ids = append(ids, b.ID)
 		}
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range list {
-			out = append(out, wireTemplate{t.ProviderTemplate.ID, t.Name, t.Language, t.Category, t.Status, t.Format, components(t)})
-		}
-		if len(list) < p.Limit {
-			return &out, nil
-		}
-		p.After = helpdesk.IDKey(list[len(list)-1].ID)
 	}
+	if len(ids) == 0 {
+		return nil
+	}
+	known, err := c.desk.MessageTemplates.OfInboxes(ctx, ids...)
+	for i, b := range boxes {
+		list, has := known[b.ID]
+		if !has {
+			continue
+		}
+		shown := each(list, func(t *helpdesk.MessageTemplate) wireTemplate {
+			return wireTemplate{t.ProviderTemplate.ID, t.Name, t.Language, t.Category, t.Status, t.Format, components(t)}
+		})
+		out[i].Templates = &shown
+		if v := out[i].twilioView; v != nil {
+			v.Content.Templates = each(list, viewContent)
+		}
+	}
+	return err
+}
+
+// contentTemplates are those of Twilio as Chatwoot's clients read them.
+type contentTemplates struct {
+	Templates []contentTemplate `json:"templates,omitempty"`
+}
+
+type contentTemplate struct {
+	ContentSID   string            `json:"content_sid"`
+	FriendlyName string            `json:"friendly_name"`
+	Language     string            `json:"language"`
+	Status       string            `json:"status"`
+	Category     string            `json:"category"`
+	TemplateType string            `json:"template_type"` // text, media, quick_reply, call_to_action
+	MediaType    *string           `json:"media_type"`    // image, video, document
+	Variables    map[string]string `json:"variables"`     // with an example each
+	Body         string            `json:"body"`
+	Types        map[string]any    `json:"types"`
+	CreatedAt    iso               `json:"created_at"`
+	UpdatedAt    iso               `json:"updated_at"`
+}
+
+func viewContent(t *helpdesk.MessageTemplate) contentTemplate {
+	out := contentTemplate{
+		ContentSID: t.ProviderTemplate.ID, FriendlyName: t.Name, Language: t.Language, Status: strings.ToLower(string(t.Status)),
+		Category: strings.ToLower(t.Category), TemplateType: "text", Body: t.Body, Variables: map[string]string{},
+		CreatedAt: iso{t.CreatedAt}, UpdatedAt: iso{t.UpdatedAt},
+	}
+	maps.Copy(out.Variables, t.Examples)
+	content := map[string]any{"body": t.Body}
+	for _, b := range t.Buttons {
+		if out.TemplateType = "call_to_action"; b.Kind == "QUICK_REPLY" {
+			out.TemplateType = "quick_reply"
+		}
+	}
+	if len(t.Buttons) > 0 {
+		content["actions"] = each(t.Buttons, func(b helpdesk.TemplateButton) map[string]any {
+			return map[string]any{"type": strings.ToLower(b.Kind), "title": b.Text, "url": b.URL, "phone": b.Phone}
+		})
+	}
+	if kind := strings.ToLower(t.Header.Kind); kind == "image" || kind == "video" || kind == "document" {
+		out.TemplateType, out.MediaType, content["media"] = "media", &kind, []string{t.Header.Example}
+	}
+	out.Types = map[string]any{"twilio/" + strings.ReplaceAll(out.TemplateType, "_", "-"): content}
+	return out
 }
 
 func components(t *helpdesk.MessageTemplate) []map[string]any {
@@ -247,7 +302,15 @@ type verdictView struct {
 	Allowed bool               `json:"allowed"`
 	Reason  helpdesk.SendBlock `json:"reason"`
 	Detail  string             `json:"detail"`
-	Until   iso                `json:"until"` // when the answer may change by itself
+	Until   iso                `json:"until"`             // when the answer may change by itself
+	Consent *consentLine       `json:"consent,omitempty"` // what a refusal of the customer's rests on
+}
+
+// consentLine is a line of a contact's ledger, by what it is known.
+type consentLine struct {
+	ID     helpdesk.ConsentID     `json:"id"`
+	Source helpdesk.ConsentSource `json:"source"`
+	SaidAt epoch                  `json:"said_at"`
 }
 
 func canSend(ctx context.Context, c *call, in newMessage) (verdictView, error) {
@@ -261,5 +324,9 @@ func canSend(ctx context.Context, c *call, in newMessage) (verdictView, error) {
 	}
 	defer closeFiles()
 	v, err := c.desk.Messages.CanSend(ctx, row.ID, reply)
-	return verdictView{v.Allowed, v.Reason, v.Detail, iso{v.Until}}, err
+	out := verdictView{v.Allowed, v.Reason, v.Detail, iso{v.Until}, nil}
+	if v.Consent != nil {
+		out.Consent = &consentLine{v.Consent.ID, v.Consent.Source, epoch{v.Consent.At}}
+	}
+	return out, err
 }

@@ -53,6 +53,8 @@ func testMessageTemplates(s suite) {
 			{helpdesk.MessageTemplateFilter{Name: "order_sent", Language: "en"}, []helpdesk.MessageTemplateID{a}},
 			{helpdesk.MessageTemplateFilter{Names: []string{"orderXsent", "no"}}, []helpdesk.MessageTemplateID{c}},
 			{helpdesk.MessageTemplateFilter{Names: []string{}}, nil},
+			{helpdesk.MessageTemplateFilter{Owners: []string{"two", "three"}}, []helpdesk.MessageTemplateID{c}},
+			{helpdesk.MessageTemplateFilter{Owners: []string{}}, nil},
 			{helpdesk.MessageTemplateFilter{Status: helpdesk.TemplatePaused}, []helpdesk.MessageTemplateID{b}},
 			{helpdesk.MessageTemplateFilter{Category: "MARKETING"}, []helpdesk.MessageTemplateID{c}},
 			{helpdesk.MessageTemplateFilter{Query: "R_S"}, []helpdesk.MessageTemplateID{a, b}},

@@ -202,6 +202,7 @@ const (
 	ClassRetry                  // nothing was sent; later it may work
 	ClassPair                   // later, for this recipient
 	ClassSlow                   // later, for everything that the inbox sends
+	ClassSpam                   // likewise, since people complain
 	ClassAdmin                  // nothing goes until somebody mends the inbox
 )
 
@@ -249,6 +250,9 @@ func Fail(err error, attempt int, class func(*GraphError) Class) error {
 	case ClassSlow:
 		plain.Code = helpdesk.Limited
 		return helpdesk.SlowDown(plain, waitFor(refusal.After, attempt, 15*time.Second))
+	case ClassSpam:
+		plain.Code = helpdesk.Limited
+		return helpdesk.Complained(plain, waitFor(refusal.After, attempt, 15*time.Second))
 	case ClassPair:
 		plain.Code = helpdesk.Limited
 		return helpdesk.RetryAfter(plain, waitFor(refusal.After, attempt, 4*time.Second))

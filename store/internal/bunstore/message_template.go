@@ -56,6 +56,9 @@ func newMessageTemplates(t *tx) *repo[helpdesk.MessageTemplateID, helpdesk.Messa
 					q = q.Where("t.? = ?", bun.Ident(column), value)
 				}
 			}
+			if f.Owners != nil {
+				q = q.Where("t.owner IN (?)", in(f.Owners))
+			}
 			if f.Names != nil {
 				q = q.Where("t.name IN (?)", in(f.Names))
 			}
