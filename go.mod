@@ -34,6 +34,7 @@ require (
 require (
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 	github.com/osteele/tuesday v1.0.3 // indirect
+	github.com/yuin/goldmark v1.8.7 // indirect
 	gopkg.in/yaml.v2 v2.4.0 // indirect
 )
 

@@ -171,11 +171,3 @@ func (c *call) commandHits(q string) ([]commandGroup, error) {
 
 // statusName is what a conversation's status is called.
 func (c *call) statusName(s helpdesk.Status) string { return c.T("command." + string(s)) }
-
-// contactFace is a contact as the face template shows them; nil = they are gone.
-func (c *call) contactFace(p *helpdesk.Contact) person {
-	if p == nil {
-		return face(c.contactName(nil), "")
-	}
-	return face(c.contactName(p), p.Avatar)
-}

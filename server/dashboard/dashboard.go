@@ -12,6 +12,8 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/yuin/goldmark"
+
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/server/internal/web"
 )
@@ -28,13 +30,14 @@ type Options struct {
 
 // Handler serves everything under /app/. It is safe for concurrent use.
 type Handler struct {
-	e      *helpdesk.Engine
-	o      Options
-	files  web.Files
-	pages  map[string]*pages // by language
-	assets *assets
-	live   *live
-	mux    http.Handler
+	e       *helpdesk.Engine
+	o       Options
+	files   web.Files
+	pages   map[string]*pages // by language
+	assets  *assets
+	live    *live
+	writing goldmark.Markdown
+	mux     http.Handler
 }
 
 // New returns the dashboard of an engine's accounts. Mount it at /app/, beside the
@@ -42,7 +45,7 @@ type Handler struct {
 func New(e *helpdesk.Engine, o Options) *Handler {
 	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	o.PublicURL = strings.TrimSuffix(o.PublicURL, "/")
-	h := &Handler{e: e, o: o, files: web.Files{Engine: e, Base: o.PublicURL}, assets: loadAssets(), live: newLive()}
+	h := &Handler{e: e, o: o, files: web.Files{Engine: e, Base: o.PublicURL}, assets: loadAssets(), live: newLive(), writing: writing()}
 	h.pages = loadPages(h.assets)
 	mux := http.NewServeMux()
 	for pattern, serve := range h.routes() {

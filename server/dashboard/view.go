@@ -16,15 +16,16 @@ import (
 // funcs are what templates of one language call.
 func funcs(lang string, assets *assets) template.FuncMap {
 	return template.FuncMap{
-		"t":     func(key string, args ...any) string { return say(lang, key, args...) },
-		"asset": assets.url,
-		"icon":  func(name string) template.HTML { return icon(assets, name) },
-		"dot":   dot,
-		"face":  face,
-		"dict":  dict,
-		"list":  func(v ...any) []any { return v },
-		"text":  text,
-		"join":  func(v []string, sep string) string { return strings.Join(v, sep) },
+		"t":            func(key string, args ...any) string { return say(lang, key, args...) },
+		"asset":        assets.url,
+		"icon":         func(name string) template.HTML { return icon(assets, name) },
+		"dot":          dot,
+		"face":         face,
+		"dict":         dict,
+		"list":         func(v ...any) []any { return v },
+		"text":         text,
+		"templateVars": helpdesk.TemplateVariables,
+		"join":         func(v []string, sep string) string { return strings.Join(v, sep) },
 	}
 }
 
@@ -43,7 +44,7 @@ func dict(args ...any) (map[string]any, error) {
 // icon is one of static/icons.svg, as large as the text around it. It says
 // nothing: what is meant stands beside it or in its button's label.
 func icon(assets *assets, name string) template.HTML {
-	return template.HTML(`<svg class="icon" aria-hidden="true"><use href="` + assets.url("icons.svg") + "#" + template.HTMLEscapeString(name) + `"/></svg>`) //nolint:gosec // both parts are ours
+	return template.HTML(`<svg class="icon" aria-hidden="true"><use href="` + assets.url("icons.svg") + "#" + template.HTMLEscapeString(name) + `"/></svg>`)
 }
 
 var hexColor = regexp.MustCompile(`^#[0-9a-fA-F]{3,8}$`)
@@ -54,7 +55,7 @@ func dot(color string) template.HTML {
 	if !hexColor.MatchString(color) {
 		color = "#8a94a6"
 	}
-	return template.HTML(`<svg class="dot" viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" fill="` + color + `"/></svg>`) //nolint:gosec // checked above
+	return template.HTML(`<svg class="dot" viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" fill="` + color + `"/></svg>`)
 }
 
 // person is somebody as the face template shows them.

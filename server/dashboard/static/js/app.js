@@ -9,6 +9,9 @@ const pages = {
   '[data-cond]': './cond.js',
   '[data-command], [data-shortcuts]': './command.js',
   '[data-part]': './actions.js',
+  '#rows': './list.js',
+  '[data-thread]': './thread.js',
+  '[data-composer]': './composer.js',
 };
 
 // The modules of a page are fetched when it has something for them.
