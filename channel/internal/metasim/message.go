@@ -23,13 +23,13 @@ func (c *call) messages() {
 	if f.Hold != nil {
 		select {
 		case <-f.Hold:
-		case <-c.r.Context().Done():
+		case <-c.R.Context().Done():
 			return
 		}
 	}
 	if f.Status != 0 && f.Code == 0 {
-		c.status = f.Status
-		http.Error(c.w, "<html>Bad gateway</html>", f.Status)
+		c.Status = f.Status
+		http.Error(c.W, "<html>Bad gateway</html>", f.Status)
 		return
 	}
 	if no := f.refusal(); no != nil {
@@ -65,9 +65,9 @@ func (c *call) messages() {
 	}
 	answer := object{"recipient_id": who.ID, "message_id": got.ID}
 	if f.Accept {
-		c.cut(answer, f.Drop)
+		c.Cut(answer, f.Drop)
 	}
-	c.answer(answer)
+	c.Answer(answer)
 }
 
 // recipient finds who is written to; nil = it has answered that there is nobody.
@@ -207,7 +207,7 @@ func (c *call) action(who *Customer, action string, in object) {
 		c.refuse(refuse(100, 0, "there is no action %s", action))
 		return
 	}
-	c.answer(object{"recipient_id": who.ID})
+	c.Answer(object{"recipient_id": who.ID})
 }
 
 // upload is POST /{page}/message_attachments.
@@ -216,12 +216,12 @@ func (c *call) upload() {
 		c.unknown()
 		return
 	}
-	_, params, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
+	_, params, err := mime.ParseMediaType(c.R.Header.Get("Content-Type"))
 	if err != nil {
 		c.refuse(refuse(100, 0, "a form with a file is due"))
 		return
 	}
-	form, err := multipart.NewReader(bytes.NewReader(c.body), params["boundary"]).ReadForm(1 << 20)
+	form, err := multipart.NewReader(bytes.NewReader(c.Body), params["boundary"]).ReadForm(1 << 20)
 	var message struct {
 		Attachment struct {
 			Type string `json:"type"`
@@ -255,5 +255,5 @@ func (c *call) upload() {
 	id := fmt.Sprint(1745504518000000 + c.s.next())
 	c.s.files[id] = &file{id: id, name: part.Filename, contentType: part.Header.Get("Content-Type"), data: data}
 	c.s.mu.Unlock()
-	c.answer(object{"attachment_id": id})
+	c.Answer(object{"attachment_id": id})
 }

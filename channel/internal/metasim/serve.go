@@ -1,7 +1,6 @@
 package metasim
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,14 +14,11 @@ import (
 
 // call is a request on its way through the server.
 type call struct {
+	Exchange
+
 	s       *Sim
-	w       http.ResponseWriter
-	r       *http.Request
-	body    []byte
 	path    string
 	account *Account // whose token it carries
-	status  int
-	at      int // among the calls
 }
 
 var version = regexp.MustCompile(`^/v\d+\.\d+/`)
@@ -33,15 +29,15 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request) {
 		return // the caller has gone
 	}
 	path := strings.TrimPrefix(version.ReplaceAllString(r.URL.Path, "/"), "/")
-	c := &call{s: s, w: w, r: r, body: body, path: path}
+	c := &call{Exchange: Exchange{TB: s.tb, W: w, R: r, Body: body}, s: s, path: path}
 	s.mu.Lock()
-	c.at = len(s.calls)
+	c.At = len(s.calls)
 	s.calls = append(s.calls, Call{Method: r.Method, Path: "/" + path, Query: r.URL.RawQuery, Header: r.Header.Clone(), Body: body})
 	s.mu.Unlock()
-	w.Header().Set("x-fb-trace-id", "Sim"+strconv.Itoa(c.at))
+	w.Header().Set("x-fb-trace-id", "Sim"+strconv.Itoa(c.At))
 	c.route()
 	s.mu.Lock()
-	s.calls[c.at].Status = c.status
+	s.calls[c.At].Status = c.Status
 	s.mu.Unlock()
 }
 
@@ -56,7 +52,7 @@ func (c *call) route() {
 	case parts[0] == "cdn":
 		c.download(edge)
 		return
-	case c.path == "oauth/access_token" && c.r.Method == http.MethodPost:
+	case c.path == "oauth/access_token" && c.R.Method == http.MethodPost:
 		c.instagramCode()
 		return
 	case c.path == "oauth/access_token":
@@ -81,11 +77,11 @@ func (c *call) route() {
 		c.me()
 	case own && edge == "subscribed_apps":
 		c.subscribedApps()
-	case own && edge == "messages" && c.r.Method == http.MethodPost:
+	case own && edge == "messages" && c.R.Method == http.MethodPost:
 		c.messages()
-	case own && edge == "message_attachments" && c.r.Method == http.MethodPost:
+	case own && edge == "message_attachments" && c.R.Method == http.MethodPost:
 		c.upload()
-	case edge == "" && c.r.Method == http.MethodGet:
+	case edge == "" && c.R.Method == http.MethodGet:
 		c.object(parts[0])
 	default:
 		c.unknown()
@@ -93,9 +89,9 @@ func (c *call) route() {
 }
 
 func (c *call) token() string {
-	token, _ := strings.CutPrefix(c.r.Header.Get("Authorization"), "Bearer ")
+	token, _ := strings.CutPrefix(c.R.Header.Get("Authorization"), "Bearer ")
 	if token == "" {
-		token = c.r.URL.Query().Get("access_token")
+		token = c.R.URL.Query().Get("access_token")
 	}
 	return token
 }
@@ -114,7 +110,7 @@ func (c *call) signedIn() bool {
 		c.refuse(&refusal{http.StatusUnauthorized, 190, 460, "Error validating access token: the session has been invalidated", 0})
 		return false
 	}
-	if proof := c.r.URL.Query().Get("appsecret_proof"); proof != "" && proof != digest(c.s.o.AppSecret, []byte(token)) {
+	if proof := c.R.URL.Query().Get("appsecret_proof"); proof != "" && proof != digest(c.s.o.AppSecret, []byte(token)) {
 		c.refuse(refuse(100, 0, "Invalid appsecret_proof provided in the API argument"))
 		return false
 	}
@@ -124,21 +120,21 @@ func (c *call) signedIn() bool {
 func (c *call) me() {
 	a := c.account
 	if c.s.flavour.Instagram && a.PageID == "" {
-		c.answer(object{"id": a.AppScopedID(), "user_id": a.ID, "username": strings.ToLower(a.Name), "name": a.Name, "account_type": "BUSINESS"})
+		c.Answer(object{"id": a.AppScopedID(), "user_id": a.ID, "username": strings.ToLower(a.Name), "name": a.Name, "account_type": "BUSINESS"})
 		return
 	}
-	c.answer(object{"id": a.owner(), "name": a.Name})
+	c.Answer(object{"id": a.owner(), "name": a.Name})
 }
 
 func (c *call) subscribedApps() {
 	a := c.account
-	switch c.r.Method {
+	switch c.R.Method {
 	case http.MethodPost:
-		given := c.r.URL.Query().Get("subscribed_fields")
+		given := c.R.URL.Query().Get("subscribed_fields")
 		var in struct {
 			Fields string `json:"subscribed_fields"`
 		}
-		if json.Unmarshal(c.body, &in) == nil && in.Fields != "" {
+		if json.Unmarshal(c.Body, &in) == nil && in.Fields != "" {
 			given = in.Fields
 		}
 		if given == "" {
@@ -146,22 +142,22 @@ func (c *call) subscribedApps() {
 			return
 		}
 		a.set(func() { a.subscribed = strings.Split(given, ",") })
-		c.answer(object{"success": true})
+		c.Answer(object{"success": true})
 	case http.MethodDelete:
 		a.set(func() { a.subscribed = nil })
-		c.answer(object{"success": true})
+		c.Answer(object{"success": true})
 	default:
 		data := []any{}
 		if fields := a.Subscribed(); len(fields) > 0 {
 			data = append(data, object{"id": c.s.o.AppID, "name": "Desk", "subscribed_fields": fields})
 		}
-		c.answer(object{"data": data})
+		c.Answer(object{"data": data})
 	}
 }
 
 // exchange makes a token of a code, or a long one of a short one.
 func (c *call) exchange() {
-	q := c.r.URL.Query()
+	q := c.R.URL.Query()
 	c.s.mu.Lock()
 	user := c.s.codes[q.Get("code")]
 	if q.Get("grant_type") == "fb_exchange_token" {
@@ -178,18 +174,18 @@ func (c *call) exchange() {
 		c.refuse(refuse(100, 36009, "This authorization code has been used, or is of another app."))
 		return
 	}
-	c.answer(object{"access_token": token, "token_type": "bearer", "expires_in": 5183944})
+	c.Answer(object{"access_token": token, "token_type": "bearer", "expires_in": 5183944})
 }
 
 func (c *call) debugToken() {
-	q := c.r.URL.Query()
+	q := c.R.URL.Query()
 	given := q.Get("input_token")
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	app := c.token() == c.s.o.AppID+"|"+c.s.o.AppSecret
 	for _, a := range c.s.accounts {
 		if a.Token == given && !a.revoked && (app || c.token() == given) {
-			c.answer(object{"data": object{"is_valid": true, "app_id": c.s.o.AppID, "type": "PAGE", "profile_id": a.owner(), "scopes": a.Scopes}})
+			c.Answer(object{"data": object{"is_valid": true, "app_id": c.s.o.AppID, "type": "PAGE", "profile_id": a.owner(), "scopes": a.Scopes}})
 			return
 		}
 	}
@@ -198,10 +194,10 @@ func (c *call) debugToken() {
 		return
 	}
 	if u := c.s.tokens[given]; u != nil {
-		c.answer(object{"data": object{"is_valid": true, "app_id": c.s.o.AppID, "type": "USER", "user_id": u.ID}})
+		c.Answer(object{"data": object{"is_valid": true, "app_id": c.s.o.AppID, "type": "USER", "user_id": u.ID}})
 		return
 	}
-	c.answer(object{"data": object{"is_valid": false}})
+	c.Answer(object{"data": object{"is_valid": false}})
 }
 
 // pages is what somebody has given to the app, two at a time.
@@ -213,11 +209,11 @@ func (c *call) pages() {
 		c.refuse(&refusal{http.StatusUnauthorized, 190, 0, "Invalid OAuth access token", 0})
 		return
 	}
-	if proof := c.r.URL.Query().Get("appsecret_proof"); proof != digest(c.s.o.AppSecret, []byte(c.token())) {
+	if proof := c.R.URL.Query().Get("appsecret_proof"); proof != digest(c.s.o.AppSecret, []byte(c.token())) {
 		c.refuse(refuse(100, 0, "Invalid appsecret_proof provided in the API argument"))
 		return
 	}
-	from, _ := strconv.Atoi(c.r.URL.Query().Get("after")) // "" = the first
+	from, _ := strconv.Atoi(c.R.URL.Query().Get("after")) // "" = the first
 	data := []any{}
 	to := min(from+2, len(u.pages))
 	for _, a := range u.pages[min(from, to):to] {
@@ -231,38 +227,38 @@ func (c *call) pages() {
 	if to < len(u.pages) {
 		answer["paging"] = object{"cursors": object{"after": strconv.Itoa(to)}, "next": c.s.server.URL + "/next"}
 	}
-	c.answer(answer)
+	c.Answer(answer)
 }
 
 // instagramCode is the first step of Instagram's own login.
 func (c *call) instagramCode() {
-	form, err := url.ParseQuery(string(c.body))
+	form, err := url.ParseQuery(string(c.Body))
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	a := c.s.igCodes[form.Get("code")]
 	if err != nil || a == nil || form.Get("client_id") != c.s.o.AppID || form.Get("client_secret") != c.s.o.AppSecret ||
 		form.Get("grant_type") != "authorization_code" || form.Get("redirect_uri") == "" {
-		c.write(http.StatusBadRequest, object{"error_type": "OAuthException", "code": 400, "error_message": "Invalid authorization code"})
+		c.Write(http.StatusBadRequest, object{"error_type": "OAuthException", "code": 400, "error_message": "Invalid authorization code"})
 		return
 	}
 	delete(c.s.igCodes, form.Get("code"))
-	c.answer(object{"access_token": "short-" + a.Token, "user_id": 1, "permissions": "instagram_business_basic,instagram_business_manage_messages"})
+	c.Answer(object{"access_token": "short-" + a.Token, "user_id": 1, "permissions": "instagram_business_basic,instagram_business_manage_messages"})
 }
 
 // instagramToken makes a long token of a short one, or renews a long one.
 func (c *call) instagramToken() {
-	q := c.r.URL.Query()
+	q := c.R.URL.Query()
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	for _, a := range c.s.accounts {
 		switch {
 		case a.revoked:
 		case q.Get("grant_type") == "ig_exchange_token" && q.Get("access_token") == "short-"+a.Token && q.Get("client_secret") == c.s.o.AppSecret:
-			c.answer(object{"access_token": a.Token, "token_type": "bearer", "expires_in": 5184000})
+			c.Answer(object{"access_token": a.Token, "token_type": "bearer", "expires_in": 5184000})
 			return
 		case q.Get("grant_type") == "ig_refresh_token" && q.Get("access_token") == a.Token:
 			a.Token += "r"
-			c.answer(object{"access_token": a.Token, "token_type": "bearer", "expires_in": 5184000})
+			c.Answer(object{"access_token": a.Token, "token_type": "bearer", "expires_in": 5184000})
 			return
 		}
 	}
@@ -281,7 +277,7 @@ func (c *call) object(id string) {
 	case who != nil && who.hidden:
 		c.refuse(refuse(100, 33, "Unsupported get request. Object with ID '%s' does not exist", id))
 	case who != nil:
-		c.answer(who.profile())
+		c.Answer(who.profile())
 	case len(files) > 0:
 		data := []any{}
 		c.s.mu.Lock()
@@ -293,7 +289,7 @@ func (c *call) object(id string) {
 			data = append(data, object{"id": f.id, "mime_type": f.contentType, "name": f.name, "file_url": c.s.server.URL + "/cdn/" + f.id})
 		}
 		c.s.mu.Unlock()
-		c.answer(object{"id": id, "attachments": object{"data": data}})
+		c.Answer(object{"id": id, "attachments": object{"data": data}})
 	default:
 		c.unknown()
 	}
@@ -304,70 +300,32 @@ func (c *call) download(id string) {
 	f := c.s.files[id]
 	lost := f == nil || f.gone
 	c.s.mu.Unlock()
-	if c.r.Header.Get("Authorization") != "" {
+	if c.R.Header.Get("Authorization") != "" {
 		c.s.tb.Errorf("metasim: a token went to the address of a file")
 	}
 	if lost {
-		c.status = http.StatusForbidden
-		http.Error(c.w, "URL signature expired", c.status)
+		c.Status = http.StatusForbidden
+		http.Error(c.W, "URL signature expired", c.Status)
 		return
 	}
-	c.status = http.StatusOK
-	c.w.Header().Set("Content-Type", f.contentType)
-	_, _ = c.w.Write(f.data) // the caller may have gone
+	c.Status = http.StatusOK
+	c.W.Header().Set("Content-Type", f.contentType)
+	_, _ = c.W.Write(f.data) // the caller may have gone
 }
 
-func (c *call) answer(v any) { c.write(http.StatusOK, v) }
-
-func (c *call) write(status int, v any) {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		c.s.tb.Errorf("metasim: an answer that JSON cannot hold: %v", err)
-	}
-	c.status = status
-	c.w.Header().Set("Content-Type", "application/json; charset=UTF-8")
-	c.w.WriteHeader(status)
-	_, _ = c.w.Write(raw) // the caller may have gone
-}
-
-func (c *call) refuse(f *refusal) {
-	if f.retryAfter > 0 {
-		c.w.Header().Set("Retry-After", strconv.Itoa(int(f.retryAfter.Seconds())))
-	}
-	c.write(f.status, f.body(c.at))
-}
-
-// cut writes the first half of an answer and breaks the connection.
-func (c *call) cut(v any, nothing bool) {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		c.s.tb.Errorf("metasim: %v", err)
-	}
-	if !nothing {
-		c.status = http.StatusOK
-		c.w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
-		_, _ = c.w.Write(raw[:len(raw)/2])
-	}
-	panic(http.ErrAbortHandler)
-}
+func (c *call) refuse(f *refusal) { c.Refuse(f.status, f.retryAfter, f.body(c.At)) }
 
 // in reads a JSON body; false when it answered that it is none.
 func (c *call) in(to any) bool {
-	if !strings.HasPrefix(c.r.Header.Get("Content-Type"), "application/json") {
-		c.refuse(refuse(100, 0, "the content type is not application/json"))
-		return false
-	}
-	d := json.NewDecoder(bytes.NewReader(c.body))
-	d.UseNumber()
-	if err := d.Decode(to); err != nil {
-		c.refuse(refuse(100, 0, "the body is no JSON"))
+	if wrong := c.Read(to); wrong != "" {
+		c.refuse(refuse(100, 0, "%s", wrong))
 		return false
 	}
 	return true
 }
 
 func (c *call) unknown() {
-	c.refuse(&refusal{http.StatusBadRequest, 100, 33, "Unsupported " + strings.ToLower(c.r.Method) + " request for " + c.path, 0})
+	c.refuse(&refusal{http.StatusBadRequest, 100, 33, "Unsupported " + strings.ToLower(c.R.Method) + " request for " + c.path, 0})
 }
 
 func str(v any) string {

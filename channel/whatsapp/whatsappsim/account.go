@@ -12,9 +12,9 @@ func (c *call) phone(edge string) {
 		c.messages()
 	case edge == "media":
 		c.media()
-	case edge == "" && c.r.Method == http.MethodGet:
-		c.answer(c.number.facts())
-	case edge == "" && c.r.Method == http.MethodPost:
+	case edge == "" && c.R.Method == http.MethodGet:
+		c.Answer(c.number.facts())
+	case edge == "" && c.R.Method == http.MethodPost:
 		var in struct {
 			Webhook struct {
 				URI   string `json:"override_callback_uri"`
@@ -22,14 +22,14 @@ func (c *call) phone(edge string) {
 			} `json:"webhook_configuration"`
 		}
 		if c.in(&in) && c.redirect(in.Webhook.URI, in.Webhook.Token) {
-			c.answer(object{"success": true})
+			c.Answer(object{"success": true})
 		}
-	case edge == "register" && c.r.Method == http.MethodPost:
+	case edge == "register" && c.R.Method == http.MethodPost:
 		c.register()
-	case edge == "deregister" && c.r.Method == http.MethodPost:
+	case edge == "deregister" && c.R.Method == http.MethodPost:
 		c.number.set(func() { c.number.registered = false })
-		c.answer(object{"success": true})
-	case edge == "smb_app_data" && c.r.Method == http.MethodPost:
+		c.Answer(object{"success": true})
+	case edge == "smb_app_data" && c.R.Method == http.MethodPost:
 		c.sync()
 	default:
 		c.unknown()
@@ -81,7 +81,7 @@ func (c *call) register() {
 		c.refuse(refuse(133005, "pin must be six digits"))
 	default:
 		n.set(func() { n.registered = true })
-		c.answer(object{"success": true})
+		c.Answer(object{"success": true})
 	}
 }
 
@@ -93,16 +93,16 @@ func (c *call) sync() {
 		return
 	}
 	c.number.set(func() { c.number.synced = append(c.number.synced, in.Type) })
-	c.answer(object{"messaging_product": "whatsapp", "request_id": "sync-" + in.Type})
+	c.Answer(object{"messaging_product": "whatsapp", "request_id": "sync-" + in.Type})
 }
 
 // business is /{business account} and its edges.
 func (c *call) business(edge string) {
 	switch edge {
 	case "":
-		c.answer(object{"id": c.number.BusinessAccount, "name": c.number.Name})
+		c.Answer(object{"id": c.number.BusinessAccount, "name": c.number.Name})
 	case "phone_numbers":
-		c.answer(object{"data": []any{c.number.facts()}})
+		c.Answer(object{"data": []any{c.number.facts()}})
 	case "subscribed_apps":
 		c.subscribed()
 	case "message_templates":
@@ -114,20 +114,20 @@ func (c *call) business(edge string) {
 
 func (c *call) subscribed() {
 	n := c.number
-	switch c.r.Method {
+	switch c.R.Method {
 	case http.MethodPost:
 		var in struct {
 			URI   string `json:"override_callback_uri"`
 			Token string `json:"verify_token"`
 		}
-		if len(c.body) > 0 && !c.in(&in) || in.URI != "" && !c.redirect(in.URI, in.Token) {
+		if len(c.Body) > 0 && !c.in(&in) || in.URI != "" && !c.redirect(in.URI, in.Token) {
 			return
 		}
 		n.set(func() { n.subscribed = true })
-		c.answer(object{"success": true})
+		c.Answer(object{"success": true})
 	case http.MethodDelete:
 		n.set(func() { n.subscribed, n.callback = false, "" })
-		c.answer(object{"success": true})
+		c.Answer(object{"success": true})
 	default:
 		data := []any{}
 		n.set(func() {
@@ -135,13 +135,13 @@ func (c *call) subscribed() {
 				data = append(data, object{"whatsapp_business_api_data": object{"id": c.s.o.AppID, "name": "Desk"}, "override_callback_uri": n.callback})
 			}
 		})
-		c.answer(object{"data": data})
+		c.Answer(object{"data": data})
 	}
 }
 
 // signUp is what embedded sign-up asks without a token of a business.
 func (c *call) signUp(what string) {
-	q := c.r.URL.Query()
+	q := c.R.URL.Query()
 	c.s.mu.Lock()
 	if what == "oauth" {
 		n := c.s.codes[q.Get("code")]
@@ -153,7 +153,7 @@ func (c *call) signUp(what string) {
 		delete(c.s.codes, q.Get("code")) // it works once
 		token := n.Token
 		c.s.mu.Unlock()
-		c.answer(object{"access_token": token, "token_type": "bearer"})
+		c.Answer(object{"access_token": token, "token_type": "bearer"})
 		return
 	}
 	var found *Number
@@ -169,11 +169,11 @@ func (c *call) signUp(what string) {
 		return
 	}
 	if found == nil {
-		c.answer(object{"data": object{"is_valid": false, "app_id": c.s.o.AppID}})
+		c.Answer(object{"data": object{"is_valid": false, "app_id": c.s.o.AppID}})
 		return
 	}
 	ids := []any{found.BusinessAccount}
-	c.answer(object{"data": object{"is_valid": true, "app_id": c.s.o.AppID, "granular_scopes": []any{
+	c.Answer(object{"data": object{"is_valid": true, "app_id": c.s.o.AppID, "granular_scopes": []any{
 		object{"scope": "whatsapp_business_management", "target_ids": ids}, object{"scope": "whatsapp_business_messaging", "target_ids": ids},
 	}, "scopes": []any{"whatsapp_business_management", "whatsapp_business_messaging"}}})
 }

@@ -53,12 +53,12 @@ func kindsOf(contentType string) []string {
 
 // media is POST /{number}/media.
 func (c *call) media() {
-	_, params, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
-	if err != nil || c.r.Method != http.MethodPost {
+	_, params, err := mime.ParseMediaType(c.R.Header.Get("Content-Type"))
+	if err != nil || c.R.Method != http.MethodPost {
 		c.refuse(refuse(100, "a form with a file is due"))
 		return
 	}
-	form, err := multipart.NewReader(bytes.NewReader(c.body), params["boundary"]).ReadForm(1 << 20)
+	form, err := multipart.NewReader(bytes.NewReader(c.Body), params["boundary"]).ReadForm(1 << 20)
 	if err != nil || form.Value["messaging_product"] == nil || len(form.File["file"]) != 1 {
 		c.refuse(refuse(100, "messaging_product and one file are required"))
 		return
@@ -83,7 +83,7 @@ func (c *call) media() {
 	c.s.mu.Lock()
 	id := c.s.keep(c.number, contentType, data)
 	c.s.mu.Unlock()
-	c.answer(object{"id": id})
+	c.Answer(object{"id": id})
 }
 
 // object is what has an id of its own: files and templates.
@@ -96,18 +96,18 @@ func (c *call) object(id string) {
 		c.templateByID(id)
 	case f.number != c.number:
 		c.unknown()
-	case c.r.Method == http.MethodDelete:
+	case c.R.Method == http.MethodDelete:
 		c.s.mu.Lock()
 		delete(c.s.files, id)
 		c.s.mu.Unlock()
-		c.answer(object{"success": true})
+		c.Answer(object{"success": true})
 	default:
 		c.s.mu.Lock()
 		token := fmt.Sprint("t", c.s.next())
 		c.s.links[token] = &link{f, c.s.o.Now()}
 		c.s.mu.Unlock()
 		sum := sha256.Sum256(f.data)
-		c.answer(object{
+		c.Answer(object{
 			"url": c.s.server.URL + "/lookaside/" + token, "mime_type": f.ContentType, "sha256": hex.EncodeToString(sum[:]),
 			"file_size": strconv.Itoa(len(f.data)), "id": id, "messaging_product": "whatsapp",
 		})
@@ -126,30 +126,30 @@ func (c *call) download(token string) {
 	if slow != nil {
 		select {
 		case <-slow:
-		case <-c.r.Context().Done():
+		case <-c.R.Context().Done():
 			return
 		}
 	}
-	if l == nil || late || l.file.number != c.number || c.r.Header.Get("User-Agent") == "" {
-		c.status = http.StatusNotFound
-		http.Error(c.w, "URL signature expired", c.status)
+	if l == nil || late || l.file.number != c.number || c.R.Header.Get("User-Agent") == "" {
+		c.Status = http.StatusNotFound
+		http.Error(c.W, "URL signature expired", c.Status)
 		return
 	}
-	c.status = http.StatusOK
-	c.w.Header().Set("Content-Type", l.file.ContentType)
-	_, _ = c.w.Write(l.file.data) // the caller may have gone
+	c.Status = http.StatusOK
+	c.W.Header().Set("Content-Type", l.file.ContentType)
+	_, _ = c.W.Write(l.file.data) // the caller may have gone
 }
 
 // upload is a resumable upload: the sample of a template's header.
 func (c *call) upload(id string) {
-	if c.r.Method != http.MethodPost {
+	if c.R.Method != http.MethodPost {
 		c.unknown()
 		return
 	}
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	if !strings.HasPrefix(id, "upload:") {
-		q := c.r.URL.Query()
+		q := c.R.URL.Query()
 		size, err := strconv.ParseInt(q.Get("file_length"), 10, 64)
 		if err != nil || size <= 0 || q.Get("file_type") == "" {
 			c.refuse(refuse(100, "file_length and file_type are required"))
@@ -157,13 +157,13 @@ func (c *call) upload(id string) {
 		}
 		key := fmt.Sprint("upload:", c.s.next())
 		c.s.uploads[key] = size
-		c.answer(object{"id": key})
+		c.Answer(object{"id": key})
 		return
 	}
 	size, known := c.s.uploads[id]
-	if !known || int64(len(c.body)) != size || c.r.Header.Get("file_offset") != "0" {
-		c.refuse(refuse(100, "%d bytes came; %d are due", len(c.body), size))
+	if !known || int64(len(c.Body)) != size || c.R.Header.Get("file_offset") != "0" {
+		c.refuse(refuse(100, "%d bytes came; %d are due", len(c.Body), size))
 		return
 	}
-	c.answer(object{"h": "4::" + id})
+	c.Answer(object{"h": "4::" + id})
 }

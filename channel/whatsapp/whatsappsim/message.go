@@ -15,7 +15,7 @@ type object = map[string]any
 // messages is POST /{number}/messages.
 func (c *call) messages() {
 	var m object
-	if c.r.Method != http.MethodPost {
+	if c.R.Method != http.MethodPost {
 		c.unknown()
 		return
 	}
@@ -34,12 +34,12 @@ func (c *call) messages() {
 	if f.Hold != nil {
 		select {
 		case <-f.Hold:
-		case <-c.r.Context().Done():
+		case <-c.R.Context().Done():
 		}
 	}
 	if f.Status != 0 && f.Code == 0 && !f.Accept {
-		c.status = f.Status
-		http.Error(c.w, "<html>"+http.StatusText(f.Status)+"</html>", f.Status)
+		c.Status = f.Status
+		http.Error(c.W, "<html>"+http.StatusText(f.Status)+"</html>", f.Status)
 		return
 	}
 	if f.Status != 0 && !f.Accept {
@@ -92,10 +92,10 @@ func (c *call) accept(to *Customer, m object, f Fault) {
 	}
 	body := object{"messaging_product": "whatsapp", "contacts": []any{contact}, "messages": []any{message}}
 	if f.Drop || f.Cut {
-		c.cut(body, f.Drop)
+		c.Cut(body, f.Drop)
 		return
 	}
-	c.answer(body)
+	c.Answer(body)
 }
 
 // recipient is whom a message goes to: somebody who is known, or a new one.
@@ -250,7 +250,7 @@ func (c *call) marked(m object) {
 		if at := slices.Index(who.said, id); at >= 0 {
 			who.seen = max(who.seen, at+1)
 			who.typing = m["typing_indicator"] != nil
-			defer c.answer(object{"success": true})
+			defer c.Answer(object{"success": true})
 			return
 		}
 	}

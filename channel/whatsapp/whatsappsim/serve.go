@@ -1,25 +1,22 @@
 package whatsappsim
 
 import (
-	"bytes"
-	"encoding/json"
 	"io"
 	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/gohelpdesk/helpdesk/channel/internal/metasim"
 )
 
 // call is a request on its way through the server.
 type call struct {
+	metasim.Exchange
+
 	s      *Sim
-	w      http.ResponseWriter
-	r      *http.Request
-	body   []byte
 	path   string
 	number *Number // whose token it carries
-	status int
-	at     int // among the calls
 }
 
 var version = regexp.MustCompile(`^/v\d+\.\d+/`)
@@ -29,20 +26,20 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the caller has gone
 	}
-	c := &call{s: s, w: w, r: r, body: body, path: "/" + version.ReplaceAllString(r.URL.Path, "")}
+	c := &call{Exchange: metasim.Exchange{TB: s.tb, W: w, R: r, Body: body}, s: s, path: "/" + version.ReplaceAllString(r.URL.Path, "")}
 	if !strings.HasPrefix(c.path, "/") || strings.HasPrefix(c.path, "//") {
 		c.path = strings.TrimPrefix(c.path, "/")
 	}
 	s.mu.Lock()
 	at := len(s.calls)
-	c.at = at
+	c.At = at
 	s.calls = append(s.calls, Call{Method: r.Method, Path: c.path, Query: r.URL.RawQuery, Header: r.Header.Clone(), Body: body})
 	s.mu.Unlock()
 	w.Header().Set("facebook-api-version", "v25.0")
 	w.Header().Set("x-fb-trace-id", "Sim"+strconv.Itoa(at))
 	c.route()
 	s.mu.Lock()
-	s.calls[at].Status = c.status
+	s.calls[at].Status = c.Status
 	s.mu.Unlock()
 }
 
@@ -78,12 +75,12 @@ func (c *call) route() {
 
 // signedIn finds whose token it is.
 func (c *call) signedIn() bool {
-	token, _ := strings.CutPrefix(c.r.Header.Get("Authorization"), "Bearer ")
+	token, _ := strings.CutPrefix(c.R.Header.Get("Authorization"), "Bearer ")
 	if other, ok := strings.CutPrefix(token, "OAuth "); ok { // of resumable uploads
 		token = other
 	}
 	if token == "" {
-		token = c.r.URL.Query().Get("access_token")
+		token = c.R.URL.Query().Get("access_token")
 	}
 	c.s.mu.Lock()
 	for _, n := range c.s.numbers {
@@ -99,57 +96,17 @@ func (c *call) signedIn() bool {
 	return true
 }
 
-func (c *call) answer(v any) {
-	c.write(http.StatusOK, v)
-}
-
-func (c *call) write(status int, v any) {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		c.s.tb.Errorf("whatsappsim: an answer that JSON cannot hold: %v", err)
-	}
-	c.status = status
-	c.w.Header().Set("Content-Type", "application/json; charset=UTF-8")
-	c.w.WriteHeader(status)
-	_, _ = c.w.Write(raw) // the caller may have gone
-}
-
-func (c *call) refuse(f *refusal) {
-	if f.retryAfter > 0 {
-		c.w.Header().Set("Retry-After", strconv.Itoa(int(f.retryAfter.Seconds())))
-	}
-	c.write(f.status, f.body(c.at))
-}
-
-// cut writes the first half of an answer and breaks the connection.
-func (c *call) cut(v any, nothing bool) {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		c.s.tb.Errorf("whatsappsim: %v", err)
-	}
-	if !nothing {
-		c.status = http.StatusOK
-		c.w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
-		_, _ = c.w.Write(raw[:len(raw)/2])
-	}
-	panic(http.ErrAbortHandler)
-}
+func (c *call) refuse(f *refusal) { c.Refuse(f.status, f.retryAfter, f.body(c.At)) }
 
 // in reads a JSON body; false when it answered that it is none.
 func (c *call) in(to any) bool {
-	if !strings.HasPrefix(c.r.Header.Get("Content-Type"), "application/json") {
-		c.refuse(refuse(100, "the content type is not application/json"))
-		return false
-	}
-	d := json.NewDecoder(bytes.NewReader(c.body))
-	d.UseNumber()
-	if err := d.Decode(to); err != nil {
-		c.refuse(refuse(100, "the body is no JSON"))
+	if wrong := c.Read(to); wrong != "" {
+		c.refuse(refuse(100, "%s", wrong))
 		return false
 	}
 	return true
 }
 
 func (c *call) unknown() {
-	c.refuse(&refusal{status: http.StatusNotFound, code: 100, subcode: 33, message: "Unsupported " + strings.ToLower(c.r.Method) + " request", details: c.path})
+	c.refuse(&refusal{status: http.StatusNotFound, code: 100, subcode: 33, message: "Unsupported " + strings.ToLower(c.R.Method) + " request", details: c.path})
 }

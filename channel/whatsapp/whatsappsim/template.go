@@ -200,13 +200,13 @@ func (n *Number) filledIn(part object) (text string, choices []Choice) {
 
 // templates is the list, and the way to make one.
 func (c *call) templates() {
-	switch c.r.Method {
+	switch c.R.Method {
 	case http.MethodGet:
 		c.listTemplates()
 	case http.MethodPost:
 		c.createTemplate()
 	case http.MethodDelete:
-		name, id, n := c.r.URL.Query().Get("name"), c.r.URL.Query().Get("hsm_id"), 0
+		name, id, n := c.R.URL.Query().Get("name"), c.R.URL.Query().Get("hsm_id"), 0
 		c.number.set(func() {
 			for _, t := range c.number.templates {
 				if t.Name == name && (id == "" || t.ID == id) && t.Status != "DELETED" {
@@ -219,14 +219,14 @@ func (c *call) templates() {
 			c.refuse(&refusal{status: http.StatusBadRequest, code: 100, subcode: 2593002, message: "Message Template Not Found", details: name})
 			return
 		}
-		c.answer(object{"success": true})
+		c.Answer(object{"success": true})
 	default:
 		c.unknown()
 	}
 }
 
 func (c *call) listTemplates() {
-	q := c.r.URL.Query()
+	q := c.R.URL.Query()
 	limit, err := strconv.Atoi(q.Get("limit"))
 	if err != nil || limit <= 0 {
 		limit = 25
@@ -252,7 +252,7 @@ func (c *call) listTemplates() {
 	if end < len(all) {
 		paging["next"] = c.s.server.URL + "/v25.0" + c.path + "?after=c" + strconv.Itoa(end)
 	}
-	c.answer(object{"data": all[at:end], "paging": paging})
+	c.Answer(object{"data": all[at:end], "paging": paging})
 }
 
 func (c *call) createTemplate() {
@@ -278,7 +278,7 @@ func (c *call) createTemplate() {
 		c.refuse(&refusal{status: http.StatusBadRequest, code: 100, subcode: 2388024, message: "Content in this language already exists", details: t.Name})
 	default:
 		made := c.number.Template(t)
-		c.answer(object{"id": made.ID, "status": made.Status, "category": made.Category})
+		c.Answer(object{"id": made.ID, "status": made.Status, "category": made.Category})
 	}
 }
 
@@ -319,9 +319,9 @@ func (c *call) templateByID(id string) {
 	switch {
 	case t == nil:
 		c.unknown()
-	case c.r.Method == http.MethodGet:
-		c.answer(get(c.number, t.view))
-	case c.r.Method == http.MethodPost:
+	case c.R.Method == http.MethodGet:
+		c.Answer(get(c.number, t.view))
+	case c.R.Method == http.MethodPost:
 		c.editTemplate(t)
 	default:
 		c.unknown()
@@ -367,5 +367,5 @@ func (c *call) editTemplate(t *Template) {
 		c.refuse(bad)
 		return
 	}
-	c.answer(object{"success": true})
+	c.Answer(object{"success": true})
 }
