@@ -259,6 +259,32 @@ func TestReceiptsByOtherMeans(t *testing.T) {
 	})
 }
 
+// Of the parts of a message only a failure says something, and to its own inbox alone.
+func TestReceiptsOfParts(t *testing.T) {
+	t.Parallel()
+	onEachStore(t, func(t *testing.T, newScene sceneMaker) {
+		s := newScene(t, "", nil)
+		c := s.hear("ann", "hello").Conversation
+		part := func(m *helpdesk.Message, state helpdesk.SendState) helpdesk.SendState {
+			s.news(helpdesk.BatchItem{Receipts: []helpdesk.Receipt{{ExternalID: "part-1", Message: m.ID, State: state, Part: true, Code: "131026", Reason: "undeliverable"}}})
+			return s.message(m.ID).State
+		}
+		lost := s.reply(c, "one")
+		s.fake.Then(channeltest.Lose())
+		s.runDue()
+		require.Equal(t, helpdesk.StateUnknown, part(lost, helpdesk.StateRead), "the rest may not have gone")
+		require.Equal(t, helpdesk.StateFailed, part(lost, helpdesk.StateFailed))
+		require.Equal(t, []string{"131026: undeliverable", ""}, []string{s.message(lost.ID).FailReason, s.message(lost.ID).ExternalID})
+
+		sent := s.reply(c, "two")
+		s.runDue()
+		s.news(helpdesk.BatchItem{Receipts: []helpdesk.Receipt{{ExternalID: "x", State: helpdesk.StateFailed, Part: true}, {ExternalID: "x", State: helpdesk.StateFailed, Part: true, Message: 1 << 40}}})
+		require.Equal(t, helpdesk.StateSent, s.message(sent.ID).State)
+		require.Equal(t, helpdesk.StateSent, part(sent, helpdesk.StateDelivered))
+		require.Equal(t, helpdesk.StateFailed, part(sent, helpdesk.StateFailed))
+	})
+}
+
 // An inbox whose provider takes nothing more says so once, and troubles it no more.
 func TestRevokedInbox(t *testing.T) {
 	t.Parallel()
