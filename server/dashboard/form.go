@@ -49,6 +49,9 @@ type field struct {
 	Hint     string
 	Wrong    string // what is wrong with it
 	Accept   string // of files
+	Many     bool   // of files: several at once
+	Suggest  []string
+	Half     bool // it shares its line with the next that is half
 }
 
 type option struct {

@@ -25,12 +25,16 @@ type setting struct {
 	// at them.
 	Save   func(c *call, id int64, in input) (int64, error)
 	Delete func(c *call, id int64) error // nil = it cannot be removed
+	// More is what the page of the form shows beside it, as Page has it in .More; id 0
+	// = of a new one. nil = nothing.
+	More func(c *call, id int64) (any, error)
 }
 
 // table is a list as pages show it.
 type table struct {
 	Columns []string // keys of words
 	Rows    []tableRow
+	Search  bool // it can be narrowed by a text: the query's "q"
 }
 
 type tableRow struct {
@@ -38,6 +42,7 @@ type tableRow struct {
 	Cells  []cell
 	To     string // where it leads; "" = to its form, when it may be edited
 	Fixed  bool   // it has no form
+	Stays  bool   // it cannot be removed
 	Delete string // question before it is removed; "" = the noun's own
 }
 
@@ -46,16 +51,21 @@ type cell struct {
 	Text, Sub string
 	Color     string // a dot before it
 	Face      *person
-	Badge     string // "good", "bad", "warn", "plain": shown as a badge
+	Faces     []person // of several, after it
+	Small     bool     // in small print
+	Badge     string   // "good", "bad", "warn", "plain": shown as a badge
 	Mono      bool
 }
 
 func settings() []setting {
-	return []setting{labelSetting(), macroSetting()}
+	return []setting{
+		agentSetting(), teamSetting(), roleSetting(), labelSetting(), attributeSetting(), cannedSetting(), macroSetting(),
+	}
 }
 
 func settingRoutes() []route {
 	out := []route{{"GET /settings", helpdesk.ReadSettings, (*call).settingsHome}}
+	out = append(out, accountSettingRoutes()...)
 	for _, s := range settings() {
 		base := "/settings/" + s.Path
 		out = append(out, route{"GET " + base, s.May, s.index})
@@ -78,6 +88,7 @@ type settingPage struct {
 	Table   *table
 	Form    *form
 	ID      int64
+	More    any
 }
 
 // Words is a text of the setting's own file.
@@ -90,6 +101,9 @@ func (p *settingPage) Editable() bool { return p.Setting.Form != nil && p.May(st
 func (p *settingPage) Removable() bool {
 	return p.Setting.Delete != nil && p.May(string(p.Setting.Edit))
 }
+
+// Query is what the list is narrowed by.
+func (p *settingPage) Query() string { return p.r.URL.Query().Get("q") }
 
 // Base is the address of the list.
 func (p *settingPage) Base() string { return p.path("/settings/", p.Setting.Path) }
@@ -118,7 +132,18 @@ func (s setting) show(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.render(s.page(), http.StatusOK, &settingPage{call: c, Setting: s, Form: f, ID: id})
+	return s.ask(c, http.StatusOK, f, id)
+}
+
+// ask answers with the page of a form.
+func (s setting) ask(c *call, status int, f *form, id int64) (err error) {
+	p := &settingPage{call: c, Setting: s, Form: f, ID: id}
+	if s.More != nil {
+		if p.More, err = s.More(c, id); err != nil {
+			return err
+		}
+	}
+	return c.render(cmp.Or(s.Page, "settings/form"), status, p)
 }
 
 func (s setting) save(c *call) error {
@@ -145,7 +170,7 @@ func (s setting) save(c *call) error {
 	if !f.refuse(c, err) {
 		return err
 	}
-	return c.render(s.page(), http.StatusUnprocessableEntity, &settingPage{call: c, Setting: s, Form: f, ID: id})
+	return s.ask(c, http.StatusUnprocessableEntity, f, id)
 }
 
 // again shows the form as it was sent, and saves nothing.
@@ -155,10 +180,8 @@ func (s setting) again(c *call, id int64, in input) error {
 		return err
 	}
 	f.fill(in.Values)
-	return c.render(s.page(), http.StatusOK, &settingPage{call: c, Setting: s, Form: f, ID: id})
+	return s.ask(c, http.StatusOK, f, id)
 }
-
-func (s setting) page() string { return cmp.Or(s.Page, "settings/form") }
 
 func (s setting) remove(c *call) error {
 	id, err := c.id("id")
@@ -173,9 +196,11 @@ func (s setting) remove(c *call) error {
 
 // settingsHome is the first page of the settings that whoever asks may see.
 func (c *call) settingsHome() error {
-	for _, s := range settings() {
-		if c.rights[s.May] {
-			return redirect(c.path("/settings/", s.Path))
+	for _, g := range settingGroups() {
+		for _, p := range g.places {
+			if c.rights[p.may] {
+				return redirect(c.path(p.path))
+			}
 		}
 	}
 	return helpdesk.NotFound
@@ -190,7 +215,15 @@ type settingGroup struct {
 // settingGroups are the settings in the order of their menu.
 func settingGroups() []settingGroup {
 	return []settingGroup{
+		{"settings.group_account", []place{
+			{"account.title", "home", "/settings/account", helpdesk.EditSettings},
+			{"agents.title", "person", "/settings/agents", helpdesk.ReadSettings},
+			{"teams.title", "people", "/settings/teams", helpdesk.ReadSettings},
+			{"roles.title", "key", "/settings/roles", helpdesk.EditSettings},
+		}},
 		{"settings.group_work", []place{
+			{"canned.title", "template", "/settings/canned", helpdesk.ReadCanned},
+			{"attributes.title", "list", "/settings/attributes", helpdesk.ReadSettings},
 			{"labels.title", "tag", "/settings/labels", helpdesk.ReadSettings},
 			{"macros.title", "bolt", "/settings/macros", helpdesk.RunMacro},
 		}},

@@ -29,6 +29,24 @@ func settingCases() []settingCase {
 			bad: []string{"title", "", "description", "half typed"}, field: "title", says: "must not be blank", keeps: "half typed", agent: http.StatusForbidden,
 		},
 		{
+			path: "teams", good: []string{"name", "returns", "members", "1", "allow_auto_assign", "true"}, shows: ">returns</span>",
+			bad: []string{"name", " ", "description", "half typed"}, field: "name", says: "must not be blank", keeps: "half typed", agent: http.StatusForbidden,
+		},
+		{
+			path: "roles", good: []string{"name", "Night shift", "permissions", "contact_manage", "permissions", "report_manage"}, shows: "Night shift",
+			bad: []string{"name", "half typed"}, field: "permissions", says: "must be chosen", keeps: "half typed", agent: http.StatusForbidden,
+		},
+		{
+			path: "attributes", shows: "Order number", agent: http.StatusForbidden,
+			good:  []string{"attribute_display_name", "Order number", "attribute_model", "conversation", "attribute_display_type", "text", "regex_pattern", "^A", "regex_cue", "Begins with A"},
+			bad:   []string{"attribute_display_name", "half typed", "attribute_model", "contact", "attribute_display_type", "text", "regex_pattern", "("},
+			field: "regex_pattern", says: "is not a regular expression", keeps: "half typed",
+		},
+		{
+			path: "canned", good: []string{"short_code", "bye", "content", "Good bye <b>"}, shows: "Good bye &lt;b&gt;",
+			bad: []string{"short_code", "", "content", "half typed"}, field: "short_code", says: "can&#39;t be blank", keeps: "half typed", agent: http.StatusOK,
+		},
+		{
 			path: "macros", good: append([]string{"name", "Close it"}, rowsOf("resolve_conversation", "")...), shows: "Close it",
 			bad: append([]string{"name", ""}, rowsOf("send_message", "half typed")...), field: "name", says: "can&#39;t be blank", keeps: "half typed", agent: http.StatusNotFound,
 		},
