@@ -87,7 +87,12 @@ func (c *call) commandOffers() ([]commandGroup, error) {
 		}
 		out = append(out, g)
 	}
-	return append(out, c.commandSettings(), c.commandSelf()), nil
+	for _, g := range []commandGroup{c.commandReports(), c.commandSettings(), c.commandSelf()} {
+		if len(g.Items) > 0 {
+			out = append(out, g)
+		}
+	}
+	return out, nil
 }
 
 // commandKey is the shortcut that leads to a part of the menu.
@@ -106,6 +111,14 @@ func (c *call) commandSettings() commandGroup {
 		for _, item := range group.Items {
 			g.Items = append(g.Items, commandItem{Text: item.Name, Sub: group.Title, Icon: item.Icon, To: item.To})
 		}
+	}
+	return g
+}
+
+func (c *call) commandReports() commandGroup {
+	g := commandGroup{Key: "reports", Title: c.T("reports.title")}
+	for _, item := range c.ReportMenu() {
+		g.Items = append(g.Items, commandItem{Text: item.Name, Icon: item.Icon, To: item.To})
 	}
 	return g
 }

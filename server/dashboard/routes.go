@@ -23,7 +23,7 @@ func accountRoutes() []route {
 	for _, part := range [][]route{
 		{{"GET /live", "", (*call).follow}},
 		conversationRoutes(), settingRoutes(),
-		commandRoutes(),
+		commandRoutes(), reportRoutes(),
 	} {
 		all = append(all, part...)
 	}

@@ -6,6 +6,7 @@ import './live.js';
 import './small.js';
 
 const pages = {
+  '[data-chart]': './charts.js',
   '[data-cond]': './cond.js',
   '[data-command], [data-shortcuts]': './command.js',
   '[data-part]': './actions.js',
