@@ -42,7 +42,7 @@ func busy(t *testing.T) *world {
 			require.NoError(t, err)
 		}
 		if i < 9 {
-			_, err = w.as(owner).Messages.Reply(ctx, m.Conversation, helpdesk.Reply{Content: "Yes"})
+			_, err = w.as(owner).Messages.Send(ctx, m.Conversation, helpdesk.Reply{Content: "Yes"})
 			require.NoError(t, err)
 		}
 		if i < 6 {
@@ -178,9 +178,11 @@ func TestReportsOfSatisfactionAndPromises(t *testing.T) {
 	require.NoError(t, err)
 	_, err = w.admin.Conversations.Update(ctx, m.Conversation, helpdesk.ConversationChange{SLA: &policy.ID})
 	require.NoError(t, err)
-	survey, err := w.admin.Surveys.Send(ctx, m.Conversation)
+	_, err = w.admin.Surveys.Send(ctx, m.Conversation)
 	require.NoError(t, err)
-	_, err = w.admin.Surveys.Answer(ctx, survey.ID, 2, "=1+1 <script>")
+	talk, err := w.admin.Conversations.Get(ctx, m.Conversation)
+	require.NoError(t, err)
+	_, err = w.e.AnswerSurvey(ctx, talk.UUID, 2, "=1+1 <script>")
 	require.NoError(t, err)
 	w.clock.add(time.Hour)
 	require.NoError(t, w.e.RunDue(ctx))
