@@ -17,8 +17,11 @@ type reportKind struct {
 
 func reportKinds() []reportKind {
 	return []reportKind{
-		{"agents", "person", helpdesk.ByAgents}, {"inboxes", "inbox", helpdesk.ByInboxes}, {"teams", "people", helpdesk.ByTeams},
-		{"labels", "tag", helpdesk.ByLabels}, {"channel-groups", "route", helpdesk.ByChannelGroups},
+		{"agents", "person", helpdesk.ByAgents},
+		{"inboxes", "inbox", helpdesk.ByInboxes},
+		{"teams", "people", helpdesk.ByTeams},
+		{"labels", "tag", helpdesk.ByLabels},
+		{"channel-groups", "route", helpdesk.ByChannelGroups},
 	}
 }
 
