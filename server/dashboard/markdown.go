@@ -3,6 +3,8 @@ package dashboard
 import (
 	"bytes"
 	"html/template"
+	"reflect"
+	"slices"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -13,16 +15,27 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// writing turns messages into HTML. Raw HTML in them stays text, dangerous links
-// lose their address (both are goldmark's default), pictures become links: nothing
+// writing turns messages into HTML. Raw HTML in them stays text, for
+// what somebody wrote is to be read; dangerous links lose their address, which is
+// goldmark's default, pictures become links: nothing
 // of another server is loaded, and links open beside the desk without telling where
 // they were followed.
 func writing() goldmark.Markdown {
 	return goldmark.New(
+		goldmark.WithParser(parser.NewParser(
+			parser.WithBlockParsers(without(parser.DefaultBlockParsers(), parser.NewHTMLBlockParser())...),
+			parser.WithInlineParsers(without(parser.DefaultInlineParsers(), parser.NewRawHTMLParser())...),
+			parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
+			parser.WithASTTransformers(util.Prioritized(outward{}, 100)),
+		)),
 		goldmark.WithExtensions(extension.Linkify, extension.Strikethrough),
-		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(outward{}, 100))),
 		goldmark.WithRendererOptions(html.WithHardWraps()),
 	)
+}
+
+// without leaves out the parser of one kind.
+func without(all []util.PrioritizedValue, parser any) []util.PrioritizedValue {
+	return slices.DeleteFunc(all, func(p util.PrioritizedValue) bool { return reflect.TypeOf(p.Value) == reflect.TypeOf(parser) })
 }
 
 // outward marks links and unloads pictures.

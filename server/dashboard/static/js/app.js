@@ -11,7 +11,7 @@ const pages = {
   '[data-command], [data-shortcuts]': './command.js',
   '[data-part]': './actions.js',
   '#rows': './list.js',
-  '[data-thread]': './thread.js',
+  '#talk': './thread.js',
   '[data-composer]': './composer.js',
 };
 

@@ -62,16 +62,17 @@ async function flush() {
   const ids = [...waiting];
   waiting.clear();
   busy = true;
+  let pause = 50;
   try {
     const res = await fetchRegions(ids);
     if (res.status === 404) document.dispatchEvent(new CustomEvent('live:gone'));
   } catch {
     for (const id of ids) waiting.add(id);
-    timer = setTimeout(flush, 2000);
-  } finally {
-    busy = false;
+    pause = 2000;
   }
-  if (waiting.size) timer = setTimeout(flush, 50);
+  busy = false;
+  clearTimeout(timer);
+  if (waiting.size) timer = setTimeout(flush, pause);
 }
 
 if (body.dataset.live) {

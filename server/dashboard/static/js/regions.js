@@ -94,6 +94,8 @@ export async function submit(form, button) {
     const res = await fetchRegions(ids, url.href, { method: 'POST', body });
     if (res.redirected && form.dataset.push !== undefined) history.pushState({}, '', res.url);
     if (res.ok) form.dispatchEvent(new CustomEvent('sent', { bubbles: true }));
+    // Somebody was faster: what is there now is shown.
+    else if (res.status === 409) await fetchRegions(form.dataset.regions.split(' '));
     return res;
   } finally {
     form.removeAttribute('aria-busy');

@@ -1,0 +1,9 @@
+package dashboard_test
+
+import (
+	"testing"
+
+	"github.com/gohelpdesk/helpdesk/server/internal/browsertest"
+)
+
+func TestMain(m *testing.M) { browsertest.Main(m) }
