@@ -60,7 +60,7 @@ func TestConversationInTwoBrowsers(t *testing.T) {
 
 	// It is taken once: Bob's page still offers it, and says who was faster.
 	bob.Wait("button >> Take it")
-	bob.Do(`document.getElementById('talk-head').removeAttribute('data-on')`)
+	bob.Do(`document.getElementById('talk-head').removeAttribute('data-follows')`)
 	ada.Click("button >> Take it")
 	ada.WaitGone("button >> Take it")
 	bob.Tolerate("409")
@@ -180,7 +180,7 @@ func TestConversationTools(t *testing.T) {
 	p.Type("#content", "See you tomorrow")
 	p.Click(".later summary")
 	p.Do(`document.getElementById('send-at').value = '2026-03-15T09:00'`)
-	p.Click(".later button >> Send later")
+	p.Click(".later button >> Schedule")
 	p.WaitText("#scheduled", "See you tomorrow")
 	p.Click("#scheduled button")
 	p.WaitGone("#scheduled li")

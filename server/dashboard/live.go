@@ -103,7 +103,7 @@ type stream struct {
 
 // told is what a browser hears of an event.
 type told struct {
-	Topics  []string `json:"topics"`            // what parts of pages wait for, in data-on
+	Topics  []string `json:"topics"`            // what parts of pages wait for, in data-follows
 	Message int64    `json:"message,omitempty"` // a message that was written or changed
 	Sound   bool     `json:"sound,omitempty"`   // a customer wrote
 }

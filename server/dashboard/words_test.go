@@ -101,3 +101,17 @@ func TestModulesAreShort(t *testing.T) {
 		require.LessOrEqual(t, strings.Count(string(raw), "\n"), 300, file)
 	}
 }
+
+// html/template takes data-onX for a script, and writes what it is given as one.
+func TestNoAttributeIsTakenForAScript(t *testing.T) {
+	t.Parallel()
+	err := filepath.WalkDir("views", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		require.NotRegexp(t, `\sdata-on[\w-]*="`, string(raw), path)
+		return err
+	})
+	require.NoError(t, err)
+}

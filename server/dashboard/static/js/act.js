@@ -3,7 +3,7 @@
 import { fetchRegions, phrase, show } from './regions.js';
 
 export async function act(url, fields) {
-  const parts = [...document.querySelectorAll('[data-on]')].map((el) => el.id).filter(Boolean);
+  const parts = [...document.querySelectorAll('[data-follows]')].map((el) => el.id).filter(Boolean);
   try {
     const res = await fetchRegions([...parts, 'problem'], url, { method: 'POST', body: fields });
     if (!res.ok && !document.querySelector('#notice .bad')) show(phrase('refused'), true);

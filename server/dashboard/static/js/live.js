@@ -1,5 +1,5 @@
 // Keeps a page true. One stream of server-sent events says what moved; the parts of
-// the page that wait for it (data-on="list conversation:12") are fetched again. A
+// the page that wait for it (data-follows="list conversation:12") are fetched again. A
 // line that breaks is resumed from the last event's id: nothing is missed.
 import { fetchRegions } from './regions.js';
 
@@ -26,14 +26,18 @@ function connect() {
   };
 }
 
+// heard is the last that was said of each kind, for a module that was not there yet.
+export const heard = {};
+
 function tell(name, e) {
   alive(e);
-  document.dispatchEvent(new CustomEvent(`live:${name}`, { detail: JSON.parse(e.data) }));
+  heard[name] = JSON.parse(e.data);
+  document.dispatchEvent(new CustomEvent(`live:${name}`, { detail: heard[name] }));
 }
 
 function alive(e) {
   if (e.lastEventId) cursor = e.lastEventId;
-  offline(false);
+  if (navigator.onLine) offline(false); // an open stream outlives a line that is gone
 }
 
 function offline(is) {
@@ -50,8 +54,8 @@ let busy = false;
 
 function moved(event) {
   document.dispatchEvent(new CustomEvent('live:moved', { detail: event }));
-  for (const el of document.querySelectorAll('[data-on]')) {
-    if (el.dataset.on.split(' ').some((topic) => event.topics.includes(topic))) waiting.add(el.id);
+  for (const el of document.querySelectorAll('[data-follows]')) {
+    if (el.dataset.follows.split(' ').some((topic) => event.topics.includes(topic))) waiting.add(el.id);
   }
   clearTimeout(timer);
   timer = setTimeout(flush, 50);

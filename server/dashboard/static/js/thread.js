@@ -1,6 +1,7 @@
 // The open conversation's messages: where the page stands in them, what is older,
 // and that they were seen.
 import { phrase } from './regions.js';
+import { heard } from './live.js';
 
 const talk = () => document.getElementById('talk');
 const box = () => document.getElementById('messages');
@@ -21,6 +22,7 @@ function settle() {
     clear();
     if (now) requestAnimationFrame(bottom);
     watch();
+    looking(heard.looking);
   } else if (atEnd) {
     bottom();
   } else if (box() && !document.getElementById('newer') && grown()) {
@@ -111,10 +113,11 @@ document.addEventListener('live:typing', ({ detail }) => {
   clearTimeout(quiet);
   quiet = setTimeout(() => { p.textContent = ''; }, 30000);
 });
-document.addEventListener('live:looking', ({ detail }) => {
-  if (String(detail.conversation) !== talk()?.dataset.looking) return;
+function looking(detail) {
+  if (String(detail?.conversation) !== talk()?.dataset.looking) return;
   document.getElementById('looking').textContent = detail.names.length ? phrase('looking', { names: detail.names.join(', ') }) : '';
-});
+}
+document.addEventListener('live:looking', ({ detail }) => looking(detail));
 document.addEventListener('live:gone', () => {
   if (talk()?.dataset.display) location.assign(document.querySelector('.back')?.href ?? '/app/');
 });
