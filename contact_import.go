@@ -62,15 +62,9 @@ func (s Contacts) Import(ctx context.Context, f File) (*Task, error) {
 	if s.d.e.opts.Blobs == nil {
 		return nil, errNoFiles()
 	}
-	t, faults, err := readTable(f.Data)
+	t, err := readImport(f)
 	if err != nil {
 		return nil, err
-	}
-	if t != nil {
-		faults = append(faults, t.readColumns()...)
-	}
-	if len(faults) > 0 {
-		return nil, problems{"import_file": strings.Join(faults, "; ")}.err()
 	}
 	key := newToken()
 	if err := s.d.e.opts.Blobs.Put(ctx, key, bytes.NewReader(args(t))); err != nil {
@@ -89,6 +83,90 @@ func (s Contacts) Import(ctx context.Context, f File) (*Task, error) {
 	})
 	s.d.e.dropUnused(ctx, err, []*Attachment{{Blob: key}}, func(key string) bool { return made != nil && made.Blob == key })
 	return made, err
+}
+
+// ImportPreview is how Import would read a file.
+type ImportPreview struct {
+	Columns []ImportColumn
+	Rows    [][]string // the first ten, with a cell for each column
+	Total   int        // rows in all
+}
+
+// ImportColumn is a column of a file, and what becomes of it.
+type ImportColumn struct {
+	Name string
+	Role ImportRole
+}
+
+// ImportRole is what a column of a file is read as.
+type ImportRole string
+
+const (
+	ImportKey       ImportRole = "key"       // says which contact is meant
+	ImportField     ImportRole = "field"     // of every contact
+	ImportLabels    ImportRole = "labels"    // to add
+	ImportAttribute ImportRole = "attribute" // a custom attribute
+	ImportUnknown   ImportRole = "unknown"   // a custom attribute that nobody has defined: kept as text
+	ImportPassed    ImportRole = "passed"    // passed over: only the desk's own files have it
+)
+
+const previewRows = 10
+
+// PreviewImport reads a file as Import would, refuses it for the same reasons, and
+// stores nothing.
+func (s Contacts) PreviewImport(ctx context.Context, f File) (*ImportPreview, error) {
+	if err := s.d.view(ctx, func(u *unit) error { return u.may(MoveContacts) }); err != nil {
+		return nil, err
+	}
+	t, err := readImport(f)
+	if err != nil {
+		return nil, err
+	}
+	return read(ctx, s.d, func(u *unit) (*ImportPreview, error) {
+		out := &ImportPreview{Total: len(t.Rows)}
+		for _, name := range t.Columns {
+			out.Columns = append(out.Columns, ImportColumn{name, u.importRole(name)})
+		}
+		for _, row := range t.Rows[:min(previewRows, len(t.Rows))] {
+			cells := make([]string, len(t.Columns))
+			for i := range min(len(cells), len(row.Cells)) {
+				cells[i] = strings.TrimSpace(alive(row.Cells[i]))
+			}
+			out.Rows = append(out.Rows, cells)
+		}
+		return out, nil
+	})
+}
+
+func (u *unit) importRole(column string) ImportRole {
+	switch {
+	case slices.Contains(contactKeys, column):
+		return ImportKey
+	case column == "tags":
+		return ImportLabels
+	case slices.Contains(importColumns, column):
+		return ImportField
+	case slices.Contains(passedOver, column):
+		return ImportPassed
+	case u.cfg.attribute(ContactAttribute, column) != nil:
+		return ImportAttribute
+	}
+	return ImportUnknown
+}
+
+// readImport is a file of contacts, or all that is wrong with it.
+func readImport(f File) (*table, error) {
+	t, faults, err := readTable(f.Data)
+	if err != nil {
+		return nil, err
+	}
+	if t != nil {
+		faults = append(faults, t.readColumns()...)
+	}
+	if len(faults) > 0 {
+		return nil, problems{"import_file": strings.Join(faults, "; ")}.err()
+	}
+	return t, nil
 }
 
 // readColumns brings the names of columns into the form that rows are read by,

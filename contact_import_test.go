@@ -50,6 +50,32 @@ func (w *world) contacts() []*helpdesk.Contact {
 	return list
 }
 
+// What is shown of a file before it is taken in is how it is read; nothing is stored.
+func TestImportPreview(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, openMemory)
+	name := "Shoe"
+	_, err := w.admin.Attributes.Create(w.ctx, helpdesk.AttributeInput{Model: helpdesk.ContactAttribute, Key: "shoe", Type: helpdesk.NumberAttribute, Name: &name})
+	require.NoError(t, err)
+	file := "id;EMAIL;Name;tags;shoe;pet\n1;a@x.example;'=1+1;vip;42\n" + strings.Repeat("2;b@x.example;B;;;;too many\n", 20)
+	got, err := w.admin.Contacts.PreviewImport(w.ctx, helpdesk.File{Name: "p.csv", Data: strings.NewReader(file)})
+	require.NoError(t, err)
+	require.Equal(t, []helpdesk.ImportColumn{
+		{Name: "id", Role: helpdesk.ImportPassed}, {Name: "email", Role: helpdesk.ImportKey}, {Name: "name", Role: helpdesk.ImportField},
+		{Name: "tags", Role: helpdesk.ImportLabels}, {Name: "shoe", Role: helpdesk.ImportAttribute}, {Name: "pet", Role: helpdesk.ImportUnknown},
+	}, got.Columns)
+	require.Equal(t, 21, got.Total)
+	require.Len(t, got.Rows, 10)
+	require.Equal(t, []string{"1", "a@x.example", "=1+1", "vip", "42", ""}, got.Rows[0])
+	require.Empty(t, w.contacts())
+
+	_, err = w.admin.Contacts.PreviewImport(w.ctx, helpdesk.File{Data: strings.NewReader("name\nB\n")})
+	require.Equal(t, helpdesk.Invalid, helpdesk.CodeOf(err))
+	require.ErrorContains(t, err, "needs a column email, phone_number or identifier")
+	_, err = w.engine.As(w.engine.System(w.account + 1)).Contacts.PreviewImport(w.ctx, helpdesk.File{Data: strings.NewReader(file)})
+	require.Error(t, err)
+}
+
 // The rules of a row: keys match and stay, what is there overwrites, what is
 // empty clears, what is absent stays, and what is refused is told.
 func TestImportGoesByTheRules(t *testing.T) {

@@ -72,6 +72,7 @@ type place struct {
 
 func places() []place {
 	return []place{
+		{"contacts.title", "contacts", "/contacts", helpdesk.ReadContacts},
 		{"reports.title", "chart", "/reports", helpdesk.ReadReports},
 		{"settings.title", "gear", "/settings", helpdesk.ReadSettings},
 	}

@@ -23,7 +23,7 @@ func accountRoutes() []route {
 	for _, part := range [][]route{
 		{{"GET /live", "", (*call).follow}},
 		conversationRoutes(), settingRoutes(),
-		commandRoutes(), reportRoutes(),
+		commandRoutes(), reportRoutes(), contactRoutes(),
 	} {
 		all = append(all, part...)
 	}

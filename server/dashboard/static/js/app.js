@@ -13,6 +13,8 @@ const pages = {
   '#rows': './list.js',
   '#talk': './thread.js',
   '[data-composer]': './composer.js',
+  '[data-contacts]': './contacts.js',
+  '[data-poll]': './poll.js',
 };
 
 // The modules of a page are fetched when it has something for them.
