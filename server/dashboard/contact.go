@@ -126,6 +126,7 @@ func (p *contactPage) Fields() []field {
 func (p *contactPage) retype(f *field) {
 	if wrong, ok := p.wrong[f.Name]; ok {
 		f.Wrong, f.Value = wrong, p.typed[f.Name]
+		f.keepChoice()
 	}
 }
 
@@ -164,12 +165,17 @@ func (c *call) attributeField(d *helpdesk.AttributeDefinition, v any) field {
 		for _, choice := range d.Choices {
 			f.Options = append(f.Options, option{Value: choice, Label: choice})
 		}
-		if f.Value != "" && !slices.Contains(d.Choices, f.Value) {
-			f.Options = append(f.Options, option{Value: f.Value, Label: f.Value})
-		}
+		f.keepChoice()
 	case helpdesk.TextAttribute, helpdesk.NumberAttribute, helpdesk.CurrencyAttribute, helpdesk.PercentAttribute:
 	}
 	return f
+}
+
+// keepChoice has a select show a value that is no choice, or no more.
+func (f *field) keepChoice() {
+	if f.Kind == asSelect && !slices.ContainsFunc(f.Options, func(o option) bool { return o.Value == f.Value }) {
+		f.Options = append(f.Options, option{Value: f.Value, Label: f.Value})
+	}
 }
 
 // attributeText is a custom attribute's value as it is typed.

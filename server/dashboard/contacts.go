@@ -111,7 +111,7 @@ type contactsPage struct {
 	*call
 	Query   contactQuery
 	Views   []*helpdesk.View
-	Problem string // what is wrong with the filter
+	Problem string    // what is wrong with the filter
 	Builder *condForm // the filter while it is edited
 
 	view  *helpdesk.View
@@ -358,4 +358,3 @@ func (c *call) backToList(in input) string {
 	}
 	return u.RequestURI()
 }
-

@@ -36,7 +36,9 @@ type importPage struct {
 	Preview *helpdesk.ImportPreview
 }
 
-func (c *call) showImport() error { return c.render("contacts/import", http.StatusOK, &importPage{call: c}) }
+func (c *call) showImport() error {
+	return c.render("contacts/import", http.StatusOK, &importPage{call: c})
+}
 
 // showImportTemplate is an empty list of contacts.
 func (c *call) showImportTemplate() error {

@@ -79,4 +79,3 @@ func (c *call) postContactViewDelete() error {
 	}
 	return c.done(c.path("/contacts"), "common.deleted")
 }
-
