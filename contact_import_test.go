@@ -61,8 +61,12 @@ func TestImportPreview(t *testing.T) {
 	got, err := w.admin.Contacts.PreviewImport(w.ctx, helpdesk.File{Name: "p.csv", Data: strings.NewReader(file)})
 	require.NoError(t, err)
 	require.Equal(t, []helpdesk.ImportColumn{
-		{Name: "id", Role: helpdesk.ImportPassed}, {Name: "email", Role: helpdesk.ImportKey}, {Name: "name", Role: helpdesk.ImportField},
-		{Name: "tags", Role: helpdesk.ImportLabels}, {Name: "shoe", Role: helpdesk.ImportAttribute}, {Name: "pet", Role: helpdesk.ImportUnknown},
+		{Name: "id", Role: helpdesk.ImportPassed},
+		{Name: "email", Role: helpdesk.ImportKey},
+		{Name: "name", Role: helpdesk.ImportField},
+		{Name: "tags", Role: helpdesk.ImportLabels},
+		{Name: "shoe", Role: helpdesk.ImportAttribute},
+		{Name: "pet", Role: helpdesk.ImportUnknown},
 	}, got.Columns)
 	require.Equal(t, 21, got.Total)
 	require.Len(t, got.Rows, 10)
@@ -72,7 +76,7 @@ func TestImportPreview(t *testing.T) {
 	_, err = w.admin.Contacts.PreviewImport(w.ctx, helpdesk.File{Data: strings.NewReader("name\nB\n")})
 	require.Equal(t, helpdesk.Invalid, helpdesk.CodeOf(err))
 	require.ErrorContains(t, err, "needs a column email, phone_number or identifier")
-	_, err = w.engine.As(w.engine.System(w.account + 1)).Contacts.PreviewImport(w.ctx, helpdesk.File{Data: strings.NewReader(file)})
+	_, err = w.engine.As(w.engine.System(w.account+1)).Contacts.PreviewImport(w.ctx, helpdesk.File{Data: strings.NewReader(file)})
 	require.Error(t, err)
 }
 
