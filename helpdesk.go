@@ -154,3 +154,13 @@ func (e *Engine) Authenticate(r *http.Request) (Actor, error) {
 func SafeClient(allow ...netip.Prefix) *http.Client {
 	return guardedClient(ssrf.New(guardOptions(allow)...))
 }
+
+// Channels are the kinds of inbox there can be, in the order in which Options gave
+// them.
+func (e *Engine) Channels() []ChannelKind {
+	out := make([]ChannelKind, 0, len(e.opts.Channels))
+	for _, c := range e.opts.Channels {
+		out = append(out, c.Kind())
+	}
+	return out
+}

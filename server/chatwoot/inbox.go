@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gohelpdesk/helpdesk"
+	"github.com/gohelpdesk/helpdesk/server/internal/web"
 )
 
 func listInboxes(ctx context.Context, c *call, _ none) (payload[[]inboxView], error) {
@@ -44,7 +45,7 @@ func (c *call) inboxes(ctx context.Context, boxes ...*helpdesk.Inbox) ([]inboxVi
 			out[i].HelpCenter = &helpCenter{v.Name, v.Slug}
 		}
 		if b.Kind == widgetKind {
-			out[i].WebWidgetScript = widgetScript(c.files.Base, b.Identifier)
+			out[i].WebWidgetScript = text(web.WidgetScript(c.files.Base, b.Identifier))
 		}
 	}
 	return out, c.showTemplates(ctx, boxes, out)

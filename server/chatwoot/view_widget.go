@@ -1,7 +1,6 @@
 package chatwoot
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/gohelpdesk/helpdesk"
@@ -50,23 +49,6 @@ func showWidget(out *inboxView, b *helpdesk.Inbox) {
 	features := list(w.Features)
 	out.SelectedFeatureFlags, out.ReplyTime = &features, text(w.ReplyTime)
 	out.widgetChannelView = &widgetChannelView{w.PreChat, w.Form, w.Continuity}
-}
-
-// widgetScript is what a site's owner pastes into their pages.
-func widgetScript(base, token string) *string {
-	return text(fmt.Sprintf(`<script>
-  (function(d,t) {
-    var BASE_URL=%q;
-    var g=d.createElement(t),s=d.getElementsByTagName(t)[0];
-    g.src=BASE_URL+"/packs/js/sdk.js";
-    g.async=true;
-    s.parentNode.insertBefore(g,s);
-    g.onload=function(){
-      window.chatwootSDK.run({websiteToken: %q, baseUrl: BASE_URL})
-    }
-  })(document,"script");
-</script>
-`, base, token))
 }
 
 type widgetConfig struct {

@@ -143,8 +143,12 @@ func (c *call) navLabels() (navGroup, error) {
 // channelIcon is the picture of a kind of inbox.
 func channelIcon(k helpdesk.ChannelKind) string {
 	switch k {
-	case "whatsapp", "telegram", "messenger", "instagram", "email", "api", "widget":
+	case "whatsapp", "telegram", "instagram", "email", "api":
 		return "ch-" + string(k)
+	case "web_widget":
+		return "ch-widget"
+	case "facebook":
+		return "ch-messenger"
 	case "twilio":
 		return "ch-sms"
 	default:

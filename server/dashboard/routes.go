@@ -24,6 +24,7 @@ func accountRoutes() []route {
 		{{"GET /live", "", (*call).follow}},
 		conversationRoutes(), settingRoutes(),
 		commandRoutes(), reportRoutes(), contactRoutes(),
+		inboxRoutes(),
 	} {
 		all = append(all, part...)
 	}

@@ -221,6 +221,9 @@ func settingGroups() []settingGroup {
 			{"teams.title", "people", "/settings/teams", helpdesk.ReadSettings},
 			{"roles.title", "key", "/settings/roles", helpdesk.EditSettings},
 		}},
+		{"inboxes.group", []place{
+			{"inboxes.title", "inbox", "/settings/inboxes", helpdesk.ReadSettings},
+		}},
 		{"settings.group_work", []place{
 			{"canned.title", "template", "/settings/canned", helpdesk.ReadCanned},
 			{"attributes.title", "list", "/settings/attributes", helpdesk.ReadSettings},

@@ -26,6 +26,7 @@ func funcs(lang string, assets *assets) template.FuncMap {
 		"text":         text,
 		"templateVars": helpdesk.TemplateVariables,
 		"join":         func(v []string, sep string) string { return strings.Join(v, sep) },
+		"lower":        strings.ToLower,
 	}
 }
 

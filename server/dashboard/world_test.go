@@ -287,4 +287,4 @@ func (p *page) wrong(field, says string) *page {
 // indexOf is where a page says something; -1 = nowhere.
 func indexOf(body, text string) int { return strings.Index(body, text) }
 
-func str[T ~int64](id T) string { return strconv.FormatInt(int64(id), 10) }
+func str[T ~int | ~int64](id T) string { return strconv.FormatInt(int64(id), 10) }
