@@ -14,6 +14,7 @@ import (
 	"github.com/gohelpdesk/helpdesk/server/dashboard"
 	"github.com/gohelpdesk/helpdesk/server/hooks"
 	"github.com/gohelpdesk/helpdesk/server/survey"
+	"github.com/gohelpdesk/helpdesk/server/widget"
 )
 
 // readyTimeout is how long the store may take to answer a probe.
@@ -38,6 +39,7 @@ func parts() []served {
 		{"/hooks/", "where providers deliver"},
 		{"/instagram/", "where Instagram sends people back who connect their account"},
 		{"/survey/", "where customers say how it was"},
+		{"/widget", "the chat window for websites, and its script at /packs/js/sdk.js"},
 		{"/healthz", "the process is up"},
 		{"/readyz", "the database answers, with the schema of this version"},
 		{"/metrics", "figures for Prometheus"},
@@ -52,10 +54,14 @@ func (d *desk) handler(c *config, base string, log *slog.Logger) http.Handler {
 		PublicURL: base, SignUp: c.signUp, Proxies: c.proxies, Logger: log, Meta: c.granter(d.options.HTTPClient, d.Now),
 	})
 	screens := dashboard.New(d.Engine, dashboard.Options{PublicURL: c.publicURL, Proxies: c.proxies, Logger: log})
+	chat := widget.New(d.Engine, widget.Options{Proxies: c.proxies, Logger: log})
 	d.endStreams = func(ctx context.Context) error { return errors.Join(api.Shutdown(ctx), screens.Shutdown(ctx)) }
 	mux.Handle("/", api)
 	mux.Handle("/app/", screens)
 	mux.Handle("/docs/", http.StripPrefix("/docs", apidocs.New("helpdesk API", "/api/openapi.json")))
+	for _, path := range []string{"/widget", "/widget/", "/packs/js/sdk.js"} {
+		mux.Handle(path, chat)
+	}
 	mux.Handle("/survey/", survey.New(d.Engine, survey.Options{Proxies: c.proxies, Logger: log}))
 	mux.Handle("/hooks/", hooks.New(d.Engine, hooks.Options{Logger: log}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "up") })

@@ -255,3 +255,22 @@ func TestVisitorsHearTheirOwn(t *testing.T) {
 		require.NotContains(t, compact(heard), secret)
 	}
 }
+
+// What a visitor says of their conversation in the window is an answer to the
+// survey, as on its own page.
+func TestVisitorsRate(t *testing.T) {
+	t.Parallel()
+	onStores(t, "", func(t *testing.T, w *world) {
+		vera := w.page("")
+		started := vera.do("POST", "/conversations", `{"contact":{"name":"Vera"},"message":{"content":"hello"}}`)
+		asked := w.call("POST", "/conversations/"+started.id("id")+"/messages", `{"content":"How was it?","content_type":"input_csat"}`).id("id")
+		rate := func(body string) int {
+			return vera.do("PATCH", "/messages/"+asked, `{"message":{"submitted_values":{"csat_survey_response":`+body+`}}}`).status
+		}
+		require.Equal(t, http.StatusUnprocessableEntity, rate(`{"rating":6}`))
+		require.Equal(t, http.StatusOK, rate(`{"rating":4,"feedback_message":"quick"}`))
+		got := w.call("GET", "/csat_survey_responses", nil)
+		require.Contains(t, got.body, `"rating":4`)
+		require.Contains(t, got.body, `"quick"`)
+	})
+}

@@ -169,6 +169,7 @@ type publicMessage struct {
 	ContentAttributes map[string]any     `json:"content_attributes"`
 	CreatedAt         epoch              `json:"created_at"`
 	ConversationID    helpdesk.DisplayID `json:"conversation_id"`
+	EchoID            string             `json:"echo_id,omitempty"` // an addition: how a client that lost an answer finds what it sent
 	Attachments       []attachmentView   `json:"attachments,omitempty"`
 	Sender            any                `json:"sender,omitempty"`
 }
@@ -176,7 +177,7 @@ type publicMessage struct {
 func (v *views) public(d *helpdesk.ConversationDetail, m *helpdesk.Message) publicMessage {
 	return publicMessage{
 		ID: m.ID, Content: text(m.Content), MessageType: messageType(m.Kind), ContentType: m.ContentType,
-		ContentAttributes: object(m.ContentAttrs), CreatedAt: epoch{m.CreatedAt}, ConversationID: d.Display,
+		ContentAttributes: object(m.ContentAttrs), CreatedAt: epoch{m.CreatedAt}, ConversationID: d.Display, EchoID: m.EchoID,
 		Attachments: v.attachments(m), Sender: v.sender(d, m),
 	}
 }

@@ -63,7 +63,18 @@ type widgetMessages struct {
 }
 
 type seenView struct {
-	ContactSeen epoch `json:"contact_last_seen_at"`
+	ContactSeen epoch              `json:"contact_last_seen_at"`
+	LastSeen    helpdesk.MessageID `json:"last_seen_id"` // an addition: the latest of the page that was seen, which seconds cannot tell
+}
+
+func viewSeen(d *helpdesk.ConversationDetail, said []*helpdesk.Message) *seenView {
+	out := &seenView{ContactSeen: epoch{d.ContactSeenAt}}
+	for _, m := range said {
+		if !m.CreatedAt.After(d.ContactSeenAt) {
+			out.LastSeen = max(out.LastSeen, m.ID)
+		}
+	}
+	return out
 }
 
 type widgetPage struct {
@@ -86,7 +97,7 @@ func listWidgetMessages(ctx context.Context, c *call, in widgetPage) (widgetMess
 		return widgetMessages{}, err
 	}
 	shape := func(m *helpdesk.Message) publicMessage { return v.public(d, m) }
-	return widgetMessages{each(said, shape), &seenView{epoch{d.ContactSeenAt}}}, nil
+	return widgetMessages{each(said, shape), viewSeen(d, said)}, nil
 }
 
 // widgetText is a message as a page sends it.
@@ -189,6 +200,8 @@ func updateWidgetMessage(ctx context.Context, c *call, in widgetMessageChange) (
 	var err error
 	if in.Contact != nil && in.Contact.Email != "" {
 		_, err = c.desk.Messages.SubmitEmail(ctx, in.ID, in.Contact.Email, in.Contact.Name)
+	} else if rating, feedback, ok := surveyAnswer(in.Message.Values); ok {
+		_, err = c.desk.Surveys.Answer(ctx, in.ID, rating, feedback)
 	} else {
 		_, err = c.desk.Messages.SubmitValues(ctx, in.ID, in.Message.Values)
 	}

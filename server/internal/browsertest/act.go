@@ -93,8 +93,25 @@ func (p *Page) Type(sel, text string) {
 // Keys types a text wherever the focus is, key by key.
 func (p *Page) Keys(text string) {
 	p.t.Helper()
-	if err := chromedp.Do(p.tab.ctx, chromedp.KeyEvent(text)); err != nil {
-		p.fatalf("typing: %v", err)
+	p.keys(text, 0)
+}
+
+// keys presses a key for each rune. What a page prevents on the way down types
+// nothing, as with a real keyboard.
+func (p *Page) keys(text string, with kb.Modifier) {
+	p.t.Helper()
+	for _, r := range text {
+		events := kb.Encode(r)
+		down := events[0]
+		if len(events) == 3 && with&^kb.ModifierShift == 0 {
+			down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+		}
+		for _, ev := range []*input.DispatchKeyEventParams{down, events[len(events)-1]} {
+			ev.Modifiers |= int64(with)
+			if _, err := chromedp.Call(p.tab.ctx, input.DispatchKeyEvent, *ev); err != nil {
+				p.fatalf("typing %q: %v", r, err)
+			}
+		}
 	}
 }
 
@@ -121,9 +138,9 @@ func (p *Page) Select(sel, value string) {
 // "Shift+Tab", "/".
 func (p *Page) Press(keys ...string) {
 	p.t.Helper()
-	names := map[string]chromedp.Modifier{"Control": kb.ModifierCtrl, "Alt": kb.ModifierAlt, "Shift": kb.ModifierShift, "Meta": kb.ModifierMeta}
+	names := map[string]kb.Modifier{"Control": kb.ModifierCtrl, "Alt": kb.ModifierAlt, "Shift": kb.ModifierShift, "Meta": kb.ModifierMeta}
 	for _, k := range keys {
-		var with []chromedp.Modifier
+		var with kb.Modifier
 		name := k
 		for {
 			first, rest, more := strings.Cut(name, "+")
@@ -131,11 +148,9 @@ func (p *Page) Press(keys ...string) {
 			if !more || !known || rest == "" {
 				break
 			}
-			with, name = append(with, mod), rest
+			with, name = with|mod, rest
 		}
-		if err := chromedp.Do(p.tab.ctx, chromedp.KeyEvent(key(name), chromedp.KeyModifiers(with...))); err != nil {
-			p.fatalf("pressing %s: %v", k, err)
-		}
+		p.keys(key(name), with)
 	}
 }
 

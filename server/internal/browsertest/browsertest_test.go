@@ -66,6 +66,8 @@ func TestPage(t *testing.T) {
 	p.Goto(url)
 	require.Equal(t, "true true pt-BR 1440", p.Text("#look"))
 	p.Type("#name", "Zoë /")
+	p.Press("Shift+Tab", "Tab") // and all is chosen
+	p.Press("ArrowRight")
 	p.Press("Control+k", "Escape")
 	require.Equal(t, "Zoë /", p.Value("#name"))
 	require.Equal(t, "<k><Escape>", p.Text("#out"))
