@@ -68,7 +68,7 @@ func TestDemoLeavesADeskAlone(t *testing.T) {
 func TestProbesAndPages(t *testing.T) {
 	t.Parallel()
 	p := start(t, nil, "--demo", "--addr", "127.0.0.1:0", "--db", "sqlite::memory:")
-	for path, says := range map[string]string{"/healthz": "up", "/readyz": "ready", "/": "/metrics", "/style.css": "main"} {
+	for path, says := range map[string]string{"/healthz": "up", "/readyz": "ready", "/status": "/metrics", "/style.css": "main"} {
 		status, page, _ := fetch(t, p.url+path)
 		require.Equal(t, http.StatusOK, status, path)
 		require.Contains(t, page, says, path)
