@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"errors"
 	"net/url"
 	"regexp"
@@ -33,6 +34,8 @@ const (
 	asFile     fieldKind = "file"
 	asCopy     fieldKind = "copy" // to be read and copied, not changed
 	asHeading  fieldKind = "heading"
+	asSecret   fieldKind = "secret"  // to be copied, and shown only when asked for
+	asCurrent  fieldKind = "current" // the present password
 )
 
 // field is one question of a form. Its label is the text AREA.field_NAME of the form's
@@ -107,7 +110,7 @@ func (f *form) fill(in url.Values) {
 	for i := range f.Fields {
 		q := &f.Fields[i]
 		switch q.Kind {
-		case asPassword, asFile, asCopy, asHeading:
+		case asPassword, asCurrent, asFile, asCopy, asSecret, asHeading:
 		case asChoices:
 			q.Values = in[q.Name]
 		default:
@@ -139,6 +142,20 @@ func (f *form) refuse(c *call, err error) bool {
 		f.Problem = e.Message
 	}
 	return true
+}
+
+// renamed is an error whose fields have other names in a form.
+func renamed(err error, names map[string]string) error {
+	e, ok := errors.AsType[*helpdesk.Error](err)
+	if !ok || len(e.Fields) == 0 {
+		return err
+	}
+	out := *e
+	out.Fields = map[string]string{}
+	for name, says := range e.Fields {
+		out.Fields[cmp.Or(names[name], name)] = says
+	}
+	return &out
 }
 
 // wrong is what the desk says of a field, in the reader's language where there are

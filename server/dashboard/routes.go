@@ -24,7 +24,7 @@ func accountRoutes() []route {
 		{{"GET /live", "", (*call).follow}},
 		conversationRoutes(), settingRoutes(),
 		commandRoutes(), reportRoutes(), contactRoutes(),
-		inboxRoutes(),
+		inboxRoutes(), profileRoutes(),
 	} {
 		all = append(all, part...)
 	}

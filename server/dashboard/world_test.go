@@ -2,6 +2,7 @@ package dashboard_test
 
 import (
 	"bytes"
+	"html"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -202,6 +203,12 @@ func (b *browser) get(path string) *page {
 // post sends a form: names and values by turns, a name as often as it has values.
 func (b *browser) post(path string, fields ...string) *page {
 	b.Helper()
+	return b.postFrom("", path, fields...)
+}
+
+// postFrom sends a form that stood on another page.
+func (b *browser) postFrom(referer, path string, fields ...string) *page {
+	b.Helper()
 	form := url.Values{}
 	for i := 0; i+1 < len(fields); i += 2 {
 		form.Add(fields[i], fields[i+1])
@@ -209,6 +216,9 @@ func (b *browser) post(path string, fields ...string) *page {
 	r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, b.path(path), strings.NewReader(form.Encode()))
 	require.NoError(b, err)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if referer != "" {
+		r.Header.Set("Referer", referer)
+	}
 	return b.do(r)
 }
 
@@ -285,6 +295,9 @@ func (p *page) wrong(field, says string) *page {
 }
 
 // indexOf is where a page says something; -1 = nowhere.
+// unescape is a text as a browser reads it in an attribute.
+func unescape(s string) string { return html.UnescapeString(s) }
+
 func indexOf(body, text string) int { return strings.Index(body, text) }
 
 func str[T ~int | ~int64](id T) string { return strconv.FormatInt(int64(id), 10) }

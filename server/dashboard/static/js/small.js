@@ -25,6 +25,16 @@ document.addEventListener('click', async (e) => {
   show(phrase('copied'));
 });
 
+// data-show="id" shows what a field hides, and hides it again.
+document.addEventListener('click', (e) => {
+  const b = e.target.closest?.('[data-show]');
+  if (!b) return;
+  const field = document.getElementById(b.dataset.show);
+  const hidden = field.type === 'password';
+  field.type = hidden ? 'text' : 'password';
+  b.setAttribute('aria-pressed', String(hidden));
+});
+
 // data-toggle="id class" switches a class of an element, for panes on a phone.
 document.addEventListener('click', (e) => {
   const b = e.target.closest?.('[data-toggle]');
