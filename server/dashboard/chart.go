@@ -60,7 +60,7 @@ func newChart(name string, lines bool, points []chartPoint, levels func(high flo
 		ch.Steps = append(ch.Steps, chartStep{pixels(y(v)), text(v)})
 	}
 	n := float64(len(points))
-	share, every := 0.5, max(1, (len(points)+5)/6)
+	share, every := 0.5, max(1, (len(points)+6)/7)
 	if n > 12 {
 		share = 0.7
 	}

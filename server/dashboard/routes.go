@@ -23,7 +23,7 @@ func accountRoutes() []route {
 	for _, part := range [][]route{
 		{{"GET /live", "", (*call).follow}},
 		conversationRoutes(), settingRoutes(),
-		commandRoutes(), reportRoutes(), contactRoutes(),
+		commandRoutes(), reportRoutes(), notificationRoutes(), searchRoutes(), contactRoutes(),
 		inboxRoutes(), profileRoutes(),
 	} {
 		all = append(all, part...)

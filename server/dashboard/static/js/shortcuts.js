@@ -1,13 +1,15 @@
 // Shortcuts: one table, which the keys, the sheet and the command bar read. They
 // are those of Chatwoot where it has one. A shortcut with "go" leads to a part of
-// the account; one with "do" calls; any other clicks the button, or goes to the
-// field, that has its name in data-shortcut.
+// the account, one with "do" calls, and one with "click" clicks what is there; with
+// none of them the composer does it.
 import { open } from './dialog.js';
-import { phrase } from './regions.js';
+import { phrase, visit } from './regions.js';
+
+const bar = (level) => import('./command.js').then((m) => m.openCommand(level));
 
 export const table = [
   ['shortcuts_go', [
-    { name: 'command', keys: 'mod+k', text: 'shortcut_command', do: () => import('./command.js').then((m) => m.openCommand()) },
+    { name: 'command', keys: 'mod+k', text: 'shortcut_command', do: () => bar() },
     { name: 'conversations', keys: 'alt+c', text: 'shortcut_conversations', go: '/conversations' },
     { name: 'contacts', keys: 'alt+v', text: 'shortcut_contacts', go: '/contacts' },
     { name: 'reports', keys: 'alt+r', text: 'shortcut_reports', go: '/reports' },
@@ -15,26 +17,57 @@ export const table = [
     { name: 'shortcuts', keys: 'mod+/', text: 'shortcut_shortcuts', do: () => showShortcuts() },
   ]],
   ['shortcuts_list', [
-    { name: 'next', keys: 'alt+j', text: 'shortcut_next' },
-    { name: 'previous', keys: 'alt+k', text: 'shortcut_previous' },
-    { name: 'tab', keys: 'alt+n', text: 'shortcut_tab' },
-    { name: 'filter', keys: 'alt+b', text: 'shortcut_filter' },
+    { name: 'next', keys: 'alt+j', text: 'shortcut_next', do: () => step(1) },
+    { name: 'previous', keys: 'alt+k', text: 'shortcut_previous', do: () => step(-1) },
+    { name: 'tab', keys: 'alt+n', text: 'shortcut_tab', click: '#list .tabs [aria-current] + a, #list .tabs:not(:has([aria-current] + a)) a' },
+    { name: 'filter', keys: 'alt+b', text: 'shortcut_filter', click: '#list .list-find summary' },
   ]],
   ['shortcuts_conversation', [
-    { name: 'resolve', keys: 'alt+e', text: 'shortcut_resolve' },
-    { name: 'resolve-next', keys: 'mod+alt+e', text: 'shortcut_resolve_next' },
-    { name: 'snooze', keys: 'alt+m', text: 'shortcut_snooze', do: () => import('./command.js').then((m) => m.openCommand('snooze')), needs: '[data-looking]' },
-    { name: 'details', keys: 'alt+o', text: 'shortcut_details' },
+    { name: 'resolve', keys: 'alt+e', text: 'shortcut_resolve', click: '#talk [data-key="resolve"]' },
+    { name: 'resolve-next', keys: 'mod+alt+e', text: 'shortcut_resolve_next', do: resolveNext },
+    { name: 'snooze', keys: 'alt+m', text: 'shortcut_snooze', needs: '[data-looking]', do: () => bar('snooze') },
+    { name: 'details', keys: 'alt+o', text: 'shortcut_details', click: '#talk-head [data-toggle]' },
   ]],
   ['shortcuts_write', [
-    { name: 'reply', keys: 'alt+l', text: 'shortcut_reply' },
-    { name: 'note', keys: 'alt+p', text: 'shortcut_note' },
-    { name: 'attach', keys: 'mod+alt+a', text: 'shortcut_attach' },
-    { keys: 'mod+enter', text: 'shortcut_send' }, // these the composer does itself
+    { name: 'reply', keys: 'alt+l', text: 'shortcut_reply', do: () => write('') },
+    { name: 'note', keys: 'alt+p', text: 'shortcut_note', do: () => write('true') },
+    { name: 'attach', keys: 'mod+alt+a', text: 'shortcut_attach', click: '#composer [data-attach]' },
+    { keys: 'mod+enter', text: 'shortcut_send' },
     { keys: '/', text: 'shortcut_canned' },
     { keys: '@', text: 'shortcut_mention' },
   ]],
 ];
+
+// row is the conversation beside the open one in the list, or the first.
+function row(by) {
+  const links = [...document.querySelectorAll('#rows .row > a')];
+  const at = links.findIndex((a) => a.hasAttribute('aria-current'));
+  return at < 0 ? links[0] : links[at + by];
+}
+
+function step(by) {
+  const link = row(by);
+  link?.click();
+  link?.scrollIntoView({ block: 'nearest' });
+  return Boolean(link);
+}
+
+function resolveNext() {
+  const button = document.querySelector('#talk [data-key="resolve"][value="resolved"]');
+  if (!button) return false;
+  const next = (row(1) ?? row(-1))?.href;
+  if (next) button.form.addEventListener('sent', () => visit(next, ['list', 'talk', 'details']), { once: true });
+  button.click();
+  return true;
+}
+
+// write chooses between a reply and a note, and goes to the field.
+function write(as) {
+  const choice = document.querySelector(`#composer input[name="private"][value="${as}"]`);
+  choice?.click();
+  document.querySelector('#composer textarea')?.focus();
+  return Boolean(choice);
+}
 
 const all = table.flatMap(([, rows]) => rows);
 const apple = /mac|iphone|ipad/i.test(navigator.userAgentData?.platform ?? navigator.platform);
@@ -57,26 +90,21 @@ export function pressed(e) {
 
 document.addEventListener('keydown', (e) => {
   const keys = pressed(e);
-  const row = keys && all.find((r) => r.name && r.keys === keys);
-  if (!row || document.querySelector('dialog[open]')) {
-    if (row?.name === 'command' || row?.name === 'shortcuts') e.preventDefault(); // the browser's own would surprise
+  const found = keys && all.find((r) => r.name && r.keys === keys);
+  if (!found || document.querySelector('dialog[open]')) {
+    if (found?.name === 'command' || found?.name === 'shortcuts') e.preventDefault(); // the browser's own would surprise
     return;
   }
-  if (run(row)) e.preventDefault();
+  if (run(found)) e.preventDefault();
 });
 
 // run does what a row says, and reports whether there was anything to do.
 function run(row) {
   if (row.needs && !document.querySelector(row.needs)) return false;
-  if (row.do) row.do();
-  else if (row.go) location.assign(document.body.dataset.account + row.go);
-  else {
-    const el = document.querySelector(`[data-shortcut="${row.name}"]`);
-    if (!el) return false;
-    if (writes(el)) el.focus();
-    else el.click();
-  }
-  return true;
+  if (row.do) return row.do() !== false;
+  if (row.go) location.assign(document.body.dataset.account + row.go);
+  else document.querySelector(row.click)?.click();
+  return Boolean(row.go || document.querySelector(row.click));
 }
 
 // keysOf are the keys of a shortcut to look at; null when there is none.
