@@ -19,7 +19,7 @@ func TestNotifications(t *testing.T) {
 	onStores(t, func(w *world) {
 		ctx := w.Context()
 		ada, bob := w.signIn("ada@acme.example"), w.signIn("bob@acme.example")
-		bob.get("notifications").expect(http.StatusOK, "Nothing yet", `data-on="notification"`)
+		bob.get("notifications").expect(http.StatusOK, "Nothing yet", `data-follows="notification"`)
 		for _, who := range []string{"<b>Mary</b>", "John", "Zoe"} {
 			m := w.receive(who, "Hello from "+who)
 			_, err := w.admin.Conversations.Assign(ctx, m.Conversation, helpdesk.Assignment{To: w.bob.ID})

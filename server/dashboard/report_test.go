@@ -146,7 +146,7 @@ func TestReportPages(t *testing.T) {
 	t.Parallel()
 	w := busy(t)
 	ada := w.signIn("ada@acme.example")
-	ada.get("reports").to("reports/overview").expect(http.StatusOK, `data-on="list presence"`, "Ada Lovelace", "Busy hours")
+	ada.get("reports").to("reports/overview").expect(http.StatusOK, `data-follows="list presence"`, "Ada Lovelace", "Busy hours")
 	ada.get("reports/overview?team=1&traffic=resolutions_count").expect(http.StatusOK)
 	ada.get("reports/channel-groups").expect(http.StatusOK, "&lt;i&gt;Web&lt;/i&gt;").without("<i>Web")
 	require.Equal(t, "'=sales", ada.file("reports/teams")[1][0], "a spreadsheet runs nothing")
