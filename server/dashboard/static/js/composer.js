@@ -213,6 +213,7 @@ export function wire() {
     drawFiles();
     if (matchMedia('(min-width: 761px)').matches) area()?.focus({ preventScroll: true });
   }
+  if (document.activeElement === area() && area().value) suggest(area(), isNote()); // typed before this was here
   const seen = [...document.querySelectorAll('#bubbles > [data-public]')].at(-1)?.dataset.message;
   const known = form()?.querySelector('[data-as-of]');
   if (seen && known) known.value = seen;

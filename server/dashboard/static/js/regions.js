@@ -21,6 +21,7 @@ export function put(html) {
   const doc = new DOMParser().parseFromString(html, 'text/html');
   const changed = [];
   for (const next of [...doc.body.children]) {
+    if (next.id === 'notice' && !next.children.length) continue; // what was said stands a while
     const old = next.id && document.getElementById(next.id);
     if (old) changed.push(morph(old, document.adoptNode(next)));
   }

@@ -21,7 +21,6 @@ function settle() {
     atEnd = true;
     clear();
     if (now) requestAnimationFrame(bottom);
-    watch();
     looking(heard.looking);
   } else if (atEnd) {
     bottom();
@@ -61,30 +60,20 @@ async function older(link) {
   if (loading) return;
   loading = true;
   try {
-    const res = await fetch(link.href, { headers: { 'X-Regions': 'messages' } });
-    const doc = new DOMParser().parseFromString(await res.text(), 'text/html');
+    // A page that was fetched again says what is older than the newest messages.
     const list = document.getElementById('bubbles');
+    const url = new URL(link.href);
+    url.searchParams.set('before', list.querySelector('[data-message]').dataset.message);
+    const res = await fetch(url, { headers: { 'X-Regions': 'messages' } });
+    const doc = new DOMParser().parseFromString(await res.text(), 'text/html');
     const el = box();
     const from = el.scrollHeight - el.scrollTop;
     list.prepend(...[...doc.querySelectorAll('#bubbles > li')].filter((li) => !document.getElementById(li.id)));
-    const next = doc.getElementById('older');
-    if (next) link.href = next.href;
-    else link.remove();
+    if (!doc.getElementById('older')) document.getElementById('older')?.remove();
     el.scrollTop = el.scrollHeight - from;
   } finally {
     loading = false;
   }
-}
-
-let observer;
-function watch() {
-  observer?.disconnect();
-  const link = document.getElementById('older');
-  if (!link) return;
-  observer = new IntersectionObserver((entries) => {
-    if (entries.some((e) => e.isIntersecting) && !atEnd) older(link);
-  }, { root: box(), rootMargin: '400px 0px 0px' });
-  observer.observe(link);
 }
 
 document.addEventListener('click', (e) => {
@@ -98,6 +87,8 @@ document.addEventListener('click', (e) => {
 document.addEventListener('scroll', (e) => {
   if (e.target !== box()) return;
   atEnd = near(e.target);
+  const link = document.getElementById('older');
+  if (link && e.target.scrollTop < 400) older(link);
   if (atEnd) document.getElementById('newer')?.remove();
 }, true);
 
