@@ -24,7 +24,7 @@ func accountRoutes() []route {
 		{{"GET /live", "", (*call).follow}},
 		conversationRoutes(), settingRoutes(),
 		commandRoutes(), reportRoutes(), notificationRoutes(), searchRoutes(), contactRoutes(),
-		inboxRoutes(), profileRoutes(),
+		placeRoutes(), profileRoutes(),
 	} {
 		all = append(all, part...)
 	}

@@ -7,6 +7,10 @@ import (
 	"github.com/gohelpdesk/helpdesk"
 )
 
+// placeRoutes are the settings of where conversations come from, and of what is done
+// to them by itself.
+func placeRoutes() []route { return slices.Concat(inboxRoutes(), automationRoutes()) }
+
 // inboxRoutes are the pages below /settings/inboxes.
 func inboxRoutes() []route {
 	const base = "/settings/inboxes"

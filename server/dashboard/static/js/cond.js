@@ -12,16 +12,16 @@ function press(button) {
   last = last.then(() => send(button, region)).then(() => focus(region, at)).catch(() => show(phrase('unsent'), true));
 }
 
-async function send(button, region) {
+async function send(button, ...regions) {
   const form = button.form;
   const data = new URLSearchParams();
   for (const [name, value] of new FormData(form, button)) if (typeof value === 'string') data.append(name, value);
   const url = new URL(form.getAttribute('action') ?? location.href, location.href);
   if (form.method === 'get') {
     url.search = data;
-    return fetchRegions([region], url.href);
+    return fetchRegions(regions, url.href);
   }
-  return fetchRegions([region], url.href, { method: 'POST', body: data });
+  return fetchRegions(regions, url.href, { method: 'POST', body: data });
 }
 
 // focus goes to what was added, or to where something was taken away.
@@ -35,6 +35,15 @@ function focus(region, at) {
   else if (what === 'drop') el?.querySelector(':scope > .cond-more button')?.focus();
   else [...el?.querySelectorAll(':scope > .cond-rows select[data-cond-refresh]') ?? []].at(-2)?.focus();
 }
+
+// A button with data-ask="trial where" sends the form and fetches those parts: what
+// is typed is only asked about, and not saved.
+document.addEventListener('click', (e) => {
+  const button = e.target.closest?.('button[data-ask]');
+  if (!button) return;
+  e.preventDefault();
+  send(button, ...button.dataset.ask.split(' ')).catch(() => show(phrase('unsent'), true));
+});
 
 document.addEventListener('click', (e) => {
   const button = e.target.closest?.('[data-cond] button[name$=".do"]');
