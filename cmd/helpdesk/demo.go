@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -37,7 +38,7 @@ func (d *desk) tellDemo(ctx context.Context, c *config, out io.Writer, base stri
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "Demo account:\n  URL        %s\n  E-mail     %s\n  Password   %s\n  API token  %s\n", base, user.Email, password, token)
+	_, err = fmt.Fprintf(out, "Demo account:\n  URL        %s\n  E-mail     %s\n  Password   %s\n  API token  %s\n  Sample shop, to play a customer: %s/demo\n", base, user.Email, password, token, base)
 	return err
 }
 
@@ -113,7 +114,11 @@ func (s *stage) places(ctx context.Context, script demoPlay) error {
 		everybody = append(everybody, s.ids[a.key])
 	}
 	for _, name := range script.inboxes {
-		box, err := s.host.Inboxes.Create(ctx, helpdesk.InboxInput{Kind: "api", Name: &name})
+		in := helpdesk.InboxInput{Kind: "api", Name: &name}
+		if name == website {
+			in.Kind, in.Settings = "web_widget", json.RawMessage(script.widget)
+		}
+		box, err := s.host.Inboxes.Create(ctx, in)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ type demoPlay struct {
 	account  string
 	agents   []demoAgent // the first is the administrator
 	inboxes  []string
+	widget   string // settings of the one for the website, in JSON
 	teams    []demoTeam
 	labels   []demoLabel
 	contacts map[string]demoContact
@@ -66,6 +67,8 @@ func demoScript() demoPlay {
 			{chloe, "Chloé Martin", "chloe@example.com", helpdesk.AgentRole},
 		},
 		inboxes: []string{website, app},
+		widget: `{"website_url": "https://velo.example", "widget_color": "#1f5fbf", "welcome_title": "Hello from the workshop",
+			"welcome_tagline": "Ask about bicycles, sizes, orders or repairs."}`,
 		teams: []demoTeam{
 			{"sales", "Questions before buying", []string{ana, ben}},
 			{"workshop", "Repairs, spare parts and warranty", []string{ben, chloe}},

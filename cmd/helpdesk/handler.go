@@ -76,6 +76,9 @@ func (d *desk) handler(c *config, base string, log *slog.Logger) http.Handler {
 		plain(w, http.StatusOK, "ready")
 	})
 	mux.Handle("GET /metrics", m)
+	if c.demo {
+		demoSite(mux, d, c)
+	}
 	setupPages(mux, d, base)
 	letterPages(mux, d)
 	mux.Handle("GET /{$}", http.RedirectHandler("/app/", http.StatusFound))

@@ -319,9 +319,11 @@ func TestAsked(t *testing.T) {
 func TestPage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.host.Labels.Create(t.Context(), helpdesk.LabelInput{Title: ptr("vip")})
-	require.NoError(t, err)
-	_, err = w.host.Attributes.Create(t.Context(), helpdesk.AttributeInput{Key: "plan", Name: ptr("Plan"), Model: helpdesk.ContactAttribute, Type: helpdesk.TextAttribute})
+	for _, title := range []string{"vip", "early"} {
+		_, err := w.host.Labels.Create(t.Context(), helpdesk.LabelInput{Title: &title})
+		require.NoError(t, err)
+	}
+	_, err := w.host.Attributes.Create(t.Context(), helpdesk.AttributeInput{Key: "plan", Name: ptr("Plan"), Model: helpdesk.ContactAttribute, Type: helpdesk.TextAttribute})
 	require.NoError(t, err)
 	box := w.inbox(nil, helpdesk.InboxInput{EmailCollect: ptr(false), HoursEnabled: ptr(true), Hours: closed(), OutOfOffice: ptr("We sleep.")})
 	p := browsertest.Open(t, browsertest.Options{})
@@ -330,6 +332,7 @@ func TestPage(t *testing.T) {
 		window.addEventListener("chatwoot:ready", () => {
 			$chatwoot.setUser("vera-7", {name: "Vera", email: "vera@mail.example", phone_number: "+5511987654321"});
 			$chatwoot.setCustomAttributes({plan: "gold", unheard: 1});
+			$chatwoot.setLabel("early");
 			try { $chatwoot.setUser({}, {}) } catch (e) { heard.push(["chatwoot:refused", e.message]) }
 		});`))
 	p.WaitFor("heard.some(e => e[0] === 'chatwoot:refused')")
@@ -348,11 +351,11 @@ func TestPage(t *testing.T) {
 		return c.Identifier == "vera-7" && c.Email == "vera@mail.example" && c.Phone == "+5511987654321" && c.Attributes["plan"] == "gold" && c.Attributes["unheard"] == nil
 	})
 	p.Do("$chatwoot.setLabel('vip'); $chatwoot.setConversationCustomAttributes({cart: '7'})")
-	w.eventually("label and attributes", func() bool { d := w.talk(); return len(d.Labels) == 1 && d.Attributes["cart"] == "7" })
+	w.eventually("label and attributes", func() bool { d := w.talk(); return len(d.Labels) == 2 && d.Attributes["cart"] == "7" })
 	p.Do("$chatwoot.removeLabel('vip'); $chatwoot.deleteConversationCustomAttribute('cart'); $chatwoot.deleteCustomAttribute('plan')")
 	w.eventually("gone again", func() bool {
 		d := w.talk()
-		return len(d.Labels) == 0 && d.Attributes["cart"] == nil && d.Customer.Attributes["plan"] == nil
+		return len(d.Labels) == 1 && d.Attributes["cart"] == nil && d.Customer.Attributes["plan"] == nil
 	})
 	w.answer(talk.ID, helpdesk.Reply{Content: "Hello Vera"})
 	p.WaitFor("heard.some(e => e[0] === 'helpdesk:on-message' && e[1].content === 'Hello Vera')")

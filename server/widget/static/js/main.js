@@ -16,6 +16,7 @@ const RETRY = 3000;
 
 let channel = {}, set = {}, conversation = null, seen = 0 /* id of the last message read */, open = !framed || popped, started = false, end = () => {}, referer = document.referrer;
 const early = []; // what the page asked for before the desk answered
+const owed = []; // what it said of a conversation that is yet to begin
 let settled = false;
 
 const thread = new Thread({ again: (m) => outbox.again(m), changed: () => { $("welcome").hidden = false; count(); } });
@@ -51,6 +52,7 @@ const read = later(150, () => {
 async function began() {
   composer.started = true;
   if (!conversation || conversation.status === "resolved") await look();
+  for (const work of owed.splice(0)) work();
 }
 
 async function look() {
@@ -79,6 +81,7 @@ async function begin() {
     composer.started = true;
     thread.took(got.messages);
     foot();
+    began();
     composer.focus();
   });
   foot();
@@ -168,6 +171,7 @@ function connect(pubsub) {
 
 // --- the page around ---------------------------------------------------------
 const answer = (work) => (m) => (settled ? work(m) : early.push(() => work(m)));
+const talking = (work) => answer((m) => (conversation ? work(m) : owed.push(() => work(m))));
 
 listen({
   "config-set"(m) {
@@ -204,10 +208,10 @@ listen({
   }),
   "set-custom-attributes": answer((m) => quietly(patch("/contact", { custom_attributes: m.customAttributes }))),
   "delete-custom-attribute": answer((m) => quietly(post("/contact/destroy_custom_attributes", { custom_attributes: [m.customAttribute] }))),
-  "set-conversation-custom-attributes": answer((m) => quietly(post("/conversations/set_custom_attributes", { custom_attributes: m.customAttributes }))),
-  "delete-conversation-custom-attribute": answer((m) => quietly(post("/conversations/destroy_custom_attributes", { custom_attribute: [m.customAttribute] }))),
-  "set-label": answer((m) => quietly(post("/labels", { label: m.label }))),
-  "remove-label": answer((m) => quietly(call("DELETE", "/labels/" + encodeURIComponent(m.label)))),
+  "set-conversation-custom-attributes": talking((m) => quietly(post("/conversations/set_custom_attributes", { custom_attributes: m.customAttributes }))),
+  "delete-conversation-custom-attribute": talking((m) => quietly(post("/conversations/destroy_custom_attributes", { custom_attribute: [m.customAttribute] }))),
+  "set-label": talking((m) => quietly(post("/labels", { label: m.label }))),
+  "remove-label": talking((m) => quietly(call("DELETE", "/labels/" + encodeURIComponent(m.label)))),
 });
 
 function turn(to) {
