@@ -17,7 +17,7 @@ func conversationRoutes() []route {
 		{"POST /conversations/bulk", "", (*call).postBulk},
 		{"GET /dashboard", "", func(c *call) error { return redirect(c.path("/conversations")) }},
 	}
-	return append(routes, talkRoutes()...)
+	return append(append(routes, talkRoutes()...), filterRoutes()...)
 }
 
 // rowsPerPage is how many conversations the list shows at first, and adds at once.
@@ -89,6 +89,7 @@ type listQuery struct {
 	Team       string
 	Label      string
 	View       string
+	Where      string // a condition in JSON, of a filter that is no view
 	Text       string
 	Mentioned  bool
 	Unattended bool
@@ -98,13 +99,13 @@ type listQuery struct {
 func readListQuery(q url.Values) listQuery {
 	out := listQuery{
 		Tab: "mine", Status: "open", Sort: q.Get("sort"), Inbox: q.Get("inbox"), Team: q.Get("team"), Label: q.Get("label"),
-		View: q.Get("view"), Text: strings.TrimSpace(q.Get("q")), Mentioned: q.Get("mentioned") != "", Unattended: q.Get("unattended") != "",
+		View: q.Get("view"), Where: q.Get("where"), Text: strings.TrimSpace(q.Get("q")), Mentioned: q.Get("mentioned") != "", Unattended: q.Get("unattended") != "",
 		After: q.Get("after"),
 	}
-	if out.Mentioned || out.Unattended || out.View != "" {
+	if out.Mentioned || out.Unattended || out.View != "" || out.Where != "" {
 		out.Tab = "all"
 	}
-	if out.View != "" || out.Mentioned {
+	if out.View != "" || out.Mentioned || out.Where != "" {
 		out.Status = "all"
 	}
 	if tab := q.Get("tab"); slices.Contains(tabs(), tab) {
@@ -144,6 +145,7 @@ func (q listQuery) With(name, value string) string {
 	set("team", q.Team)
 	set("label", q.Label)
 	set("view", q.View)
+	set("where", q.Where)
 	set("q", q.Text)
 	set("mentioned", one(q.Mentioned))
 	set("unattended", one(q.Unattended))
@@ -186,7 +188,9 @@ func (p *conversationsPage) filter() (helpdesk.ConversationFilter, error) {
 		}
 		f.Where = v.Where
 	}
-	return f, nil
+	own, err := condOf(q.Where)
+	f.Where = bothConds(f.Where, own)
+	return f, err
 }
 
 func number(s string) int64 {
@@ -443,7 +447,7 @@ type queryPart struct{ Name, Value string }
 func (q listQuery) Parts() map[string]*queryPart {
 	out := map[string]*queryPart{}
 	for name, value := range map[string]string{
-		"tab": q.Tab, "status": q.Status, "sort": q.Sort, "inbox": q.Inbox, "team": q.Team, "label": q.Label, "view": q.View,
+		"tab": q.Tab, "status": q.Status, "sort": q.Sort, "inbox": q.Inbox, "team": q.Team, "label": q.Label, "view": q.View, "where": q.Where,
 	} {
 		if value != "" {
 			out[name] = &queryPart{name, value}

@@ -77,7 +77,7 @@ func (c *call) toLogin() {
 // backTo is where somebody wanted to go before they signed in: a page of ours.
 func backTo(to string) string {
 	u, err := url.Parse(to)
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/app/") || strings.ContainsAny(to, "\\\r\n\t") {
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/app/") || strings.Contains(u.Path, "..") || strings.ContainsAny(to, "\\\r\n\t") {
 		return "/app/"
 	}
 	return u.RequestURI()
