@@ -271,14 +271,14 @@ func (c *call) postStart() error {
 // create takes the number or address that was typed for somebody: who has it
 // already, however it is written, or somebody new.
 func (p *startPage) create() error {
-	row := helpdesk.ContactRow{Phone: p.Query}
+	row, key := helpdesk.ContactRow{Phone: p.Query}, "phone_number"
 	if strings.Contains(p.Query, "@") {
-		row = helpdesk.ContactRow{Email: p.Query}
+		row, key = helpdesk.ContactRow{Email: p.Query}, "email"
 	}
 	contact, err := p.desk.Contacts.Upsert(p.ctx(), row)
 	if e, ok := errors.AsType[*helpdesk.Error](err); ok && e.Code == helpdesk.Invalid {
-		for _, says := range e.Fields {
-			p.Wrong["q"] = p.wrong(says)
+		if p.Wrong["q"] = p.wrong(e.Fields[key]); p.Wrong["q"] == "" {
+			p.Wrong["q"] = e.Error()
 		}
 		return p.render("contacts/start", http.StatusUnprocessableEntity, p)
 	}
@@ -312,6 +312,13 @@ func (p *startPage) send() error {
 		return p.refused(bad(map[string]string{"inbox": "can't be blank"}))
 	}
 	start := helpdesk.NewConversation{Inbox: p.box.ID, Contact: p.Contact.ID, Source: p.box.Source, Assignee: p.self.ID, Team: helpdesk.TeamID(in.id("team"))}
+	teams, err := p.Teams()
+	if err != nil {
+		return err
+	}
+	if start.Team != 0 && !slices.ContainsFunc(teams, func(t *helpdesk.Team) bool { return t.ID == start.Team }) {
+		return p.refused(bad(map[string]string{"team": "does not exist"}))
+	}
 	reply, closeFiles, err := p.firstMessage()
 	defer closeFiles()
 	if err != nil {
@@ -320,6 +327,8 @@ func (p *startPage) send() error {
 	switch {
 	case p.NeedsTemplate() && p.template == nil:
 		return p.refused(bad(map[string]string{"template": "can't be blank"}))
+	case p.unfilled():
+		return p.render("contacts/start", http.StatusUnprocessableEntity, p)
 	case p.Blocked() != "" && (reply.Content != "" || len(reply.Files) > 0):
 		return p.refused(helpdesk.Errorf(helpdesk.Invalid, "%s", p.Blocked()))
 	case p.template != nil || strings.TrimSpace(reply.Content) != "" || len(reply.Files) > 0:
@@ -368,6 +377,21 @@ func (p *startPage) firstMessage() (helpdesk.Reply, func(), error) {
 		}
 	}
 	return r, closeFiles, nil
+}
+
+// unfilled marks the template's parameters that are missing, and reports whether
+// there are any. The file of a header may be chosen instead.
+func (p *startPage) unfilled() bool {
+	if p.template == nil {
+		return false
+	}
+	missing := false
+	for _, f := range p.Params() {
+		if strings.TrimSpace(f.Value) == "" && (f.Name != "header" || p.template.Header.Kind == "TEXT") {
+			p.Wrong[f.Name], missing = p.wrong("can't be blank"), true
+		}
+	}
+	return missing
 }
 
 // filled is the template with its parameters, as every client gives them.

@@ -188,7 +188,7 @@ func (c *call) exportPage() (*exportPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := field{Name: "columns", Kind: asChoices, Values: slices.Concat([]string{"id"}, columns)}
+	q := field{Name: "column_names", Kind: asChoices, Values: slices.Concat([]string{"id"}, columns)}
 	for _, name := range slices.Concat([]string{"id"}, columns, []string{"created_at", "last_activity_at"}) {
 		o := option{Value: name, Label: name}
 		if key := "contacts.field_" + name; catalogue()[key] != nil {
@@ -219,7 +219,7 @@ func (c *call) postExport() error {
 	}
 	p.Form.fill(in.Values)
 	f := p.List.filter()
-	_, err = c.desk.Contacts.Export(c.ctx(), helpdesk.ContactExport{Where: f.Where, Labels: f.Labels, Query: f.Query, Columns: in.Values["columns"]})
+	_, err = c.desk.Contacts.Export(c.ctx(), helpdesk.ContactExport{Where: f.Where, Labels: f.Labels, Query: f.Query, Columns: in.Values["column_names"]})
 	if err != nil {
 		if p.Form.refuse(c, err) {
 			return c.render("contacts/export", http.StatusUnprocessableEntity, p)
