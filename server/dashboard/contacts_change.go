@@ -8,7 +8,7 @@ import (
 
 // chosen are the contacts whose boxes were ticked.
 func chosen(in input) ([]helpdesk.ContactID, error) {
-	list := ids[helpdesk.ContactID](in, "id")
+	list := ids[helpdesk.ContactID](in, "contact")
 	if len(list) == 0 {
 		return nil, helpdesk.Errorf(helpdesk.Invalid, "choose somebody first")
 	}

@@ -48,7 +48,7 @@ function settle() {
   const rows = document.querySelector('[data-rows]');
   const more = document.querySelector('a[data-more]');
   if (more) more.hidden = !!rows && next.id === rows.id && !next.url;
-  const boxes = [...document.querySelectorAll('[data-rows] input[name="id"]')];
+  const boxes = [...document.querySelectorAll('[data-rows] input[name="contact"]')];
   const count = boxes.filter((b) => b.checked).length;
   const bar = document.querySelector('.contact-bar');
   bar?.classList.toggle('is-choosing', count > 0);
@@ -63,7 +63,7 @@ function settle() {
 
 document.addEventListener('change', (e) => {
   if (e.target.matches('[data-all]')) {
-    for (const b of document.querySelectorAll('[data-rows] input[name="id"]')) b.checked = e.target.checked;
+    for (const b of document.querySelectorAll('[data-rows] input[name="contact"]')) b.checked = e.target.checked;
   }
   if (e.target.matches('[data-all], [data-rows] input')) settle();
   if (e.target.matches('[data-act]') && e.target.value) e.target.form.requestSubmit();
