@@ -22,9 +22,10 @@ type paper struct {
 	sent []*helpdesk.Outbound
 }
 
-func (p *paper) Kind() helpdesk.ChannelKind                                       { return "paper" }
-func (p *paper) Open(json.RawMessage) (helpdesk.Sender, error)                    { return p, nil }
-func (p *paper) AddressOf(who helpdesk.Person) string                             { return who.Phone }
+func (p *paper) Kind() helpdesk.ChannelKind                    { return "paper" }
+func (p *paper) Open(json.RawMessage) (helpdesk.Sender, error) { return p, nil }
+func (p *paper) AddressOf(who helpdesk.Person) string { return who.Phone }
+
 func (p *paper) ReplyWindow() time.Duration                                       { return 24 * time.Hour }
 func (p *paper) TemplateOwner() string                                            { return "acme" }
 func (p *paper) DeleteTemplate(context.Context, *helpdesk.ProviderTemplate) error { return nil }
