@@ -60,12 +60,15 @@ type cell struct {
 func settings() []setting {
 	return []setting{
 		agentSetting(), teamSetting(), roleSetting(), labelSetting(), attributeSetting(), cannedSetting(), macroSetting(),
+		slaSetting(), policySetting(), groupSetting(), webhookSetting(), botSetting(), appSetting(),
 	}
 }
 
 func settingRoutes() []route {
 	out := []route{{"GET /settings", helpdesk.ReadSettings, (*call).settingsHome}}
-	out = append(out, accountSettingRoutes()...)
+	for _, own := range [][]route{accountSettingRoutes(), webhookRoutes(), botRoutes(), auditRoutes()} {
+		out = append(out, own...)
+	}
 	for _, s := range settings() {
 		base := "/settings/" + s.Path
 		out = append(out, route{"GET " + base, s.May, s.index})
@@ -230,6 +233,15 @@ func settingGroups() []settingGroup {
 			{"attributes.title", "list", "/settings/attributes", helpdesk.ReadSettings},
 			{"labels.title", "tag", "/settings/labels", helpdesk.ReadSettings},
 			{"macros.title", "bolt", "/settings/macros", helpdesk.RunMacro},
+			{"assignment.title", "target", "/settings/assignment", helpdesk.ReadSettings},
+			{"sla.title", "clock", "/settings/sla", helpdesk.ReadSettings},
+			{"channelgroups.title", "merge", "/settings/channelgroups", helpdesk.ReadSettings},
+		}},
+		{"settings.group_programs", []place{
+			{"bots.title", "bot", "/settings/bots", helpdesk.ReadSettings},
+			{"webhooks.title", "webhook", "/settings/webhooks", helpdesk.EditSettings},
+			{"apps.title", "panel", "/settings/apps", helpdesk.EditSettings},
+			{"audit.title", "history", "/settings/audit", helpdesk.ReadAudit},
 		}},
 	}
 }

@@ -29,6 +29,32 @@ func settingCases() []settingCase {
 			bad: []string{"title", "", "description", "half typed"}, field: "title", says: "must not be blank", keeps: "half typed", agent: http.StatusForbidden,
 		},
 		{
+			path: "sla", good: []string{"name", "Gold", "first_response_time_threshold", "1h 30m", "resolution_time_threshold", "2d"}, shows: "1h 30m",
+			bad: []string{"name", "half typed", "first_response_time_threshold", "soon"}, field: "first_response_time_threshold", says: "must be a time", keeps: "half typed", agent: http.StatusForbidden,
+		},
+		{
+			path: "assignment", shows: "Skilled", agent: http.StatusForbidden,
+			good:  []string{"name", "Skilled", "enabled", "true", "assignment_order", "expression", "expression", "agent.open", "conversation_priority", "longest_waiting", "fair_distribution_limit", "5", "fair_distribution_window", "1h", "inboxes", "1"},
+			bad:   []string{"name", "half typed", "assignment_order", "expression", "expression", "", "conversation_priority", "longest_waiting", "fair_distribution_limit", "5", "fair_distribution_window", "1h"},
+			field: "expression", says: "can&#39;t be blank", keeps: "half typed",
+		},
+		{
+			path: "channelgroups", good: []string{"name", "The south", "inbox_ids", "1"}, shows: "The south",
+			bad: []string{"name", "", "description", "half typed"}, field: "name", says: "can&#39;t be blank", keeps: "half typed", agent: http.StatusForbidden,
+		},
+		{
+			path: "webhooks", good: []string{"url", "https://hooks.example/in", "subscriptions", "message.created"}, shows: "https://hooks.example/in",
+			bad: []string{"url", "ftp://x", "name", "half typed", "subscriptions", "message.created"}, field: "url", says: "must be an http", keeps: "half typed", agent: http.StatusForbidden,
+		},
+		{
+			path: "bots", good: []string{"name", "Robbie", "outgoing_url", "https://bot.example/", "give_way_after", "5m"}, shows: "Robbie",
+			bad: []string{"name", "half typed", "outgoing_url", "nowhere"}, field: "outgoing_url", says: "must be an http", keeps: "half typed", agent: http.StatusForbidden,
+		},
+		{
+			path: "apps", good: []string{"title", "Orders", "content", "https://shop.example/a\nhttps://shop.example/b"}, shows: "Orders",
+			bad: []string{"title", "half typed", "content", "javascript:alert(1)"}, field: "content", says: "must hold http", keeps: "half typed", agent: http.StatusForbidden,
+		},
+		{
 			path: "teams", good: []string{"name", "returns", "members", "1", "allow_auto_assign", "true"}, shows: ">returns</span>",
 			bad: []string{"name", " ", "description", "half typed"}, field: "name", says: "must not be blank", keeps: "half typed", agent: http.StatusForbidden,
 		},

@@ -260,9 +260,13 @@ func (b *browser) do(r *http.Request) *page {
 // expect fails unless the answer has the status and holds every text.
 func (p *page) expect(status int, texts ...string) *page {
 	p.Helper()
-	require.Equal(p, status, p.Status, p.Body)
+	if p.Status != status {
+		p.Fatalf("status %d, not %d: %s", p.Status, status, p.content())
+	}
 	for _, text := range texts {
-		require.Contains(p, p.Body, text)
+		if !strings.Contains(p.Body, text) {
+			p.Fatalf("no %q in %s", text, p.content())
+		}
 	}
 	return p
 }
@@ -271,9 +275,21 @@ func (p *page) expect(status int, texts ...string) *page {
 func (p *page) without(texts ...string) *page {
 	p.Helper()
 	for _, text := range texts {
-		require.NotContains(p, p.Body, text)
+		if strings.Contains(p.Body, text) {
+			p.Fatalf("%q in %s", text, p.content())
+		}
 	}
 	return p
+}
+
+// content is what the page is about, without the menu around it.
+func (p *page) content() string {
+	_, out, ok := strings.Cut(p.Body, `<div class="sheet`)
+	if !ok {
+		return p.Body
+	}
+	out, _, _ = strings.Cut(out, "</main>")
+	return out
 }
 
 // to fails unless the answer leads to the address, and returns that page.
