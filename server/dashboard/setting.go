@@ -227,6 +227,7 @@ func settingGroups() []settingGroup {
 		{"inboxes.group", []place{
 			{"inboxes.title", "inbox", "/settings/inboxes", helpdesk.ReadSettings},
 			{"automation.title", "bolt", "/settings/automation", helpdesk.EditSettings},
+			{"flows.title", "flow", "/settings/flows", helpdesk.EditSettings},
 		}},
 		{"settings.group_work", []place{
 			{"canned.title", "template", "/settings/canned", helpdesk.ReadCanned},

@@ -9,7 +9,7 @@ import (
 
 // placeRoutes are the settings of where conversations come from, and of what is done
 // to them by itself.
-func placeRoutes() []route { return slices.Concat(inboxRoutes(), automationRoutes()) }
+func placeRoutes() []route { return slices.Concat(inboxRoutes(), automationRoutes(), flowRoutes()) }
 
 // inboxRoutes are the pages below /settings/inboxes.
 func inboxRoutes() []route {

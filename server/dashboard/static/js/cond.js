@@ -6,10 +6,13 @@ import { fetchRegions, phrase, show } from './regions.js';
 let last = Promise.resolve();
 
 // press sends the form as a button of the builder would, one press after another.
+// What is fetched is the element with an id around the builder, or the one that
+// holds several (data-cond-region).
 function press(button) {
-  const region = button.closest('[data-cond]').closest('[id]').id;
-  const at = button.value;
-  last = last.then(() => send(button, region)).then(() => focus(region, at)).catch(() => show(phrase('unsent'), true));
+  const builder = button.closest('[data-cond]');
+  const region = (button.closest('[data-cond-region]') ?? builder.closest('[id]')).id;
+  const { name, value } = button;
+  last = last.then(() => send(button, region)).then(() => focus(document.getElementById(region), name, value)).catch(() => show(phrase('unsent'), true));
 }
 
 async function send(button, ...regions) {
@@ -25,13 +28,14 @@ async function send(button, ...regions) {
 }
 
 // focus goes to what was added, or to where something was taken away.
-function focus(region, at) {
-  const [what, path] = at.split(':');
-  const box = document.getElementById(region);
-  if (what === 'refresh') return;
+function focus(region, name, pressed) {
+  const [what, path] = pressed.split(':');
+  if (what === 'add') region.querySelector('li:last-child :is(textarea, select, input:not([type="hidden"], .flow-id))')?.focus();
+  const box = region.querySelector(`button[name="${name}"]`)?.closest('.cond');
+  if (!box || what === 'refresh') return;
   const group = what === 'drop' || what === 'value' ? path.slice(0, path.lastIndexOf('.')) : path;
   const el = box.querySelector(`[data-path="${group}"]`);
-  if (what === 'value') box.querySelector(`[name$=".${path}.value"]:last-of-type`)?.focus();
+  if (what === 'value') [...box.querySelectorAll(`[name$=".${path}.value"]`)].at(-1)?.focus();
   else if (what === 'drop') el?.querySelector(':scope > .cond-more button')?.focus();
   else [...el?.querySelectorAll(':scope > .cond-rows select[data-cond-refresh]') ?? []].at(-2)?.focus();
 }
