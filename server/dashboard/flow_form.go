@@ -1,11 +1,8 @@
 package dashboard
 
 import (
-	"cmp"
-	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -28,6 +25,7 @@ type flowCard struct {
 	Key         string
 	Step        helpdesk.FlowStep
 	Fields      []field
+	More        []field // what few need
 	Branches    []*flowBranch
 	Ways        []string // where it leads
 	KindName    string
@@ -139,7 +137,7 @@ func (f *flowForm) complete() {
 // ask makes the questions of a card's kind.
 func (f *flowForm) ask(card *flowCard) {
 	s := &card.Step
-	card.Fields = nil
+	card.Fields, card.More = nil, nil
 	add := func(name string, kind fieldKind, value string) {
 		q := field{Name: "s." + card.Key + "." + name, Kind: kind, Value: value, Label: f.c.T("flows." + "field_" + name), Wrong: card.wrong[name]}
 		if hint := "flows.field_" + name + "_hint"; catalogue()[hint] != nil {
@@ -153,6 +151,10 @@ func (f *flowForm) ask(card *flowCard) {
 			q.Options, q.Values = f.options[name], s.Labels
 		default:
 			q.Options = f.options[name]
+		}
+		if s.Kind == helpdesk.FlowAsk && !slices.Contains([]string{"text", "choices", "variable", "next"}, name) {
+			card.More = append(card.More, q)
+			return
 		}
 		card.Fields = append(card.Fields, q)
 	}
@@ -174,7 +176,7 @@ func (f *flowForm) ask(card *flowCard) {
 		add("retries", asNumber, numberText(s.Retries))
 		add("retry_text", asText, s.RetryText)
 		add("give_up", asSelect, s.GiveUp)
-		add("timeout", asText, spanText(s.Timeout))
+		add("timeout", asText, spanText(int(s.Timeout/time.Second)))
 		add("on_timeout", asSelect, s.OnTimeout)
 	case helpdesk.FlowSet:
 		add("attribute", asSelect, attribute)
@@ -191,7 +193,7 @@ func (f *flowForm) ask(card *flowCard) {
 		add("fill", asCode, pairLines(s.Fill))
 		add("failed", asSelect, s.Failed)
 	case helpdesk.FlowPause:
-		add("wait", asText, spanText(s.Wait))
+		add("wait", asText, spanText(int(s.Wait/time.Second)))
 	case helpdesk.FlowFinish:
 		add("resolve", asSwitch, yesNo(s.Resolve))
 	case helpdesk.FlowDecide:
@@ -206,6 +208,11 @@ func (f *flowForm) ask(card *flowCard) {
 	if s.Kind != helpdesk.FlowHandOff && s.Kind != helpdesk.FlowFinish {
 		add("next", asSelect, s.Next)
 	}
+}
+
+// Open is for templates: whether what few need is shown, as where it is used.
+func (card *flowCard) Open() bool {
+	return slices.ContainsFunc(card.More, func(q field) bool { return q.Value != "" || q.Wrong != "" })
 }
 
 // way are the steps that one may lead to, and where it leads now.
@@ -235,37 +242,4 @@ func pairLines(m map[string]string) string {
 		out = append(out, k+" = "+strings.ReplaceAll(m[k], "\n", " "))
 	}
 	return strings.Join(out, "\n")
-}
-
-// spanText is a span as people write it: 90s, 5m, 2h, 3d.
-func spanText(d time.Duration) string {
-	const day = 24 * time.Hour
-	switch {
-	case d == 0:
-		return ""
-	case d%day == 0:
-		return fmt.Sprintf("%dd", d/day)
-	case d%time.Hour == 0:
-		return fmt.Sprintf("%dh", d/time.Hour)
-	case d%time.Minute == 0:
-		return fmt.Sprintf("%dm", d/time.Minute)
-	}
-	return fmt.Sprintf("%ds", d/time.Second)
-}
-
-// readSpan reads it; a bare number is minutes.
-func readSpan(text string) (time.Duration, bool) {
-	text = strings.ToLower(strings.ReplaceAll(text, " ", ""))
-	if text == "" {
-		return 0, true
-	}
-	unit := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}[text[len(text)-1]]
-	if unit != 0 {
-		text = text[:len(text)-1]
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 || n > 1_000_000 {
-		return 0, false
-	}
-	return time.Duration(n) * cmp.Or(unit, time.Minute), true
 }

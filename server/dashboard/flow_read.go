@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gohelpdesk/helpdesk"
 )
@@ -73,16 +74,12 @@ func (f *flowForm) readCard(in input, card *flowCard) error {
 		Else: get("else"), Labels: in.Values[at+"labels"], Agent: helpdesk.AgentID(in.id(at + "agent")), Team: helpdesk.TeamID(in.id(at + "team")),
 		URL: get("url"), Failed: get("failed"), Resolve: get("resolve") == "true", Data: readPairs(get("data")), Fill: readPairs(get("fill")),
 	}
-	s.Retries = *in.number(at+"retries", card.wrong)
-	if says := card.wrong[at+"retries"]; says != "" {
-		card.wrong["retries"] = f.c.wrong(says)
-	}
-	var ok bool
-	if s.Timeout, ok = readSpan(get("timeout")); !ok {
-		card.wrong["timeout"] = f.c.T("flows.wrong_span")
-	}
-	if s.Wait, ok = readSpan(get("wait")); !ok {
-		card.wrong["wait"] = f.c.T("flows.wrong_span")
+	wrong := map[string]string{}
+	s.Retries = *in.number(at+"retries", wrong)
+	s.Timeout = time.Duration(in.span(at+"timeout", wrong)) * time.Second
+	s.Wait = time.Duration(in.span(at+"wait", wrong)) * time.Second
+	for name, says := range wrong {
+		card.wrong[strings.TrimPrefix(name, at)] = f.c.wrong(says)
 	}
 	if model, key, ok := strings.Cut(get("attribute"), ":"); ok {
 		s.Model, s.Attribute = helpdesk.AttributeModel(model), key
@@ -277,10 +274,12 @@ func (f *flowForm) named(id string) *flowCard {
 }
 
 func (card *flowCard) refuse(f *flowForm, at, says string) {
-	for i := range card.Fields {
-		if card.Fields[i].Name == "s."+card.Key+"."+at {
-			card.Fields[i].Wrong = says
-			return
+	for _, list := range [][]field{card.Fields, card.More} {
+		for i := range list {
+			if list[i].Name == "s."+card.Key+"."+at {
+				list[i].Wrong = says
+				return
+			}
 		}
 	}
 	parts := strings.Split(at, ".")
