@@ -253,7 +253,7 @@ func (c *call) input() (input, error) {
 	if err != nil {
 		return input{}, helpdesk.Errorf(helpdesk.Invalid, "the form could not be read")
 	}
-	return input{c.r.PostForm}, nil
+	return input{c.r.PostForm}, nil //nolint:forbidigo // what was posted, not the client's call
 }
 
 func str[T ~int | ~int64](n T) string { return strconv.FormatInt(int64(n), 10) }

@@ -147,7 +147,7 @@ func (s *stream) run(ctx context.Context, after helpdesk.Cursor, feed <-chan hel
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // a proxy that collects defeats the purpose
 	s.w.WriteHeader(http.StatusOK)
-	beat := time.NewTicker(beatEvery)
+	beat := time.NewTicker(beatEvery) //nolint:forbidigo // a connection lives by the machine's clock
 	defer beat.Stop()
 	ok := s.send("retry: 1000\nid: %s\nevent: hello\ndata: {}\n\n", after)
 	for ok {
@@ -220,8 +220,9 @@ func (s *stream) topics(item helpdesk.Item) told {
 		return told{Topics: []string{"notification"}}
 	case helpdesk.AgentPresence:
 		return told{Topics: []string{"presence"}}
+	default:
+		return told{Topics: []string{"config"}}
 	}
-	return told{Topics: []string{"config"}}
 }
 
 // send writes at once. A browser that does not take it in time is cut off, and

@@ -197,8 +197,9 @@ func ticks(s helpdesk.SendState) string {
 		return "warn"
 	case helpdesk.StateUnknown:
 		return "info"
+	default:
+		return "clock"
 	}
-	return "clock"
 }
 
 // author is who wrote a message.
@@ -212,8 +213,9 @@ func (p *conversationsPage) author(m *helpdesk.Message) (person, error) {
 			return face(agentName(a), a.Avatar), err
 		}
 		return face(p.T("thread.former_agent"), ""), err
+	default:
+		return face(p.T("thread.desk"), ""), nil
 	}
-	return face(p.T("thread.desk"), ""), nil
 }
 
 // everybody are the account's agents and bots by id, read once.
