@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gohelpdesk/helpdesk"
+	"github.com/gohelpdesk/helpdesk/server/browsertest"
 	"github.com/gohelpdesk/helpdesk/store/postgres"
 	"github.com/gohelpdesk/helpdesk/store/postgrestest"
 	"github.com/gohelpdesk/helpdesk/store/sqlite"
@@ -44,7 +45,7 @@ func buildAndRun(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "building the server: %v\n%s", err, out)
 		return 1
 	}
-	return m.Run()
+	return browsertest.Run(m)
 }
 
 // database names a fresh store for a process, and opens it for the test.

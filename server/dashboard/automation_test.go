@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gohelpdesk/helpdesk"
-	"github.com/gohelpdesk/helpdesk/server/internal/browsertest"
+	"github.com/gohelpdesk/helpdesk/server/browsertest"
 )
 
 // row is one condition of a form: its place, field, operator and values.

@@ -3,7 +3,7 @@ package dashboard_test
 import (
 	"testing"
 
-	"github.com/gohelpdesk/helpdesk/server/internal/browsertest"
+	"github.com/gohelpdesk/helpdesk/server/browsertest"
 )
 
 func TestMain(m *testing.M) { browsertest.Main(m) }

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gohelpdesk/helpdesk"
-	"github.com/gohelpdesk/helpdesk/server/internal/browsertest"
+	"github.com/gohelpdesk/helpdesk/server/browsertest"
 )
 
 // open opens the window from its bubble.

@@ -16,8 +16,8 @@ import (
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/channel/api"
 	channel "github.com/gohelpdesk/helpdesk/channel/widget"
+	"github.com/gohelpdesk/helpdesk/server/browsertest"
 	"github.com/gohelpdesk/helpdesk/server/chatwoot"
-	"github.com/gohelpdesk/helpdesk/server/internal/browsertest"
 	"github.com/gohelpdesk/helpdesk/server/widget"
 	"github.com/gohelpdesk/helpdesk/store/sqlite"
 )

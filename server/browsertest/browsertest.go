@@ -72,13 +72,16 @@ var (
 )
 
 // Main runs the tests of a package, ends the browser and exits.
-func Main(m *testing.M) {
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run is Main for a package that has more to clean up: it returns the exit code.
+func Run(m *testing.M) int {
 	hasMain = true
 	code := m.Run()
 	if shared.cancel != nil {
 		shared.cancel()
 	}
-	os.Exit(code)
+	return code
 }
 
 // find is the browser's program; "" = there is none.

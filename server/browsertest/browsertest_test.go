@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/gohelpdesk/helpdesk/server/internal/browsertest"
+	"github.com/gohelpdesk/helpdesk/server/browsertest"
 )
 
 func TestMain(m *testing.M) { browsertest.Main(m) }
