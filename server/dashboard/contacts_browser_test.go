@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gohelpdesk/helpdesk"
-	"github.com/gohelpdesk/helpdesk/server/internal/browsertest"
+	"github.com/gohelpdesk/helpdesk/server/browsertest"
 )
 
 // An afternoon with contacts: somebody is found and edited, a file is imported with
