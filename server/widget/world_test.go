@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,6 +37,8 @@ type world struct {
 	host    *helpdesk.Desk
 	ada     *helpdesk.Desk
 	adaID   helpdesk.AgentID
+
+	mute atomic.Bool // the answer to the next message that is sent gets lost on its way
 }
 
 func newWorld(t testing.TB) *world {
@@ -65,7 +68,13 @@ func newWorld(t testing.TB) *world {
 	}
 	desk := chatwoot.New(e, chatwoot.Options{PublicURL: w.url})
 	mux := http.NewServeMux()
-	mux.Handle("/", desk)
+	mux.HandleFunc("/", func(rw http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && r.URL.Path == "/api/v1/widget/messages" && w.mute.CompareAndSwap(true, false) {
+			desk.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		}
+		desk.ServeHTTP(rw, r)
+	})
 	for _, path := range []string{"/widget", "/widget/", "/packs/js/sdk.js"} {
 		mux.Handle(path, w.h)
 	}

@@ -5,6 +5,7 @@
   const NAMES = ["helpdesk"]; // Options.Names
   if (window["$" + NAMES[0]] || window[NAMES[0] + "SDK"]) return; // included twice
 
+  const SELF = document.currentScript?.src; // where we come from, for pages that do not say
   const BRIDGE = "chatwoot-widget:"; // what messages between page and frame begin with, in every client there is
   const SESSION = "cw_conversation", YEAR = 365 * 24 * 3600;
   const PHONE = "(max-width: 667px)";
@@ -55,10 +56,10 @@
   // --- one widget ------------------------------------------------------------
   const run = ({ websiteToken, baseUrl } = {}) => {
     if (window["$" + NAMES[0]]) return;
-    const base = new URL(baseUrl || new URL(document.currentScript?.src || location.href).origin, location.href).href.replace(/\/$/, "");
+    const base = new URL(baseUrl || new URL(SELF || location.href).origin, location.href).href.replace(/\/$/, "");
     const origin = new URL(base).origin;
     const set = given();
-    let holder, frame, bubble, badge, words = {}, fill = "#0b65bd", ink = "#fff", live = false, unread = 0, waiting = [], popup, back;
+    let holder, frame, bubble, badge, words = {}, fill = "#0b65bd", ink = "#fff", live = false, unread = 0, waiting = [], popup, back, overflow = null;
 
     const send = (event, data = {}) => live ? frame.contentWindow.postMessage(BRIDGE + JSON.stringify({ event, ...data }), origin) : void waiting.push([event, data]);
     const scheme = () => ["dark", "auto"].includes(api.darkMode) ? api.darkMode : "light";
@@ -100,9 +101,12 @@
       api.isOpen = open;
       load();
       holder.classList.toggle("woot--hide", !open);
-      if (matchMedia(PHONE).matches || !open) document.documentElement.style.overflow = open ? "hidden" : "";
+      const page = document.documentElement.style;
+      if (open && matchMedia(PHONE).matches) { overflow = page.overflow; page.overflow = "hidden"; }
+      else if (!open && overflow !== null) { page.overflow = overflow; overflow = null; }
       if (open) back = document.activeElement;
       paint();
+      if (open) send("change-url", { referrerURL: location.href });
       send("toggle-open", { isOpen: open });
       if (open) frame.focus();
       else (bubble && !api.hideMessageBubble ? bubble : back)?.focus?.();

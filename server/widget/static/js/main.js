@@ -5,6 +5,7 @@ import { follow } from "./cable.js";
 import { tell, happened, listen, framed } from "./host.js";
 import { shape, own, name } from "./message.js";
 import { Thread } from "./thread.js";
+import { menu } from "./menu.js";
 import { Sync } from "./sync.js";
 import { Outbox } from "./outbox.js";
 import { Composer } from "./composer.js";
@@ -59,6 +60,13 @@ async function look() {
   const got = await quietly(get("/conversations"));
   conversation = got?.id ? got : null;
   foot();
+}
+
+// forget is for another visitor, or another conversation.
+function forget() {
+  thread.clear();
+  conversation = null;
+  started = composer.started = false;
 }
 
 // foot shows what there is to do: write, fill in, or begin anew.
@@ -199,7 +207,7 @@ listen({
       if (!got.widget_auth_token) return;
       resume(got.widget_auth_token);
       tell("setAuthCookie", { data: { widgetAuthToken: got.widget_auth_token } });
-      thread.clear();
+      forget();
       sync.forget();
       await boot();
     } catch (e) {
@@ -233,28 +241,15 @@ function features() {
 }
 
 // --- buttons -----------------------------------------------------------------
-const close = () => (framed ? tell("closeWindow", { type: "close-widget" }) : window.close());
-$("close").addEventListener("click", close);
-$("close").hidden = !framed && !window.ReactNativeWebView;
-const menu = (on) => { $("options").hidden = !on; $("menu").setAttribute("aria-expanded", on); };
-$("menu").addEventListener("click", () => menu($("options").hidden));
-document.addEventListener("click", (e) => { if (!e.target.closest(".menu")) menu(false); });
-document.addEventListener("keydown", (e) => {
-  if (e.key !== "Escape") return;
-  if (!$("options").hidden) { menu(false); $("menu").focus(); } else if (!$("confirm").hidden) $("no").click();
-  else if (framed) close();
-});
-$("popout").addEventListener("click", () => { menu(false); tell("popoutWindow"); });
-$("end").addEventListener("click", () => { menu(false); $("confirm").hidden = false; $("no").focus(); });
-$("no").addEventListener("click", () => { $("confirm").hidden = true; composer.focus(); });
-$("yes").addEventListener("click", async () => {
-  $("confirm").hidden = true;
-  await quietly(get("/conversations/toggle_status"));
-  await look();
+menu({
+  focus: () => composer.focus(),
+  async end() {
+    await quietly(get("/conversations/toggle_status"));
+    await look();
+  },
 });
 $("again").addEventListener("click", async () => {
-  thread.clear();
-  conversation = null;
+  forget();
   if (!await begin()) { $("ended").hidden = true; composer.show(true); composer.focus(); }
 });
 document.addEventListener("visibilitychange", count);

@@ -5,14 +5,14 @@ import { post, form, Refused } from "./api.js";
 import { shape } from "./message.js";
 import { t } from "./dom.js";
 
-const AGAIN = 5000;
+const AGAIN = [1000, 2000, 5000, 10000]; // how long to wait after each failure in a row
 
 export class Outbox {
   constructor({ thread, sent }) {
     this.thread = thread;
     this.sent = sent;
     this.queue = [];
-    this.seq = 0;
+    this.seq = this.failures = 0;
     window.addEventListener("online", () => this.work());
   }
 
@@ -41,6 +41,7 @@ export class Outbox {
       try {
         const got = shape(await post("/messages", body(m), m.key));
         this.queue.shift();
+        this.failures = 0;
         got.key = m.key;
         this.thread.take(got);
         this.sent(got);
@@ -52,7 +53,7 @@ export class Outbox {
           m.why = e.message && e.status === 422 ? e.message : t("failed");
         }
         if (this.thread.known.has(m.key)) this.thread.take({ ...m });
-        if (!final) { this.queue[0] = this.thread.known.get(m.key) ?? m; this.timer = setTimeout(() => this.work(), AGAIN); break; }
+        if (!final) { this.queue[0] = this.thread.known.get(m.key) ?? m; this.timer = setTimeout(() => this.work(), AGAIN[Math.min(this.failures++, 3)]); break; }
       }
     }
     this.busy = false;
