@@ -275,7 +275,7 @@ func TestFiles(t *testing.T) {
 func TestAsked(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	box := w.inbox(nil, helpdesk.InboxInput{EmailCollect: ptr(false), CSATEnabled: ptr(true)})
+	box := w.inbox(nil, helpdesk.InboxInput{EmailCollect: ptr(false), CSATEnabled: ptr(true), Extra: map[string]any{"allow_messages_after_resolved": false}})
 	p := browsertest.Open(t, browsertest.Options{Locale: "es-MX", Still: true})
 	p.Goto(w.shop(box, `window.chatwootSettings = {useBrowserLanguage: true};`))
 	f := open(p)
@@ -331,6 +331,13 @@ func TestAsked(t *testing.T) {
 		require.NoError(t, err)
 		return len(all) == 1 && all[0].Rating == 4 && all[0].Feedback == "rápido"
 	})
+	f.WaitGone("#composer")
+	f.Click("#again >> Iniciar una conversación nueva")
+	f.Type("#text", "Otra vez")
+	f.Press("Enter")
+	w.eventually("another conversation", func() bool { return w.talk().ID != talk.ID })
+	f.WaitText(".own", "Otra vez")
+	f.WaitGone(".own >> Hola")
 }
 
 // TestPage is what a page may do with the widget: every method of Chatwoot's.

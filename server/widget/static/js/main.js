@@ -57,7 +57,8 @@ async function began() {
 }
 
 async function look() {
-  const got = await quietly(get("/conversations"));
+  const who = session(), got = await quietly(get("/conversations"));
+  if (session() !== who) return;
   conversation = got?.id ? got : null;
   foot();
 }
@@ -66,6 +67,7 @@ async function look() {
 function forget() {
   thread.clear();
   conversation = null;
+  seen = 0;
   started = composer.started = false;
 }
 
@@ -207,7 +209,9 @@ listen({
       if (!got.widget_auth_token) return;
       resume(got.widget_auth_token);
       tell("setAuthCookie", { data: { widgetAuthToken: got.widget_auth_token } });
+      end();
       forget();
+      outbox.forget();
       sync.forget();
       await boot();
     } catch (e) {

@@ -1,7 +1,7 @@
 // Messages on their way, one after the other. Each has a key under which it is
 // sent again until the desk has answered: it arrives once, however often the line
 // breaks.
-import { post, form, Refused } from "./api.js";
+import { post, form, session, Refused } from "./api.js";
 import { shape } from "./message.js";
 import { t } from "./dom.js";
 
@@ -24,6 +24,9 @@ export class Outbox {
     this.work();
   }
 
+  // forget is for another visitor: what the one before could not send is not theirs.
+  forget() { this.queue = []; }
+
   again(m) {
     m.state = "sending";
     m.why = undefined;
@@ -37,15 +40,17 @@ export class Outbox {
     if (this.busy) return;
     this.busy = true;
     while (this.queue.length) {
-      const m = this.queue[0];
+      const m = this.queue[0], who = session();
       try {
         const got = shape(await post("/messages", body(m), m.key));
+        if (session() !== who) continue;
         this.queue.shift();
         this.failures = 0;
         got.key = m.key;
         this.thread.take(got);
         this.sent(got);
       } catch (e) {
+        if (session() !== who) continue;
         const final = e instanceof Refused && e.status < 500 && e.status !== 429 && e.status !== 409;
         m.state = final ? "failed" : "waiting";
         if (final) {

@@ -1,7 +1,7 @@
 // What was missed while there was no line. It goes on from the last message up to
 // which nothing can be missing: what was sent from here is answered with an id that
 // may be beyond what was not heard.
-import { get } from "./api.js";
+import { get as ask, session } from "./api.js";
 
 const RETRY = 3000;
 
@@ -28,7 +28,13 @@ export class Sync {
   // the first time is no news.
   async read(first = false) {
     this.live = false;
-    const from = this.sure;
+    const who = session();
+    const get = async (path) => {
+      const got = await ask(path);
+      if (session() !== who) throw new Error("asked by another visitor");
+      return got;
+    };
+    const from = this.sure || this.thread.first; // who has heard nothing yet may have sent something
     let last = from;
     const take = (list) => {
       last = Math.max(last, list.at(-1)?.id ?? 0);
@@ -49,6 +55,7 @@ export class Sync {
 
   // again reads until it works or the line goes.
   again(done, up) {
-    this.read().then(done, () => { if (up()) setTimeout(() => this.again(done, up), RETRY); });
+    const who = session();
+    this.read().then(done, () => { if (up() && session() === who) setTimeout(() => this.again(done, up), RETRY); });
   }
 }
