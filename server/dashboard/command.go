@@ -162,7 +162,7 @@ func (c *call) commandHits(q string) ([]commandGroup, error) {
 	for _, d := range talks {
 		who := c.contactFace(d.Customer)
 		found.Items = append(found.Items, commandItem{
-			Text: who.Name + " · #" + str(d.Display), Sub: c.statusName(d.Status), Face: &who, To: c.path("/conversations/", str(d.Display)),
+			Text: who.Name + " · #" + str(d.Display), Sub: c.statusName(d.Status), Face: &who, To: c.path("/conversations/", str(d.Display), "?tab=all&status=all"),
 		})
 	}
 	persons := commandGroup{Key: "hits", Title: c.T("command.contacts")}

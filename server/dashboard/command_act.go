@@ -175,9 +175,9 @@ func (t *commandTalk) transcript() {
 }
 
 func (t *commandTalk) mute() {
-	text, on := "command.mute", "true"
+	text, sub, on := "command.mute", "talk.mute", "true"
 	if t.d.Muted {
-		text, on = "command.unmute", "false"
+		text, sub, on = "command.unmute", "talk.unmute", "false"
 	}
-	t.do(commandItem{Text: t.T(text), Icon: "mute"}, "mute", "on", on)
+	t.do(commandItem{Text: t.T(text), Sub: t.T(sub), Icon: "mute"}, "mute", "on", on)
 }

@@ -4,11 +4,12 @@ import './dialog.js';
 import './regions.js';
 import './live.js';
 import './small.js';
+import './shortcuts.js';
 
 const pages = {
   '[data-chart]': './charts.js',
   '[data-cond]': './cond.js',
-  '[data-command], [data-shortcuts]': './command.js',
+  '[data-command]': './command.js',
   '[data-part]': './actions.js',
   '#rows': './list.js',
   '#talk': './thread.js',

@@ -57,10 +57,10 @@ document.addEventListener('keydown', (e) => {
   if (step === undefined || (Math.abs(step) === 24 && !heat)) return;
   e.preventDefault();
   const at = points.findIndex((p) => p.classList.contains('is-at'));
-  const to = at < 0 ? (step > 0 && step !== Infinity ? 0 : points.length - 1) : Math.min(Math.max(at + step, 0), points.length - 1);
+  const to = at < 0 ? (step === Infinity || step === -1 || step === -24 ? points.length - 1 : 0) : Math.min(Math.max(at + step, 0), points.length - 1);
   tell(points[to]);
-  if (!said.isConnected) document.body.append(said);
-  said.textContent = words(points[to]);
+  plot.parentElement.append(said);
+  requestAnimationFrame(() => { said.textContent = words(points[to]); }); // what is new is not read out
 });
 document.addEventListener('focusout', (e) => { if (e.target.matches?.('[data-chart]')) hide(); });
 

@@ -31,7 +31,7 @@ export function openCommand(level = '') {
   open(box, phrase('command')).then(() => { bar = null; });
   input.focus();
   enter(level);
-  load(bar, {}).then((groups) => { if (bar?.box === box) { bar.groups = groups; enter(bar.level); } });
+  load(bar, {}).then((groups) => { if (bar?.box === box) { bar.groups = groups; entitle(); show(); } }); // what was typed meanwhile stays
 }
 
 // load asks for options: all of this place, or those that a search finds.
@@ -53,7 +53,7 @@ function group(el) {
     const name = o.querySelector('.command-name');
     const key = keysOf(o.dataset.key);
     if (key) o.append(key);
-    return { el: o, name, text: name.textContent, in: o.dataset.in ?? '', inText: o.querySelector('.command-in')?.textContent ?? '' };
+    return { el: o, name, text: name.textContent, in: o.dataset.in ?? '', inText: o.querySelector('.command-in')?.textContent ?? el.getAttribute('aria-label') };
   });
   return { el, title: el.querySelector('.command-title'), hits: el.dataset.group === 'hits', options };
 }
@@ -92,7 +92,7 @@ function best(typed, level) {
   for (const o of bar.groups.flatMap((g) => g.options)) {
     if (level && o.in !== level) continue;
     const own = fuzzy(typed, o.text);
-    const long = !level && o.in ? fuzzy(typed, `${o.inText} ${o.text}`) : null;
+    const long = level ? null : fuzzy(typed, `${o.inText} ${o.text}`);
     const score = Math.max(own?.score ?? -Infinity, (long?.score ?? -Infinity) - 1) - (o.in && !level ? 2 : 0);
     if (score === -Infinity) continue;
     mark(o.name, o.text, own?.at ?? []);
@@ -163,9 +163,7 @@ function keys(e) {
 function enter(level, ask = null, name = '') {
   bar.level = level;
   bar.ask = ask;
-  const parent = bar.groups.flatMap((g) => g.options).find((o) => level && o.el.dataset.level === level);
-  bar.chip.hidden = !level;
-  bar.chip.textContent = ask ? name : parent?.text ?? '';
+  entitle(name);
   const { input } = bar;
   if (level || ask) input.value = '';
   input.type = ask ? ask.dataset.ask : 'text';
@@ -175,6 +173,13 @@ function enter(level, ask = null, name = '') {
   bar.box.classList.toggle('is-asking', Boolean(ask));
   show();
   input.focus();
+}
+
+// entitle says before the field which level is open.
+function entitle(name = '') {
+  const parent = bar.groups.flatMap((g) => g.options).find((o) => bar.level && o.el.dataset.level === bar.level);
+  bar.chip.textContent = name || (parent?.text ?? '');
+  bar.chip.hidden = !bar.chip.textContent;
 }
 
 function run(el) {
