@@ -37,6 +37,8 @@ func TestReportsInABrowser(t *testing.T) {
 	p.Axe()
 	p.Press("Alt+r")
 	p.WaitURL("/reports/overview")
+	p.WaitText("#traffic", "Busy hours")
+	p.WaitFor(`document.readyState === 'complete'`)
 
 	// The overview counts by itself.
 	open := browsertest.Eval[int](p, `Number(document.querySelector('#report data').value)`)

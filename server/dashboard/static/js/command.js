@@ -28,7 +28,8 @@ export function openCommand(level = '') {
   list.addEventListener('mousemove', (e) => point(e.target.closest('[role=option]')));
   list.addEventListener('mousedown', (e) => e.preventDefault()); // the focus stays in the field
   list.addEventListener('click', (e) => { const o = e.target.closest('[role=option]'); if (o) run(o); });
-  open(box, phrase('command')).then(() => { bar = null; });
+  // The news that a dialog was closed may come when the next one is open already.
+  open(box, phrase('command')).then(() => { if (bar?.box === box && !box.closest('dialog[open]')) bar = null; });
   input.focus();
   enter(level);
   load(bar, {}).then((groups) => { if (bar?.box === box) { bar.groups = groups; entitle(); show(); } }); // what was typed meanwhile stays
