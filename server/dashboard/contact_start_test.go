@@ -24,7 +24,7 @@ type paper struct {
 
 func (p *paper) Kind() helpdesk.ChannelKind                    { return "paper" }
 func (p *paper) Open(json.RawMessage) (helpdesk.Sender, error) { return p, nil }
-func (p *paper) AddressOf(who helpdesk.Person) string { return who.Phone }
+func (p *paper) AddressOf(who helpdesk.Person) string          { return who.Phone }
 
 func (p *paper) ReplyWindow() time.Duration                                       { return 24 * time.Hour }
 func (p *paper) TemplateOwner() string                                            { return "acme" }

@@ -73,6 +73,7 @@ type form struct {
 	Files   bool   // it carries files
 
 	Actions *actionEditor // nil = it has none
+	Hours   *hoursForm    // likewise
 
 	index map[string]int
 }
@@ -107,6 +108,9 @@ func (f *form) fill(in url.Values) {
 	if f.Actions != nil {
 		f.Actions.fill(input{in})
 	}
+	if f.Hours != nil {
+		f.Hours = f.Hours.c.readHours(input{in})
+	}
 	for i := range f.Fields {
 		q := &f.Fields[i]
 		switch q.Kind {
@@ -122,6 +126,11 @@ func (f *form) fill(in url.Values) {
 // refuse shows an error at the fields it names, and reports whether it is one that
 // whoever filled the form in can mend.
 func (f *form) refuse(c *call, err error) bool {
+	if f.Hours != nil {
+		if err = f.Hours.refuse(err); err == nil {
+			return true
+		}
+	}
 	e, ok := errors.AsType[*helpdesk.Error](err)
 	if !ok || (e.Code != helpdesk.Invalid && e.Code != helpdesk.Conflict && e.Code != helpdesk.Limited && e.Code != helpdesk.Unsupported) {
 		return false

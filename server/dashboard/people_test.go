@@ -54,7 +54,11 @@ func TestAgentsPage(t *testing.T) {
 	ada.post(path, "name", "Bob S.", "role", "custom "+str(role.ID), "availability", "busy", "open_limit", "3", "skills", "VIP, billing").
 		to("settings/agents").expect(http.StatusOK, "Bob S.", "Night shift", "billing, vip", ">3<")
 	ada.post(path, "name", "", "role", "agent", "availability", "busy", "skills", "half typed").wrong("name", "can&#39;t be blank").expect(http.StatusUnprocessableEntity, "half typed")
-	ada.post(path, "name", "Bob", "role", "custom 999", "availability", "busy").expect(http.StatusUnprocessableEntity, "does not exist")
+	ada.post(path, "name", "Bob", "role", "custom 999", "availability", "busy").wrong("role", "does not exist")
+	ada.post(path, "name", "Bob", "role", "agent", "availability", "busy", "hours_enabled", "true", "timezone", "Mars/Olympus").wrong("timezone", "is not a time zone")
+	ada.post(path, "name", "Bob", "role", "agent", "availability", "busy", "day1.mode", "hours", "day1.from", "late", "day1.to", "later").wrong("working_hours", "Monday")
+	ada.post(path, "name", "Bob S.", "role", "agent", "availability", "busy", "hours_enabled", "true", "timezone", "Europe/Lisbon", "day1.mode", "hours", "day1.from", "09:00", "day1.to", "17:30").to("settings/agents")
+	ada.get(path).expect(http.StatusOK, `value="Europe/Lisbon"`, `value="17:30"`)
 
 	own := "settings/agents/" + str(w.ada.ID)
 	ada.post(own, "name", "Ada", "role", "agent", "availability", "online").wrong("role", "cannot be taken from yourself")

@@ -10,7 +10,7 @@ import (
 // agentSetting is /settings/agents: new is an invitation of one or several.
 func agentSetting() setting {
 	return setting{
-		Path: "agents", May: helpdesk.ReadSettings, Edit: helpdesk.EditSettings, List: agentList, Form: agentForm, Save: saveAgent,
+		Path: "agents", May: helpdesk.ReadSettings, Edit: helpdesk.EditSettings, List: agentList, Form: agentForm, Save: saveAgent, Page: "settings/hours",
 		Delete: func(c *call, id int64) error {
 			if helpdesk.AgentID(id) == c.self.ID {
 				return helpdesk.Errorf(helpdesk.Invalid, "%s", c.T("agents.not_oneself"))
@@ -128,7 +128,7 @@ func agentForm(c *call, id int64) (*form, error) {
 		field{Name: "auto_offline", Kind: asSwitch, Value: yesNo(a.AutoOffline)},
 		field{Name: "skills", Kind: asTags, Value: strings.Join(a.Skills, ", ")},
 	)
-	f.Title = agentName(a)
+	f.Title, f.Hours = agentName(a), c.hoursForm(a.WorkingHours)
 	return f, nil
 }
 
@@ -173,8 +173,13 @@ func saveAgent(c *call, id int64, in input) (int64, error) {
 	if err := bad(problems); err != nil {
 		return 0, err
 	}
+	hours, err := c.workingHours(in)
+	if err != nil {
+		return 0, err
+	}
+	change.HoursEnabled, change.Timezone, change.Hours, change.Holidays = &hours.HoursEnabled, &hours.Timezone, hours.Hours, hours.Holidays
 	_, err = c.desk.Agents.Update(c.ctx(), a.ID, change)
-	return id, err
+	return id, renamed(err, map[string]string{"custom_role_id": "role"})
 }
 
 // inviteAgents invites everybody named. Those who were invited before one who could

@@ -9,7 +9,7 @@ import (
 // teamSetting is /settings/teams.
 func teamSetting() setting {
 	return setting{
-		Path: "teams", May: helpdesk.ReadSettings, Edit: helpdesk.EditSettings, List: teamList, Form: teamForm, Save: saveTeam,
+		Path: "teams", May: helpdesk.ReadSettings, Edit: helpdesk.EditSettings, List: teamList, Form: teamForm, Save: saveTeam, Page: "settings/hours",
 		Delete: func(c *call, id int64) error { return c.desk.Teams.Delete(c.ctx(), helpdesk.TeamID(id)) },
 	}
 }
@@ -72,7 +72,7 @@ func teamForm(c *call, id int64) (*form, error) {
 		field{Name: "members", Kind: asChoices, Values: members, Options: agents},
 		field{Name: "allow_auto_assign", Kind: asSwitch, Value: yesNo(team.AutoAssign)},
 	)
-	f.Title = team.Name
+	f.Title, f.Hours = team.Name, c.hoursForm(team.WorkingHours)
 	return f, nil
 }
 
@@ -88,10 +88,22 @@ func (c *call) agentOptions() ([]option, error) {
 	return out, err
 }
 
+// workingHours reads the hours of a form. Days that were not sent are left alone.
+func (c *call) workingHours(in input) (helpdesk.WorkingHours, error) {
+	f := c.readHours(in)
+	f.Days = slices.DeleteFunc(f.Days, func(d hoursDay) bool { return d.Mode == "" })
+	week, holidays, err := f.Week()
+	return helpdesk.WorkingHours{HoursEnabled: f.Enabled, Timezone: f.Zone, Hours: week, Holidays: holidays}, err
+}
+
 func saveTeam(c *call, id int64, in input) (int64, error) {
 	change := helpdesk.TeamInput{Name: in.text("name"), Description: in.text("description"), AutoAssign: in.yes("allow_auto_assign")}
+	hours, err := c.workingHours(in)
+	if err != nil {
+		return 0, err
+	}
+	change.HoursEnabled, change.Timezone, change.Hours, change.Holidays = &hours.HoursEnabled, &hours.Timezone, hours.Hours, hours.Holidays
 	var team *helpdesk.Team
-	var err error
 	if id == 0 {
 		team, err = c.desk.Teams.Create(c.ctx(), change)
 	} else {

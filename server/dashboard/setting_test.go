@@ -55,7 +55,7 @@ func settingCases() []settingCase {
 			bad: []string{"title", "half typed", "content", "javascript:alert(1)"}, field: "content", says: "must hold http", keeps: "half typed", agent: http.StatusForbidden,
 		},
 		{
-			path: "teams", good: []string{"name", "returns", "members", "1", "allow_auto_assign", "true"}, shows: ">returns</span>",
+			path: "teams", good: []string{"name", "returns", "members", "1", "allow_auto_assign", "true", "timezone", "UTC"}, shows: ">returns</span>",
 			bad: []string{"name", " ", "description", "half typed"}, field: "name", says: "must not be blank", keeps: "half typed", agent: http.StatusForbidden,
 		},
 		{
