@@ -94,10 +94,13 @@ func TestReportsShowWhatTheirFilesHold(t *testing.T) {
 	metrics := []string{"conversations_count", "incoming_messages_count", "outgoing_messages_count", "resolutions_count", "avg_first_response_time", "avg_resolution_time", "reply_time"}
 	sum := 0
 	for _, path := range []string{"conversations", "agents/1", "agents/2", "inboxes/1", "teams/1", "labels/1", "channel-groups/1"} {
-		for _, how := range []string{"?range=7", "?range=30", "?range=30&group=week", "?range=7&group=hour&business=true", "?range=custom&since=2026-03-05&until=2026-03-14", "?range=365"} {
+		for n, how := range []string{"?range=7", "?range=30", "?range=30&group=week", "?range=7&group=hour&business=true", "?range=custom&since=2026-03-05&until=2026-03-14", "?range=365"} {
 			path := "reports/" + path + how
 			rows := ada.file(path)
 			for i, metric := range metrics {
+				if (i+n)%3 != 0 {
+					continue // each is drawn in two of the ranges
+				}
 				body := ada.get(path+"&metric="+metric).expect(http.StatusOK, `aria-current="true"`).Body
 				require.Equal(t, rows[len(rows)-1][1:], values(t, body, `<ul class="figures`, "</ul>"), path)
 				column := []string{}
