@@ -17,6 +17,9 @@ func profileRoutes() []route {
 		{"GET /profile/notifications", "", (*call).showProfileNotifications},
 		{"POST /profile/notifications", "", (*call).saveProfileNotifications},
 		{"GET /profile/security", "", (*call).showSecurity},
+		// The forms below answer at their own addresses: whoever loads one again, or comes
+		// back to it, sees the page they stand on.
+		{"GET /profile/{form...}", "", func(c *call) error { return redirect(c.path("/profile/security")) }},
 		{"POST /profile/email", "", (*call).saveEmail},
 		{"POST /profile/email/confirm", "", (*call).resendConfirmation},
 		{"POST /profile/password", "", (*call).savePassword},
