@@ -138,10 +138,10 @@ func (p *contactPage) consents(n int) ([]timelineItem, error) {
 
 // actorName is who did something; "" = the desk, or nobody who is known.
 func (p *contactPage) actorName(names map[helpdesk.AgentID]string, by helpdesk.ActorRef) string {
-	switch by.Kind {
-	case helpdesk.ByAgent:
+	if by.Kind == helpdesk.ByAgent {
 		return names[helpdesk.AgentID(by.ID)]
-	case helpdesk.ByContact:
+	}
+	if by.Kind == helpdesk.ByContact {
 		return p.Name()
 	}
 	return ""
@@ -165,6 +165,7 @@ func (p *contactPage) StatusBadge(s helpdesk.Status) string {
 		return "good"
 	case helpdesk.Pending, helpdesk.Snoozed:
 		return "warn"
+	case helpdesk.Resolved:
 	}
 	return "plain"
 }
