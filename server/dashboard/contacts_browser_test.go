@@ -163,11 +163,16 @@ func (w *world) mergeAndUndo(p *browsertest.Page, ann *helpdesk.Contact) {
 // On a phone, in the dark and in Portuguese nothing is wider than the screen.
 func TestContactsOnAPhone(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, func(o *helpdesk.Options) { o.Channels = append(o.Channels, &paper{}) })
+	name := "Paper"
+	box, err := w.admin.Inboxes.Create(t.Context(), helpdesk.InboxInput{Kind: "paper", Name: &name})
+	require.NoError(t, err)
+	_, err = w.admin.MessageTemplates.Sync(t.Context(), box.ID)
+	require.NoError(t, err)
 	w.label("vip")
 	ann := w.contact(strings.Repeat("WidestName", 25), "a.very.long.address.of.somebody@a-long-domain.example", "+5511987654321")
 	rtl := w.contact("مرحبا بالعالم", "rtl@x.example", "")
-	_, err := w.admin.Contacts.SetLabels(t.Context(), ann.ID, []string{"vip"})
+	_, err = w.admin.Contacts.SetLabels(t.Context(), ann.ID, []string{"vip"})
 	require.NoError(t, err)
 	_, err = w.admin.Notes.Create(t.Context(), ann.ID, strings.Repeat("long", 200))
 	require.NoError(t, err)
@@ -189,4 +194,20 @@ func TestContactsOnAPhone(t *testing.T) {
 	p.Click("button >> Iniciar a conversa")
 	p.WaitURL("/conversations/1")
 	p.WaitText("body", "Bom dia")
+
+	// A template is asked for where the channel demands one, and filled in as it is typed.
+	p.Goto(w.at(startPath(ann)))
+	p.Select("#f-inbox", fmt.Sprint(box.ID))
+	p.WaitText("#start", "modelo aprovado")
+	p.Select("#f-template", "order|en")
+	p.WaitText(".template-preview", "Hello {{name}}, your order")
+	p.Fill("[name='body.name']", "Ann")
+	p.Press("Tab")
+	p.WaitText(".template-preview", "Hello Ann, your order")
+	p.Axe()
+	p.Shot("contacts-phone-template")
+	p.Tolerate("422")
+	p.Click("button >> Iniciar a conversa")
+	p.WaitText(".field.is-wrong", "não pode ficar em branco")
+	require.Equal(t, "Ann", p.Value("[name='body.name']"))
 }
