@@ -111,4 +111,12 @@ document.addEventListener('keydown', (e) => {
   }
 });
 
-export const wire = settle;
+// Whoever was quicker than this module has ticked the box of all and nothing else.
+let early = true;
+export function wire() {
+  if (early && document.querySelector('[data-all]')?.checked) {
+    for (const b of document.querySelectorAll('[data-rows] input[name="contact"]')) b.checked = true;
+  }
+  early = false;
+  settle();
+}
