@@ -68,7 +68,7 @@ async function flush() {
   busy = true;
   let pause = 50;
   try {
-    const res = await fetchRegions(ids);
+    const res = await fetchRegions(ids, location.href, { live: true });
     if (res.status === 404) document.dispatchEvent(new CustomEvent('live:gone'));
   } catch {
     for (const id of ids) waiting.add(id);

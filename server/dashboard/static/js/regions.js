@@ -12,17 +12,19 @@ export async function fetchRegions(ids, url = location.href, options = {}) {
     location.assign(res.url);
     return res;
   }
-  put(await res.text());
+  put(await res.text(), options.live);
   return res;
 }
 
-// put replaces elements by those of the same id.
-export function put(html) {
+// put replaces elements by those of the same id. What comes by itself (live) leaves
+// a part alone in which something that was typed is marked as wrong.
+export function put(html, live = false) {
   const doc = new DOMParser().parseFromString(html, 'text/html');
   const changed = [];
   for (const next of [...doc.body.children]) {
     if (next.id === 'notice' && !next.children.length) continue; // what was said stands a while
     const old = next.id && document.getElementById(next.id);
+    if (live && old && old.querySelector('[aria-invalid="true"]')) continue;
     if (old) changed.push(morph(old, document.adoptNode(next)));
   }
   if (doc.querySelector('.told')) show(doc.querySelector('.told').textContent, true);
