@@ -146,7 +146,9 @@ func (f *flowForm) ask(card *flowCard) {
 		switch name {
 		case "next", "give_up", "on_timeout", "failed", "else":
 			q.Options = f.way(value)
-			card.Ways = append(card.Ways, value)
+			if value != "" || name == "next" || name == "else" { // the others may stay out
+				card.Ways = append(card.Ways, value)
+			}
 		case "labels":
 			q.Options, q.Values = f.options[name], s.Labels
 		default:

@@ -109,7 +109,7 @@ func (c *call) kindName(kind helpdesk.ChannelKind) string {
 func (c *call) channelFields(kind helpdesk.ChannelKind, current map[string]any) []field {
 	var out []field
 	for _, q := range channelQuestions(kind) {
-		f := field{Name: q.Name, Kind: q.Kind, Required: q.Required && (current == nil || !q.Secret)}
+		f := field{Name: q.Name, Kind: q.Kind, Required: q.Required}
 		for _, o := range q.Options {
 			f.Options = append(f.Options, option{Value: o, Label: c.say("inboxes", "option_", o)})
 		}
@@ -128,8 +128,8 @@ func (c *call) channelFields(kind helpdesk.ChannelKind, current map[string]any) 
 				f.Values = append(f.Values, fmt.Sprint(one))
 			}
 		}
-		if q.Secret && current != nil {
-			f.Value, f.Hint = "", c.T("inboxes.keep_secret")
+		if f.Value != "" && q.Secret {
+			f.Value, f.Hint, f.Required = "", c.T("inboxes.keep_secret"), false
 		}
 		if current == nil && kind == widgetKind {
 			widgetDefaults(&f)

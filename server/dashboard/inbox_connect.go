@@ -27,7 +27,11 @@ func (p *inboxPage) showConnection() error {
 	}
 	p.Checks = p.Box.Kind != apiKind
 	p.Steps = p.steps("after_", p.Box.Kind)
-	p.Form = p.ask("inboxes", p.channelFields(p.Box.Kind, settings)...)
+	fields := p.channelFields(p.Box.Kind, settings)
+	if p.Box.Kind == apiKind {
+		fields = append(fields, p.signedOnly())
+	}
+	p.Form = p.ask("inboxes", fields...)
 	switch {
 	case p.Box.Kind == apiKind:
 		return p.showIdentifier(field{Name: "inbox_identifier", Kind: asCopy, Value: p.Box.Identifier})
@@ -44,12 +48,15 @@ func (p *inboxPage) showConnection() error {
 	return nil
 }
 
+// signedOnly asks whether customers must prove who they say they are.
+func (p *inboxPage) signedOnly() field {
+	return field{Name: "hmac_mandatory", Kind: asSwitch, Value: yesNo(p.Box.HMACMandatory)}
+}
+
 // showIdentifier shows what a customer's client names and proves itself with.
 func (p *inboxPage) showIdentifier(first ...field) error {
 	token, err := p.desk.Inboxes.HMACToken(p.ctx(), p.Box.ID)
 	p.Copies = p.ask("inboxes", append(first, field{Name: "hmac_token", Kind: asCopy, Value: token})...)
-	mandatory := p.ask("inboxes", field{Name: "hmac_mandatory", Kind: asSwitch, Value: yesNo(p.Box.HMACMandatory)})
-	p.Form = p.ask("inboxes", append(p.Form.Fields, mandatory.Fields...)...)
 	return err
 }
 
@@ -134,7 +141,7 @@ func (p *inboxPage) showWidget() error {
 	options, _ := settings["pre_chat_form_options"].(map[string]any)
 	message, _ := options["pre_chat_message"].(string)
 	on, _ := settings["pre_chat_form_enabled"].(bool)
-	fields := append(p.channelFields(widgetKind, settings),
+	fields := append(p.channelFields(widgetKind, settings), p.signedOnly(),
 		field{Name: "pre_chat", Kind: asHeading},
 		field{Name: "pre_chat_form_enabled", Kind: asSwitch, Value: yesNo(on)},
 		field{Name: "pre_chat_message", Kind: asText, Value: message},
