@@ -66,7 +66,7 @@ func TestCondFieldsAreTaken(t *testing.T) {
 			return n
 		}
 		contacts := each(helpdesk.ContactAttribute, "", func(c helpdesk.Cond) error {
-			_, err := w.admin.Contacts.List(t.Context(), helpdesk.ContactFilter{Where: &c}, helpdesk.Page{})
+			_, _, err := w.admin.Contacts.List(t.Context(), helpdesk.ContactFilter{Where: &c}, helpdesk.Page{})
 			return err
 		})
 		talks := each(helpdesk.ConversationAttribute, "", func(c helpdesk.Cond) error {

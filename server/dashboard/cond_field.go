@@ -127,7 +127,7 @@ const (
 )
 
 func (f condField) kind(op helpdesk.Op) condKind {
-	switch op {
+	switch op { //nolint:exhaustive // the others go by the field
 	case helpdesk.Present, helpdesk.NotPresent:
 		return condNone
 	case helpdesk.DaysBefore:
@@ -135,7 +135,7 @@ func (f condField) kind(op helpdesk.Op) condKind {
 	case helpdesk.AttributeMoved:
 		return condMoved
 	}
-	switch f.Type {
+	switch f.Type { //nolint:exhaustive // texts are below
 	case helpdesk.RefField, helpdesk.ChoiceField, helpdesk.LabelsField, helpdesk.CheckboxField:
 		return condPick
 	case helpdesk.NumberField:

@@ -145,7 +145,7 @@ func (n *condNode) fault() string {
 	}
 	for _, v := range n.Values {
 		var err error
-		switch kind {
+		switch kind { //nolint:exhaustive // any text and choice will do
 		case condNumber:
 			if _, err = strconv.ParseFloat(v, 64); err != nil {
 				return "wrong_number"

@@ -165,7 +165,7 @@ func (f *flowForm) ask(card *flowCard) {
 	if s.Attribute != "" {
 		attribute = string(s.Model) + ":" + s.Attribute
 	}
-	switch s.Kind {
+	switch s.Kind { //nolint:exhaustive // handing over asks nothing
 	case helpdesk.FlowSend:
 		add("text", asArea, s.Text)
 		add("choices", asCode, choiceLines(s.Choices))

@@ -26,7 +26,7 @@ func (c *call) hasTemplates(b *helpdesk.Inbox) bool {
 
 // templateBadge is how a state is shown.
 func templateBadge(s helpdesk.TemplateStatus) string {
-	switch s {
+	switch s { //nolint:exhaustive // what is gone is plain
 	case helpdesk.TemplateApproved:
 		return "good"
 	case helpdesk.TemplatePending, helpdesk.TemplatePaused:
