@@ -69,7 +69,7 @@ func TestFlow(t *testing.T) {
 	for says, bad := range map[string][]string{
 		"can&#39;t be blank":      fields([]string{"name", "F"}, step("1", "send", "hello", "text", "", "next", "people"), step("2", "hand_off", "people")),
 		"names no step (nothing)": fields([]string{"name", "F"}, step("1", "send", "hello", "text", "<b>", "next", "nothing")),
-		"is reached by no step":   fields([]string{"name", "F"}, step("1", "send", "hello", "text", "x", "next", "people"), step("2", "hand_off", "people"), step("3", "end", "lost")),
+		"is reached by no other":  fields([]string{"name", "F"}, step("1", "send", "hello", "text", "x", "next", "people"), step("2", "hand_off", "people"), step("3", "end", "lost")),
 		"must be a time such as":  fields([]string{"name", "F"}, step("1", "wait", "w", "wait", "soon", "next", "people"), step("2", "hand_off", "people")),
 		"flow.":                   fields([]string{"name", "F"}, step("1", "branch", "b", "branch", "1", "b.1.mode", "raw", "b.1.expression", "flow.", "b.1.next", "people", "else", "people"), step("2", "hand_off", "people")),
 		"Choose or enter a value": fields([]string{"name", "F"}, step("1", "branch", "b", "branch", "1", "b.1.mode", "form", "b.1.next", "people", "else", "people"), []string{"s.1.b.1.where", "0", "s.1.b.1.where", "0.0", "s.1.b.1.where.0.0.field", "content", "s.1.b.1.where.0.0.op", "contains"}, step("2", "hand_off", "people")),
