@@ -79,8 +79,28 @@ async function flush() {
   if (waiting.size) timer = setTimeout(flush, pause);
 }
 
+// A browser holds six lines to a server. Of the pages that nobody sees one keeps
+// its own, so that its agent stays online; the others catch up when they are looked
+// at again.
+let release;
+function turned() {
+  release?.();
+  release = undefined;
+  if (document.visibilityState === 'visible' || !navigator.locks) {
+    if (!source || source.readyState === EventSource.CLOSED) connect();
+    return;
+  }
+  source?.close();
+  navigator.locks.request('helpdesk-live', () => new Promise((done) => {
+    if (document.visibilityState === 'visible') return done();
+    release = done;
+    connect();
+  }));
+}
+
 if (body.dataset.live) {
   connect();
+  document.addEventListener('visibilitychange', turned);
   window.addEventListener('online', connect);
   window.addEventListener('offline', () => offline(true));
   window.addEventListener('pagehide', () => source?.close());
