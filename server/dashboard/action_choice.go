@@ -176,6 +176,7 @@ func (k *actionChoices) typed(name helpdesk.RuleActionName, key, text string) an
 		}
 	case helpdesk.CheckboxAttribute:
 		return text == "true"
+	default:
 	}
 	return text
 }

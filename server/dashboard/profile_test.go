@@ -65,13 +65,13 @@ func TestProfileNotifications(t *testing.T) {
 func TestProfileSecurity(t *testing.T) {
 	t.Parallel()
 	onStores(t, func(w *world) {
-		bob, elsewhere := w.signIn("bob@acme.example"), w.signIn("bob@acme.example")
+		bob := w.signIn("bob@acme.example")
 		bob.post("profile/email", "email", "robert@acme.example", "email_current_password", "wrong").
 			wrong("email_current_password", "is invalid").expect(http.StatusUnprocessableEntity, "robert@acme.example")
 		bob.post("profile/email", "email", "ada@acme.example", "email_current_password", password).wrong("email", "has already been taken")
 		bob.post("profile/email", "email", "robert@acme.example", "email_current_password", password).to("profile/security").expect(http.StatusOK, "robert@acme.example", "Saved")
 
-		elsewhere = w.signIn("robert@acme.example")
+		elsewhere := w.signIn("robert@acme.example")
 		bob.post("profile/password", "password", "short", "password_confirmation", "short", "password_current_password", password).wrong("password", "6 to 128").without(`value="short"`)
 		bob.post("profile/password", "password", "Secret2!", "password_confirmation", "Secret3!", "password_current_password", password).wrong("password_confirmation", "not the same")
 		bob.post("profile/password", "password", "Secret2!", "password_confirmation", "Secret2!", "password_current_password", password).to("profile/security").expect(http.StatusOK, "other devices are signed out")

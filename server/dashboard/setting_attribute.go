@@ -94,6 +94,7 @@ func saveAttribute(c *call, id int64, in input) (int64, error) {
 		}
 	case helpdesk.TextAttribute:
 		change.Pattern, change.Hint = in.text("regex_pattern"), in.text("regex_cue")
+	default:
 	}
 	var a *helpdesk.AttributeDefinition
 	var err error
