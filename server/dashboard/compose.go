@@ -113,9 +113,13 @@ func templateParams(in input) map[string]any {
 			header[key] = sent[0]
 		}
 	}
-	for i := range 10 {
-		if v := in.Get("button." + strconv.Itoa(i)); v != "" {
-			buttons = append(buttons, map[string]any{"type": "url", "parameter": v, "index": i})
+	for i := range 10 { // by their place: those that are fixed are empty
+		v := in.Get("button." + strconv.Itoa(i))
+		for v != "" && len(buttons) < i {
+			buttons = append(buttons, nil)
+		}
+		if v != "" {
+			buttons = append(buttons, map[string]any{"type": "url", "parameter": v})
 		}
 	}
 	params := map[string]any{"body": body}

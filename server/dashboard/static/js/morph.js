@@ -5,7 +5,7 @@
 // "after" on a list keeps children that the new list does not reach: older
 // messages above it, further rows below it.
 export function morph(from, to) {
-  if (from.nodeName !== to.nodeName || (from.id || to.id) && from.id !== to.id) {
+  if (from.nodeName !== to.nodeName || idOf(from) !== idOf(to)) {
     from.replaceWith(to);
     return to;
   }
@@ -15,20 +15,24 @@ export function morph(from, to) {
   return from;
 }
 
+// idOf is an element's id: a form's own property may be a field of that name.
+const idOf = (el) => el.getAttribute?.('id') ?? '';
+
 function attributes(from, to) {
+  const was = { value: from.getAttribute('value'), checked: from.hasAttribute('checked'), selected: from.hasAttribute('selected') };
   for (const { name } of [...from.attributes]) {
     if (!to.hasAttribute(name) && !(name === 'open' && from.nodeName === 'DETAILS')) from.removeAttribute(name);
   }
   for (const { name, value } of to.attributes) {
     if (from.getAttribute(name) !== value) from.setAttribute(name, value);
   }
-  // What somebody is typing is theirs; the rest follows the page.
+  // What somebody typed or chose is theirs until the page says something else.
   if (from === document.activeElement) return;
   if (from.nodeName === 'INPUT') {
-    from.checked = to.hasAttribute('checked');
-    if (from.type !== 'file') from.value = to.getAttribute('value') ?? '';
+    if (was.checked !== to.hasAttribute('checked')) from.checked = !was.checked;
+    if (from.type !== 'file' && was.value !== to.getAttribute('value')) from.value = to.getAttribute('value') ?? '';
   } else if (from.nodeName === 'OPTION') {
-    from.selected = to.hasAttribute('selected');
+    if (was.selected !== to.hasAttribute('selected')) from.selected = !was.selected;
   } else if (from.nodeName === 'TEXTAREA' && from.defaultValue !== to.defaultValue) {
     from.value = to.defaultValue;
   }
@@ -36,13 +40,13 @@ function attributes(from, to) {
 
 function children(from, to) {
   const known = new Map();
-  for (const child of from.children) if (child.id) known.set(child.id, child);
+  for (const child of from.children) if (idOf(child)) known.set(idOf(child), child);
   const outside = beyond(from, to);
   let at = from.firstChild;
   while (at && outside.has(at)) at = at.nextSibling;
   for (const next of [...to.childNodes]) {
-    let match = next.id ? known.get(next.id) : null;
-    if (!next.id && at && !at.id && at.nodeName === next.nodeName) match = at;
+    let match = idOf(next) ? known.get(idOf(next)) : null;
+    if (!idOf(next) && at && !idOf(at) && at.nodeName === next.nodeName) match = at;
     if (match) {
       if (match === at) at = at.nextSibling;
       else from.insertBefore(match, at);
@@ -65,11 +69,11 @@ function beyond(from, to) {
   const keep = new Set();
   const side = from.dataset?.merge;
   if (!side || !to.children.length) return keep;
-  const coming = new Set([...to.children].map((c) => c.id));
+  const coming = new Set([...to.children].map(idOf));
   const have = side === 'before' ? [...from.children] : [...from.children].reverse();
-  if (!have.some((c) => coming.has(c.id))) return keep;
+  if (!have.some((c) => coming.has(idOf(c)))) return keep;
   for (const child of have) {
-    if (coming.has(child.id)) break;
+    if (coming.has(idOf(child))) break;
     keep.add(child);
   }
   return keep;

@@ -7,12 +7,16 @@ import { confirmed } from './dialog.js';
 // fetchRegions asks for parts of a page and puts them in. It returns the response,
 // whose url is where the page is now.
 export async function fetchRegions(ids, url = location.href, options = {}) {
+  const at = location.href;
   const res = await fetch(url, { ...options, headers: { ...options.headers, 'X-Regions': ids.join(' ') + ' notice' } });
   if (new URL(res.url).pathname === '/app/login') {
     location.assign(res.url);
     return res;
   }
-  put(await res.text(), options.live);
+  const html = await res.text();
+  // What was asked for an address that the page has left meanwhile is of no use.
+  if (options.live && location.href !== at || options.turn && options.turn !== turn) return res;
+  put(html, options.live);
   return res;
 }
 
@@ -51,11 +55,15 @@ document.addEventListener('regions', (e) => {
 });
 if (document.querySelector('#notice p')) fade();
 
+let turn = 0; // counts visits: the last one counts
+
 // visit goes to an address of the same page by its parts.
 export async function visit(url, ids, push = true) {
   document.documentElement.setAttribute('aria-busy', 'true');
   try {
-    const res = await fetchRegions([...ids, 'problem'], url);
+    const mine = ++turn;
+    const res = await fetchRegions([...ids, 'problem'], url, { turn: mine });
+    if (mine !== turn) return; // somebody went on
     if (push) history.pushState({ regions: ids }, '', res.url);
     document.dispatchEvent(new CustomEvent('visited', { detail: { url: res.url } }));
   } catch {
@@ -96,9 +104,12 @@ export async function submit(form, button) {
   try {
     const res = await fetchRegions(ids, url.href, { method: 'POST', body });
     if (res.redirected && form.dataset.push !== undefined) history.pushState({}, '', res.url);
-    if (res.ok) form.dispatchEvent(new CustomEvent('sent', { bubbles: true }));
+    if (res.ok) {
+      if (form.isConnected) form.reset(); // to what the page says now
+      form.dispatchEvent(new CustomEvent('sent', { bubbles: true }));
+    }
     // Somebody was faster: what is there now is shown.
-    else if (res.status === 409) await fetchRegions(form.dataset.regions.split(' '));
+    if (res.status === 409) await fetchRegions(form.dataset.regions.split(' '));
     return res;
   } finally {
     form.removeAttribute('aria-busy');
