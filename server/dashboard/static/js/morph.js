@@ -3,15 +3,20 @@
 
 // data-keep on an element leaves it and all in it alone. data-merge="before" or
 // "after" on a list keeps children that the new list does not reach: older
-// messages above it, further rows below it.
-export function morph(from, to) {
+// messages above it, further rows below it. Gently, what somebody typed or chose is
+// theirs until the page says something else than it said before; otherwise fields
+// become what the page says. The field that has the focus is never touched.
+export function morph(from, to, gently = false) {
   if (from.nodeName !== to.nodeName || idOf(from) !== idOf(to)) {
     from.replaceWith(to);
     return to;
   }
   if (from.dataset?.keep !== undefined && to.dataset?.keep !== undefined) return from;
+  const was = said(from);
+  const has = from.value;
   attributes(from, to);
-  children(from, to);
+  children(from, to, gently);
+  field(from, was, has, gently);
   return from;
 }
 
@@ -19,26 +24,37 @@ export function morph(from, to) {
 const idOf = (el) => el.getAttribute?.('id') ?? '';
 
 function attributes(from, to) {
-  const was = { value: from.getAttribute('value'), checked: from.hasAttribute('checked'), selected: from.hasAttribute('selected') };
   for (const { name } of [...from.attributes]) {
     if (!to.hasAttribute(name) && !(name === 'open' && from.nodeName === 'DETAILS')) from.removeAttribute(name);
   }
   for (const { name, value } of to.attributes) {
     if (from.getAttribute(name) !== value) from.setAttribute(name, value);
   }
-  // What somebody typed or chose is theirs until the page says something else.
-  if (from === document.activeElement) return;
-  if (from.nodeName === 'INPUT') {
-    if (was.checked !== to.hasAttribute('checked')) from.checked = !was.checked;
-    if (from.type !== 'file' && was.value !== to.getAttribute('value')) from.value = to.getAttribute('value') ?? '';
-  } else if (from.nodeName === 'OPTION') {
-    if (was.selected !== to.hasAttribute('selected')) from.selected = !was.selected;
-  } else if (from.nodeName === 'TEXTAREA' && from.defaultValue !== to.defaultValue) {
-    from.value = to.defaultValue;
+}
+
+const ticks = (el) => el.type === 'checkbox' || el.type === 'radio';
+
+// said is what the page says a field is.
+function said(el) {
+  switch (el.nodeName) {
+    case 'INPUT': return ticks(el) ? el.hasAttribute('checked') : el.getAttribute('value') ?? '';
+    case 'SELECT': return (el.querySelector('option[selected]') ?? el.options[0])?.value;
+    case 'TEXTAREA': return el.defaultValue;
+    default: return undefined;
   }
 }
 
-function children(from, to) {
+function field(el, was, has, gently) {
+  const now = said(el);
+  if (now === undefined || el === document.activeElement || el.type === 'file') return;
+  const theirs = gently && was === now;
+  if (el.nodeName === 'SELECT') el.value = theirs ? has : now;
+  else if (theirs) return;
+  else if (el.nodeName === 'INPUT' && ticks(el)) el.checked = now;
+  else el.value = now;
+}
+
+function children(from, to, gently) {
   const known = new Map();
   for (const child of from.children) if (idOf(child)) known.set(idOf(child), child);
   const outside = beyond(from, to);
@@ -50,7 +66,7 @@ function children(from, to) {
     if (match) {
       if (match === at) at = at.nextSibling;
       else from.insertBefore(match, at);
-      if (match.nodeType === Node.ELEMENT_NODE) morph(match, next);
+      if (match.nodeType === Node.ELEMENT_NODE) morph(match, next, gently);
       else if (match.nodeValue !== next.nodeValue) match.nodeValue = next.nodeValue;
     } else {
       from.insertBefore(next, at);

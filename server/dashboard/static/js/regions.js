@@ -16,20 +16,21 @@ export async function fetchRegions(ids, url = location.href, options = {}) {
   const html = await res.text();
   // What was asked for an address that the page has left meanwhile is of no use.
   if (options.live && location.href !== at || options.turn && options.turn !== turn) return res;
-  put(html, options.live);
+  put(html, options);
   return res;
 }
 
 // put replaces elements by those of the same id. What comes by itself (live) leaves
-// a part alone in which something that was typed is marked as wrong.
-export function put(html, live = false) {
+// a part alone in which something that was typed is marked as wrong; that, and what
+// a small form brings (gently), leaves alone what is being typed in others.
+export function put(html, { live = false, gently = live } = {}) {
   const doc = new DOMParser().parseFromString(html, 'text/html');
   const changed = [];
   for (const next of [...doc.body.children]) {
     if (next.id === 'notice' && !next.children.length) continue; // what was said stands a while
     const old = next.id && document.getElementById(next.id);
     if (live && old && old.querySelector('[aria-invalid="true"]')) continue;
-    if (old) changed.push(morph(old, document.adoptNode(next)));
+    if (old) changed.push(morph(old, document.adoptNode(next), gently));
   }
   if (doc.querySelector('.told')) show(doc.querySelector('.told').textContent, true);
   document.dispatchEvent(new CustomEvent('regions', { detail: changed }));
@@ -102,7 +103,7 @@ export async function submit(form, button) {
   const body = form.enctype === 'multipart/form-data' ? data : new URLSearchParams(data);
   form.setAttribute('aria-busy', 'true');
   try {
-    const res = await fetchRegions(ids, url.href, { method: 'POST', body });
+    const res = await fetchRegions(ids, url.href, { method: 'POST', body, gently: true });
     if (res.redirected && form.dataset.push !== undefined) history.pushState({}, '', res.url);
     if (res.ok) {
       if (form.isConnected) form.reset(); // to what the page says now
