@@ -31,7 +31,7 @@ func newScreen(tb testing.TB, d *desk) *screen {
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
 	require.Equal(tb, http.StatusSeeOther, w.Code)
-	for _, k := range w.Result().Cookies() { //nolint:bodyclose // a recorder's has nothing to close
+	for _, k := range w.Result().Cookies() {
 		s.cookie = k.Name + "=" + k.Value
 	}
 	return s
