@@ -161,6 +161,7 @@ func TestBrowserAutomation(t *testing.T) {
 	w.receive("zoe", "An order from before")
 	p := w.open("ada@acme.example", browsertest.Options{})
 	p.Goto(w.server.URL + "/app/accounts/" + str(w.account.ID) + "/settings/automation")
+	ready(p)
 	p.Click("a.primary >> Add rule")
 	p.Fill("#f-name", "Orders")
 	p.Click(`.cond-more button[value="row:0"]`)

@@ -22,12 +22,13 @@ func TestCommandBarByKeyboardAlone(t *testing.T) {
 	w.receive("Dora", "Do you repair tandems?")
 	p := w.open("ada@acme.example", browsertest.Options{})
 	p.Goto(w.talk(carla) + "&status=all")
+	ready(p)
 	p.WaitText("#bubbles .in", "Where is my bike?")
 	p.Do(`document.getElementById('content').focus()`)
 
 	bar := func(typed, option string) {
 		t.Helper()
-		p.WaitFor(`document.readyState === 'complete'`)
+		ready(p)
 		p.Press("Control+k")
 		p.Wait(".command-item")
 		p.Keys(typed)
@@ -49,7 +50,7 @@ func TestCommandBarByKeyboardAlone(t *testing.T) {
 	p.Axe()
 	p.Shot("command")
 	p.Keys("nothing is called so")
-	p.WaitText(".command-none", "Nothing found")
+	p.WaitText(".command-item", "Search everything for") // nothing else is
 	p.Press("Escape")
 	p.WaitGone(".command")
 	p.WaitFor(`document.activeElement.id === 'content'`)
@@ -111,10 +112,10 @@ func TestCommandBarByKeyboardAlone(t *testing.T) {
 	p.WaitText("#bubbles .in", "tandems")
 	bar("rep bots", "Bots")
 	p.WaitURL("/reports/bots")
-	p.WaitFor(`document.readyState === 'complete'`)
+	ready(p)
 	p.Press("Alt+c")
 	p.WaitURL("/conversations")
-	p.WaitFor(`document.readyState === 'complete'`)
+	ready(p)
 	p.Press("Alt+s")
 	p.WaitURL("/settings")
 }

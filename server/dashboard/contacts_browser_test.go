@@ -29,6 +29,7 @@ func TestContactsInABrowser(t *testing.T) {
 	}
 	p := w.open(w.ada.Email, browsertest.Options{})
 	p.Goto(w.at("contacts"))
+	ready(p)
 	p.WaitText(".contact-total", "62 contacts")
 	p.Axe()
 	p.Click("a >> Show more")
@@ -126,6 +127,7 @@ func (w *world) importFile(p *browsertest.Page) {
 	file := filepath.Join(w.TempDir(), "people.csv")
 	require.NoError(w, os.WriteFile(file, []byte(importFile), 0o600))
 	p.Goto(w.at("contacts/import"))
+	ready(p)
 	p.Axe()
 	p.Files("#f-import_file", file)
 	p.Click("button >> Preview")
@@ -146,6 +148,7 @@ func (w *world) importFile(p *browsertest.Page) {
 func (w *world) mergeAndUndo(p *browsertest.Page, ann *helpdesk.Contact) {
 	w.Helper()
 	p.Goto(w.at(contactPath(ann, "/merge")))
+	ready(p)
 	p.Type("input[name=q]", "annie")
 	p.Click(".found a >> Annie Other")
 	p.WaitText("table", "5511987654321")
@@ -184,12 +187,14 @@ func TestContactsOnAPhone(t *testing.T) {
 		"contacts/new", "contacts/import", "contacts/export", startPath(ann), "contacts/start?q=ann",
 	} {
 		p.Goto(w.at(path))
+		ready(p)
 		p.WaitFor("document.querySelector('h1')")
 		p.WaitFor("document.querySelector('main').scrollWidth <= innerWidth")
 		p.Axe()
 		p.Shot("contacts-phone-" + strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path))
 	}
 	p.Goto(w.at(startPath(ann)))
+	ready(p)
 	p.Type("#f-content", "Bom dia")
 	p.Click("button >> Iniciar a conversa")
 	p.WaitURL("/conversations/1")
@@ -197,6 +202,7 @@ func TestContactsOnAPhone(t *testing.T) {
 
 	// A template is asked for where the channel demands one, and filled in as it is typed.
 	p.Goto(w.at(startPath(ann)))
+	ready(p)
 	p.Select("#f-inbox", fmt.Sprint(box.ID))
 	p.WaitText("#start", "modelo aprovado")
 	p.Select("#f-template", "order|en")

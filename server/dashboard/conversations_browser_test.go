@@ -25,6 +25,10 @@ func (w *world) open(email string, o browsertest.Options) *browsertest.Page {
 	return p
 }
 
+// ready waits until the modules of a page are there: who types faster than they load
+// is not what these tests are about.
+func ready(p *browsertest.Page) { p.WaitFor(`document.documentElement.hasAttribute('data-wired')`) }
+
 // at is an address within the account.
 func (w *world) at(path string) string {
 	return fmt.Sprintf("%s/app/accounts/%d/%s", w.server.URL, w.account.ID, path)
@@ -48,13 +52,16 @@ func TestConversationInTwoBrowsers(t *testing.T) {
 	first := w.receive("Carla", "Hello, where is my **bike**?")
 	ada := w.open("ada@acme.example", browsertest.Options{})
 	ada.Goto(w.at("conversations?tab=all"))
+	ready(ada)
 	ada.Axe()
 	ada.Click(".row >> Carla")
 	ada.WaitText("#bubbles .in", "Hello, where is my bike?")
 	ada.WaitURL("/conversations/1")
+	ready(ada)
 
 	bob := w.open("bob@acme.example", browsertest.Options{Dark: true})
 	bob.Goto(w.talk(first))
+	ready(bob)
 	ada.WaitText("#looking", "Bob Stone")
 	bob.WaitText("#looking", "Ada Lovelace")
 
@@ -109,6 +116,7 @@ func TestConversationInTwoBrowsers(t *testing.T) {
 	ada.Click("button >> Resolve")
 	ada.Wait("button >> Reopen")
 	bob.Reload()
+	ready(bob)
 	bob.Wait("button >> Reopen")
 	list, err := w.admin.Messages.List(t.Context(), helpdesk.MessageFilter{Conversation: first.Conversation, Public: true}, helpdesk.Page{})
 	require.NoError(t, err)
@@ -123,6 +131,7 @@ func TestConversationAfterALineWasCut(t *testing.T) {
 	first := w.receive("Carla", "before")
 	p := w.open("ada@acme.example", browsertest.Options{})
 	p.Goto(w.talk(first))
+	ready(p)
 	p.WaitText("#bubbles", "before")
 	p.Tolerate("ERR_INTERNET_DISCONNECTED", "ERR_NETWORK", "Failed to fetch")
 	p.Offline()
@@ -152,6 +161,7 @@ func TestConversationTools(t *testing.T) {
 	first := w.receive("Carla", "<script>alert(1)</script> <img src=x onerror=alert(1)> [x](javascript:alert(1))")
 	p := w.open("ada@acme.example", browsertest.Options{})
 	p.Goto(w.talk(first))
+	ready(p)
 	p.WaitText("#bubbles .in", "<script>alert(1)</script>")
 	require.Zero(t, p.Count("#bubbles script, #bubbles img, #bubbles a[href^=javascript]"))
 
@@ -191,6 +201,7 @@ func TestConversationTools(t *testing.T) {
 	p.Type("#content", "Half a sentence")
 	p.WaitFor(`performance.getEntriesByType('resource').some(e => e.name.includes('/draft'))`)
 	p.Reload()
+	ready(p)
 	p.WaitFor(`document.getElementById('content').value === 'Half a sentence'`)
 	p.Shot("tools")
 }
@@ -206,6 +217,7 @@ func TestConversationOnAPhoneInPortuguese(t *testing.T) {
 	}
 	p := w.open("ada@acme.example", browsertest.Options{Phone: true, Locale: "pt-BR"})
 	p.Goto(w.at("conversations?tab=all"))
+	ready(p)
 	p.WaitText(".list h1", "Conversas")
 	p.WaitText(".tabs", "Não atribuídas")
 	p.Axe()
@@ -213,6 +225,7 @@ func TestConversationOnAPhoneInPortuguese(t *testing.T) {
 	p.Click(".row >> Cliente 1")
 	p.WaitText("#bubbles", "Olá, bom dia")
 	p.WaitGone("#list")
+	ready(p)
 	require.True(t, browsertest.Eval[bool](p, `document.documentElement.scrollWidth <= innerWidth`), "nothing is wider than the phone")
 	p.Axe()
 	p.Shot("phone-thread")
@@ -244,6 +257,7 @@ func TestConversationHistory(t *testing.T) {
 	}
 	p := w.open("ada@acme.example", browsertest.Options{})
 	p.Goto(w.talk(first))
+	ready(p)
 	p.WaitText("#bubbles", "message number 99")
 	require.Equal(t, 30, p.Count("#bubbles > .in"))
 	p.WaitFor(`(m => m.scrollHeight - m.scrollTop - m.clientHeight < 5)(document.getElementById('messages'))`)

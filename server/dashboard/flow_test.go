@@ -99,6 +99,7 @@ func TestBrowserFlow(t *testing.T) {
 	w := newWorld(t)
 	p := w.open("ada@acme.example", browsertest.Options{})
 	p.Goto(w.at("settings/flows/new"))
+	ready(p)
 	p.Fill("#f-name", "Reception")
 	p.Fill(`[name="s.1.text"]`, "Welcome to Velo")
 	p.Select(`[name="steps.kind"]`, "ask")

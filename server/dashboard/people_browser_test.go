@@ -18,11 +18,12 @@ func TestMacroEditorInABrowser(t *testing.T) {
 	require.NoError(t, err)
 	p := w.open("ada@acme.example", browsertest.Options{})
 	p.Goto(w.at("settings/macros/new"))
+	ready(p)
 	p.Type("#f-name", "Say good bye")
 	choose := func(row, action string) {
 		p.Do(`{ const s = document.getElementById('action_` + row + `_name'); s.value = '` + action + `'; s.dispatchEvent(new Event('change', { bubbles: true })); }`)
 	}
-	p.WaitFor(`document.readyState === 'complete'`)
+	ready(p)
 	choose("1", "resolve_conversation")
 	p.WaitFor(`document.querySelector('[name=action_1_was]').value === 'resolve_conversation'`)
 	p.Click("button >> Add action")
@@ -58,13 +59,16 @@ func TestSettingsInABrowser(t *testing.T) {
 	p := w.open("ada@acme.example", browsertest.Options{})
 	for _, path := range []string{"settings/account", "settings/agents", "settings/agents/" + str(w.bob.ID), "settings/webhooks/1", "settings/audit", "profile/notifications"} {
 		p.Goto(w.at(path))
+		ready(p)
 		p.Axe()
 	}
 	p.Goto(w.at("profile"))
+	ready(p)
 	p.Do(`{ const s = document.getElementById('f-theme'); s.value = 'dark'; }`)
 	p.Click("button >> Save")
 	p.WaitFor(`document.documentElement.dataset.theme === 'dark'`)
 	p.Goto(w.at("profile/security"))
+	ready(p)
 	p.Click("[data-show=f-access_token]")
 	p.WaitFor(`document.getElementById('f-access_token').type === 'text'`)
 	p.Click("#factor button >> Set up")

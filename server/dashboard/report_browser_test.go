@@ -17,6 +17,7 @@ func TestReportsInABrowser(t *testing.T) {
 	w := busy(t)
 	p := w.open("ada@acme.example", browsertest.Options{})
 	p.Goto(w.at("reports/conversations?range=30"))
+	ready(p)
 	p.Do(`window.same = true`)
 	p.Hover(".point:has(rect.point-mark)")
 	p.WaitFor(`/^\w+, \d+ Mar: \d+$/.test(document.querySelector('.chart-tip').textContent)`)
@@ -38,7 +39,7 @@ func TestReportsInABrowser(t *testing.T) {
 	p.Press("Alt+r")
 	p.WaitURL("/reports/overview")
 	p.WaitText("#traffic", "Busy hours")
-	p.WaitFor(`document.readyState === 'complete'`)
+	ready(p)
 
 	// The overview counts by itself.
 	open := browsertest.Eval[int](p, `Number(document.querySelector('#report data').value)`)
@@ -54,6 +55,7 @@ func TestReportsInABrowser(t *testing.T) {
 	p.Axe()
 	p.Shot("overview")
 	p.Goto(w.at("reports/agents?range=30"))
+	ready(p)
 	p.Click("thead a >> Resolution time")
 	p.WaitURL("sort=avg_resolution_time")
 	p.Click("tbody a >> Bob Stone")
@@ -74,6 +76,7 @@ func TestReportsOnAPhone(t *testing.T) {
 		p.Shot(name)
 	}
 	p.Goto(w.at("notifications"))
+	ready(p)
 	p.Wait(".told-row >> Assigned to you")
 	fits("notifications-phone")
 	m := w.receive("Zara", "A new one")
@@ -84,6 +87,7 @@ func TestReportsOnAPhone(t *testing.T) {
 	p.Click(".told-row.is-unread:has(.told-who) .row-actions button")
 	p.WaitText("#notice", "Marked as read")
 	p.Goto(w.at("search?q=hello"))
+	ready(p)
 	p.WaitText("mark", "Hello")
 	fits("search-phone")
 
@@ -94,6 +98,7 @@ func TestReportsOnAPhone(t *testing.T) {
 			p.Tolerate("422")
 		}
 		p.Goto(w.at("reports/" + path))
+		ready(p)
 		p.Wait("h1")
 		fits("report-phone")
 	}

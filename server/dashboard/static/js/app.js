@@ -18,11 +18,17 @@ const pages = {
   '[data-poll]': './poll.js',
 };
 
-// The modules of a page are fetched when it has something for them.
+// The modules of a page are fetched when it has something for them. Once they are
+// there the page says so with data-wired.
+let coming = 0;
 export function wire() {
   for (const [selector, module] of Object.entries(pages)) {
-    if (document.querySelector(selector)) import(module).then((m) => m.wire?.());
+    if (!document.querySelector(selector)) continue;
+    coming++;
+    import(module).then((m) => m.wire?.()).finally(() => { coming--; wired(); });
   }
+  wired();
 }
+const wired = () => document.documentElement.toggleAttribute('data-wired', coming === 0);
 document.addEventListener('regions', wire);
 wire();
