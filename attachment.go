@@ -161,6 +161,19 @@ func (u *unit) attachments(in Inbound) []*Attachment {
 	return out
 }
 
+// useInbound uses up the uploads that an inbound message named.
+func (u *unit) useInbound(in Inbound) error {
+	for _, f := range in.Attachments {
+		if f.upload == 0 {
+			continue
+		}
+		if err := u.useUploads(f.upload); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 type mediaArgs struct {
 	Attachment AttachmentID `json:"attachment"`
 	Message    MessageID    `json:"message"`

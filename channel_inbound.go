@@ -33,6 +33,15 @@ type Inbound struct {
 	Attachments  []InboundFile // at most 15
 	ReplyTo      string        // external id of the message it quotes
 	EchoID       string
+	// Group is the provider's own name for things that the customer sent as one, like
+	// the pictures of an album; "" = it stands alone. It names one of one customer. What
+	// comes with files within a minute of the first of its group becomes part of that
+	// one message, as long as it has room: each file is added, each caption is a
+	// paragraph, and the external id leads to that message from then on: an edit gives
+	// it new words, a deletion takes all of it. message.created is told of the first
+	// alone, and so are rules and flows; message.updated of each of the others. Echo
+	// and History stand alone whatever it says.
+	Group string
 	// Echo says that the business wrote it, on a device or page of its own, and From
 	// is whom it went to. It is stored as sent, opens no window and fires no rule.
 	Echo bool

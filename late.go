@@ -130,7 +130,7 @@ func (u *unit) editMessage(c *Conversation, m *Message, e Edit) error {
 		return u.blankMessage(c, m)
 	}
 	words := clip(clean(e.Content), maxContent)
-	if words == m.Content {
+	if words == m.Content || words == "" && clean(e.ExternalID) != m.ExternalID { // the words are another picture's
 		return nil
 	}
 	change := map[string]Change{"content": changed(m.Content, words)}

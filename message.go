@@ -107,18 +107,20 @@ func (u *unit) appendIncoming(c *Conversation, contact *Contact, in Inbound) (*M
 		ExternalID: in.ExternalID, EchoID: in.EchoID, State: StateSent, ProviderAt: u.providerTime(in.At),
 		Attachments: u.attachments(in), CreatedAt: u.now, UpdatedAt: u.now,
 	}
-	for _, f := range in.Attachments {
-		if f.upload == 0 {
-			continue
-		}
-		if err := u.useUploads(f.upload); err != nil {
-			return nil, err
-		}
+	if err := u.useInbound(in); err != nil {
+		return nil, err
 	}
-	if in.ReplyTo != "" {
-		m.ContentAttrs = merge(m.ContentAttrs, map[string]any{"in_reply_to_external_id": in.ReplyTo})
+	quoted, err := u.quotes(c, in.ReplyTo)
+	if err != nil {
+		return nil, err
+	}
+	if quoted != nil {
+		m.ContentAttrs = merge(m.ContentAttrs, quoted)
 	}
 	if err := u.tx.Messages().Insert(u.ctx, m); err != nil {
+		return nil, err
+	}
+	if err := u.beginGroup(m, in.Group); err != nil {
 		return nil, err
 	}
 	c.LastActivity, c.LastPublic, c.Unread = u.now, m.ID, c.Unread+1

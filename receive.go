@@ -67,6 +67,9 @@ func (u *unit) receive(inbox *Inbox, in Inbound) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	if msg, err := u.joinGroup(conv, in); msg != nil || err != nil { // message_group.go: the second picture of an album is no second message
+		return msg, err
+	}
 	msg, err := u.appendIncoming(conv, contact, in) // message.go: attachments recorded, linked ones fetched later by a job
 	if err != nil {
 		return nil, err
@@ -178,6 +181,7 @@ func (e *Engine) admit(ctx context.Context, account AccountID, inbox InboxID, in
 	p.add(in.From.Source == "", "source", "is required")
 	p.add(tooLong(in.From.Source, maxSource), "source", "is too long (maximum is 1000 characters)")
 	p.add(tooLong(in.ExternalID, maxSource), "external_id", "is too long (maximum is 1000 characters)")
+	p.add(tooLong(in.Group, maxSource), "group", "is too long (maximum is 1000 characters)")
 	p.add(tooLong(in.Content, maxContent), "content", "is too long (maximum is 150000 characters)")
 	p.add(len(in.Attachments) > maxAttachments, "attachments", "are too many (maximum is 15)")
 	if err := p.err(); err != nil {
@@ -191,7 +195,7 @@ func (e *Engine) admit(ctx context.Context, account AccountID, inbox InboxID, in
 
 func (in *Inbound) clean() {
 	in.ExternalID, in.Content, in.ReplyTo = clean(in.ExternalID), clean(in.Content), clean(in.ReplyTo)
-	in.ContentType, in.EchoID = clean(in.ContentType), clean(in.EchoID)
+	in.ContentType, in.EchoID, in.Group = clean(in.ContentType), clean(in.EchoID), clean(in.Group)
 	in.ContentAttrs, in.Extra = cleanMap(in.ContentAttrs), cleanMap(in.Extra)
 	in.Start.Attributes, in.Start.Extra = cleanMap(in.Start.Attributes), cleanMap(in.Start.Extra)
 	in.From.clean()

@@ -14,11 +14,15 @@ type MessageRepo interface {
 	// Last returns, of each conversation, its newest message that passes public
 	// (as MessageFilter.Public), for lists.
 	Last(ctx context.Context, public bool, ids ...ConversationID) (map[ConversationID]*Message, error)
-	// ByExternal finds messages of the inbox by the provider's id; NotFound.
+	// ByExternal finds messages of the inbox by the provider's id, or by one that
+	// Journal.Join made part of them; NotFound.
 	ByExternal(ctx context.Context, inbox InboxID, externalID string) (*Message, error)
 	// Insert writes all messages and their attachments, assigning ids in order.
 	Insert(ctx context.Context, ms ...*Message) error
 	Update(ctx context.Context, m *Message) error
+	// AddAttachments gives a stored message more, after those that it has, and assigns
+	// their ids; its version stays. NotFound.
+	AddAttachments(ctx context.Context, id MessageID, as ...*Attachment) error
 	// CountSince counts the conversation's messages created at or after since.
 	CountSince(ctx context.Context, id ConversationID, since time.Time) (int, error)
 	// MarkRead moves outgoing messages up to at from sent or delivered to read,
@@ -81,6 +85,11 @@ type Journal interface {
 	// See remembers an external id of the inbox and reports whether it is new.
 	// The memory outlives the message. It never fails for a duplicate.
 	See(ctx context.Context, inbox InboxID, externalID string, at time.Time) (fresh bool, err error)
+	// Join remembers an external id as part of a message; it is seen from then on, and
+	// the last message counts.
+	Join(ctx context.Context, inbox InboxID, externalID string, id MessageID, at time.Time) error
+	// Joined is the message that Join made it part of, which may be gone since; 0 = none.
+	Joined(ctx context.Context, inbox InboxID, externalID string) (MessageID, error)
 	// Latest is when the newest entry of an inbox was received; zero = none is kept.
 	Latest(ctx context.Context, inbox InboxID) (time.Time, error)
 	// DropBefore forgets up to limit settled entries older than at; it returns

@@ -130,6 +130,46 @@ func TestDesk(t *testing.T) {
 	require.Len(t, s.talk(), 5)
 }
 
+func TestDeskOfAnAlbum(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	maria := s.bot.Person("Maria", "")
+	photo := telegramsim.File{Kind: "photo", Data: []byte("\x89PNG\r\n\x1a\nx")}
+	s.bot.Twice()
+	all := maria.Sends("my garden", photo, photo, photo)
+	require.Len(t, s.talk(), 1)
+	album := s.last()
+	require.Equal(t, "my garden", album.Content)
+	require.Len(t, album.Attachments, 3)
+
+	maria.Reacts(all[2], "👍")
+	maria.Replies(all[1], "this one")
+	quote := s.last()
+	require.Equal(t, float64(album.ID), quote.ContentAttrs["in_reply_to"])
+	maria.Edits(all[1], "our garden")
+	s.run()
+	album = s.talk()[0]
+	require.Equal(t, "our garden", album.Content)
+	require.Contains(t, fmt.Sprint(album.ContentAttrs["reactions"]), "👍")
+	for _, f := range album.Attachments {
+		require.NotEmpty(t, f.Blob, "the job has fetched it")
+	}
+
+	s.bot.Hold()
+	maria.Sends("backwards", photo, photo, photo)
+	s.bot.Release()
+	s.run()
+	require.Len(t, s.talk(), 3)
+	require.Equal(t, "backwards", s.last().Content)
+	require.Len(t, s.last().Attachments, 3)
+
+	pedro := s.bot.Business("Ana").Person("Pedro", "")
+	all = pedro.Sends("", photo, photo)
+	require.Len(t, s.last().Attachments, 2)
+	pedro.Deletes(all[1])
+	require.True(t, s.last().ContentAttrs["deleted"] == true, "an album goes as a whole")
+}
+
 func TestDeskFaults(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

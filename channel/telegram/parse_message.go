@@ -113,7 +113,7 @@ func (m *message) inbound(keys map[string]json.RawMessage, update string) (in he
 	if in.Content == "" && len(in.Attachments) == 0 {
 		r.placeholder(kind)
 	}
-	in.ReplyTo = at.message(string(m.ReplyTo.ID))
+	in.ReplyTo, in.Group = at.message(string(m.ReplyTo.ID)), at.message(string(m.Album))
 	m.extra(in.Extra, keys)
 	return in, true
 }

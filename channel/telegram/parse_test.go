@@ -40,7 +40,7 @@ func TestParseText(t *testing.T) {
 		"reply_to_message": {"message_id": 4}, "quote": {"text": "that"}, "forward_origin": {"type": "hidden_user", "sender_user_name": "Ana"},
 		"media_group_id": "g1", "via_bot": {"username": "gif"}`)).Messages[0]
 	require.Equal(t, helpdesk.Inbound{
-		ExternalID: "5000000001:5", ReplyTo: "5000000001:4", At: time.Unix(1767225600, 0).UTC(), Content: "hi there",
+		ExternalID: "5000000001:5", ReplyTo: "5000000001:4", Group: "5000000001:g1", At: time.Unix(1767225600, 0).UTC(), Content: "hi there",
 		From: helpdesk.Person{Source: "5000000001", Name: "Maria", Extra: map[string]any{
 			"social_telegram_user_id": "5000000001", "social_telegram_user_name": "maria", "username": "maria", "language_code": "pt",
 		}},

@@ -52,7 +52,41 @@ func testAttachments(s suite) {
 		d.ok(err)
 		same(d, got, &changed)
 	})
+	s.test("AddAttachments adds to those that are there", addAttachments)
 	testAttachmentsGone(s)
+}
+
+func addAttachments(d *desk) {
+	file := func(name string) *helpdesk.Attachment {
+		a := fullAttachment(d.account)
+		a.Name = name
+		return a
+	}
+	m, bare := text(d.conversation(), "files"), text(d.conversation(), "none")
+	m.Attachments = []*helpdesk.Attachment{file("0")}
+	d.say(m)
+	d.say(bare)
+	for id, want := range map[helpdesk.MessageID][]string{m.ID: {"0", "1", "2"}, bare.ID: {"1", "2"}} {
+		more := []*helpdesk.Attachment{file("1"), file("2")}
+		d.twice(func(ctx context.Context, tx helpdesk.Tx) error { return tx.Messages().AddAttachments(ctx, id, more...) })
+		stored := d.message(id)
+		var names []string
+		for _, a := range stored.Attachments {
+			names = append(names, a.Name)
+			equal(d, "message of the attachment", a.Message, id)
+		}
+		equal(d, "attachments", names, want)
+		equal(d, "the version", stored.Version, int64(1))
+		same(d, stored.Attachments[len(want)-1], more[1])
+	}
+	add := func(id helpdesk.MessageID) func(context.Context, helpdesk.Tx) error {
+		return func(ctx context.Context, tx helpdesk.Tx) error {
+			return tx.Messages().AddAttachments(ctx, id, file("x"))
+		}
+	}
+	d.refuses(helpdesk.NotFound, add(bare.ID+1000))
+	d.in(d.other).refuses(helpdesk.NotFound, add(m.ID))
+	equal(d, "attachments", len(d.message(m.ID).Attachments), 3)
 }
 
 // testAttachmentsGone: what is deleted or another account's is out of reach.

@@ -69,6 +69,7 @@ func testJournal(s suite) {
 	})
 	s.test("DropBefore forgets what is settled", dropJournal)
 	s.test("See remembers", see)
+	s.test("Join leads to a message", join)
 	s.test("See of many at once is fresh for exactly one", func(d *desk) {
 		inbox := d.inbox().ID
 		fresh := make([]bool, 20)
@@ -257,4 +258,76 @@ func (d *desk) receipts(inbox helpdesk.InboxID, id string) (rs []helpdesk.Receip
 		return err
 	})
 	return rs
+}
+
+// join: the last message counts, an id that a message has goes before, and what
+// became part of a message is seen, whether or not it had been.
+func join(d *desk) {
+	c, second := d.conversation(), d.conversation()
+	first, other, gone, named := text(c, "first"), text(c, "other"), text(second, "gone"), text(c, "named")
+	named.ExternalID = "own"
+	d.say(first, other, named)
+	d.say(gone)
+	key := "\x00" + awkward("group")
+	d.twice(func(ctx context.Context, tx helpdesk.Tx) error {
+		if fresh, err := tx.Journal().See(ctx, c.Inbox, "seen", at(1)); err != nil || !fresh {
+			return fmt.Errorf("seen: %v, %w", fresh, err)
+		}
+		for _, step := range []struct {
+			inbox helpdesk.InboxID
+			id    string
+			to    helpdesk.MessageID
+		}{
+			{c.Inbox, "seen", first.ID},
+			{c.Inbox, "fresh", first.ID},
+			{c.Inbox, key, first.ID},
+			{c.Inbox, key, other.ID},
+			{c.Inbox, "own", first.ID},
+			{second.Inbox, "gone", gone.ID},
+		} {
+			if err := tx.Journal().Join(ctx, step.inbox, step.id, step.to, at(2)); err != nil {
+				return err
+			}
+		}
+		fresh, err := tx.Journal().See(ctx, c.Inbox, "fresh", at(3))
+		equal(d, "fresh after Join", fresh, false)
+		return err
+	})
+	d.update(func(ctx context.Context, tx helpdesk.Tx) error { return tx.Conversations().Delete(ctx, second.ID) })
+	d.view(func(ctx context.Context, tx helpdesk.Tx) error {
+		for _, want := range []struct {
+			inbox helpdesk.InboxID
+			id    string
+			to    helpdesk.MessageID
+		}{
+			{c.Inbox, "seen", first.ID},
+			{c.Inbox, "fresh", first.ID},
+			{c.Inbox, key, other.ID},
+			{second.Inbox, "seen", 0},
+			{c.Inbox, "Seen", 0},
+			{c.Inbox, "", 0},
+		} {
+			got, err := tx.Journal().Joined(ctx, want.inbox, want.id)
+			if err != nil {
+				return err
+			}
+			equal(d, fmt.Sprintf("%q is part of", want.id), got, want.to)
+		}
+		for id, want := range map[string]helpdesk.MessageID{"seen": first.ID, "fresh": first.ID, "own": named.ID} {
+			m, err := tx.Messages().ByExternal(ctx, c.Inbox, id)
+			if err != nil {
+				return err
+			}
+			equal(d, "ByExternal of "+id, m.ID, want)
+		}
+		return nil
+	})
+	d.refuses(helpdesk.NotFound, func(ctx context.Context, tx helpdesk.Tx) error {
+		_, err := tx.Messages().ByExternal(ctx, second.Inbox, "gone")
+		return err
+	})
+	d.in(d.other).refuses(helpdesk.NotFound, func(ctx context.Context, tx helpdesk.Tx) error {
+		_, err := tx.Messages().ByExternal(ctx, c.Inbox, "seen")
+		return err
+	})
 }

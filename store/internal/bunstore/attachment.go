@@ -88,6 +88,18 @@ func (r *messages) insertAttachments(ctx context.Context, ms []*helpdesk.Message
 	return nil
 }
 
+// AddAttachments implements helpdesk.MessageRepo.
+func (r *messages) AddAttachments(ctx context.Context, id helpdesk.MessageID, as ...*helpdesk.Attachment) error {
+	n, err := r.exec(ctx, "UPDATE @helpdesk_messages SET attachments = attachments + ? WHERE account_id = ? AND id = ?", len(as), r.account, id)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return notFound("message")
+	}
+	return r.insertAttachments(ctx, []*helpdesk.Message{{ID: id, Attachments: as}})
+}
+
 // Attachment implements helpdesk.MessageRepo.
 func (r *messages) Attachment(ctx context.Context, id helpdesk.AttachmentID) (*helpdesk.Attachment, error) {
 	row := new(attachmentRow)

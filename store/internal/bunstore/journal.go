@@ -80,9 +80,28 @@ func (r journal) Mention(ctx context.Context, id helpdesk.JournalID, contacts ..
 // transaction that inserts the same key; it is fresh only if that one fails.
 func (r journal) See(ctx context.Context, inbox helpdesk.InboxID, externalID string, when time.Time) (bool, error) {
 	sum := sha256.Sum256([]byte(externalID))
-	n, err := r.exec(ctx, "INSERT INTO @helpdesk_seen (account_id, inbox_id, digest, seen_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+	n, err := r.exec(ctx, "INSERT INTO @helpdesk_seen (account_id, inbox_id, digest, seen_at, message_id) VALUES (?, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
 		r.account, inbox, sum[:], micros(when))
 	return n > 0, err
+}
+
+// Join implements helpdesk.Journal.
+func (r journal) Join(ctx context.Context, inbox helpdesk.InboxID, externalID string, id helpdesk.MessageID, when time.Time) error {
+	sum := sha256.Sum256([]byte(externalID))
+	_, err := r.exec(ctx, `INSERT INTO @helpdesk_seen (account_id, inbox_id, digest, seen_at, message_id) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (account_id, inbox_id, digest) DO UPDATE SET message_id = excluded.message_id`, r.account, inbox, sum[:], micros(when), id)
+	return err
+}
+
+// Joined implements helpdesk.Journal.
+func (r journal) Joined(ctx context.Context, inbox helpdesk.InboxID, externalID string) (helpdesk.MessageID, error) {
+	sum := sha256.Sum256([]byte(externalID))
+	var ids []helpdesk.MessageID
+	err := r.scan(ctx, &ids, "SELECT message_id FROM @helpdesk_seen WHERE account_id = ? AND inbox_id = ? AND digest = ?", r.account, inbox, sum[:])
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return ids[0], nil
 }
 
 // Latest implements helpdesk.Journal.

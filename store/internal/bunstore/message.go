@@ -132,9 +132,20 @@ func (r *messages) ByExternal(ctx context.Context, inbox helpdesk.InboxID, exter
 	if externalID == "" {
 		return nil, notFound("message")
 	}
-	return r.first(ctx, func(q *bun.SelectQuery) *bun.SelectQuery {
+	m, err := r.first(ctx, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("m.inbox_id = ? AND m.external_id = ? AND m.external_id <> ''", inbox, externalID)
 	})
+	if helpdesk.CodeOf(err) != helpdesk.NotFound {
+		return m, err
+	}
+	id, broken := journal{r.tx}.Joined(ctx, inbox, externalID)
+	if broken != nil {
+		return nil, broken
+	}
+	if id == 0 {
+		return nil, err
+	}
+	return r.Get(ctx, id)
 }
 
 // List implements helpdesk.MessageRepo.

@@ -1229,12 +1229,14 @@ CREATE TABLE @helpdesk_journal_contacts (
 );
 CREATE INDEX helpdesk_journal_contacts_contact ON @helpdesk_journal_contacts (account_id, contact_id);
 
--- External ids that were received, by digest; outlives the messages.
+-- External ids that were received, by digest, and the message that each became part
+-- of (0 = it was one of its own); outlives the messages.
 CREATE TABLE @helpdesk_seen (
     account_id               bigint NOT NULL,
     inbox_id                 bigint NOT NULL,
     digest                   bytea NOT NULL,
     seen_at                  bigint NOT NULL,
+    message_id               bigint NOT NULL,
     PRIMARY KEY (account_id, inbox_id, digest)
 );
 

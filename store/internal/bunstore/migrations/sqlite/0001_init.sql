@@ -1246,12 +1246,14 @@ CREATE TABLE helpdesk_journal_contacts (
 ) WITHOUT ROWID;
 CREATE INDEX helpdesk_journal_contacts_contact ON helpdesk_journal_contacts (account_id, contact_id);
 
--- External ids that were received, by digest; outlives the messages.
+-- External ids that were received, by digest, and the message that each became part
+-- of (0 = it was one of its own); outlives the messages.
 CREATE TABLE helpdesk_seen (
     account_id               INTEGER NOT NULL,
     inbox_id                 INTEGER NOT NULL,
     digest                   BLOB NOT NULL,
     seen_at                  INTEGER NOT NULL,
+    message_id               INTEGER NOT NULL,
     PRIMARY KEY (account_id, inbox_id, digest)
 ) WITHOUT ROWID;
 
