@@ -1,6 +1,7 @@
 package helpdesk_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -155,15 +156,17 @@ func TestNewsOfGroups(t *testing.T) {
 		require.NoError(t, err)
 		require.NotContains(t, unknown.ContentAttrs, "in_reply_to")
 
-		feed, err := s.desk.Feed(s.Context(), 0, 1000)
-		require.NoError(t, err)
 		var kinds []helpdesk.EventKind
-		for _, d := range feed {
-			if d.Message == first.ID && len(kinds) < 3 {
-				kinds = append(kinds, d.Kind)
+		require.NoError(t, s.store.View(s.Context(), s.inbox.Account, func(ctx context.Context, tx helpdesk.Tx) error {
+			events, err := tx.Events().Since(ctx, 0, 1000)
+			for _, ev := range events {
+				if ev.Message == first.ID && len(kinds) < 4 {
+					kinds = append(kinds, ev.Kind)
+				}
 			}
-		}
-		require.Equal(t, []helpdesk.EventKind{helpdesk.MessageCreated, helpdesk.MessageUpdated, helpdesk.MessageUpdated}, kinds)
+			return err
+		}))
+		require.Equal(t, []helpdesk.EventKind{helpdesk.MessageCreated, helpdesk.RuleRan, helpdesk.MessageUpdated, helpdesk.MessageUpdated}, kinds)
 
 		s.news(helpdesk.BatchItem{Edits: []helpdesk.Edit{{ExternalID: "2", Deleted: true}}})
 		m := s.message(first.ID)
