@@ -341,6 +341,29 @@ func TestDeliverNothing(t *testing.T) {
 	}
 }
 
+// Who quotes a message by the desk's id quotes it at the provider too, unless it is
+// somebody else's.
+func TestReplyQuotes(t *testing.T) {
+	t.Parallel()
+	onEachStore(t, func(t *testing.T, newScene sceneMaker) {
+		s := newScene(t, "{}", nil)
+		first, err := s.receive(helpdesk.Inbound{ExternalID: "in-1", From: helpdesk.Person{Source: "ann"}, Content: "red or green?"})
+		require.NoError(t, err)
+		other, err := s.receive(helpdesk.Inbound{ExternalID: "in-2", From: helpdesk.Person{Source: "bob"}, Content: "hello"})
+		require.NoError(t, err)
+		for _, id := range []any{float64(first.ID), int64(first.ID), float64(other.ID), float64(1 << 40), "x", nil} {
+			_, err := s.desk.Messages.Send(s.Context(), first.Conversation, helpdesk.Reply{Content: "green", ContentAttrs: map[string]any{"in_reply_to": id}})
+			require.NoError(t, err)
+			s.runDue()
+		}
+		var quoted []string
+		for _, out := range s.fake.Sent() {
+			quoted = append(quoted, out.ReplyTo)
+		}
+		require.Equal(t, []string{"in-1", "in-1", "", "", "", ""}, quoted)
+	})
+}
+
 func TestReplyToAStaleView(t *testing.T) {
 	t.Parallel()
 	onEachStore(t, func(t *testing.T, newScene sceneMaker) {

@@ -334,6 +334,9 @@ func (u *unit) appendReply(c *Conversation, r Reply) (*Message, error) {
 			r.Extra, err = u.fillTemplate(c, r.Extra)
 		}
 	}
+	if err == nil {
+		r.ContentAttrs, err = u.quoting(c, r.ContentAttrs)
+	}
 	if err != nil {
 		return nil, err
 	}

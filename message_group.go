@@ -100,20 +100,3 @@ func joinedWords(said, more string) string {
 	}
 	return said + "\n\n" + more
 }
-
-// quotes is what a message keeps of the one that it quotes: the provider's name of
-// it, and the message, when the conversation has it.
-func (u *unit) quotes(c *Conversation, externalID string) (map[string]any, error) {
-	if externalID == "" {
-		return nil, nil
-	}
-	attrs := map[string]any{"in_reply_to_external_id": externalID}
-	m, err := u.tx.Messages().ByExternal(u.ctx, c.Inbox, externalID)
-	if err != nil {
-		return attrs, absent(err)
-	}
-	if m.Conversation == c.ID {
-		attrs["in_reply_to"] = float64(m.ID)
-	}
-	return attrs, nil
-}
