@@ -30,7 +30,7 @@ const (
 		WHERE ci.account_id = ? AND ci.inbox_id = ? AND ci.source = ? ORDER BY c.id DESC LIMIT 1`
 	journalSQL = `INSERT INTO helpdesk_journal (account_id, inbox_id, content_type, body, blob, header, done, error, received_at, done_at)
 		VALUES (?, ?, 'application/json', ?, '', NULL, TRUE, '', ?, NULL) RETURNING id`
-	seenSQL    = `INSERT INTO helpdesk_seen (account_id, inbox_id, digest, seen_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	seenSQL    = `INSERT INTO helpdesk_seen (account_id, inbox_id, digest, seen_at, message_id) VALUES (?, ?, ?, ?, 0) ON CONFLICT DO NOTHING`
 	messageSQL = `INSERT INTO helpdesk_messages (account_id, conversation_id, inbox_id, kind, private, content, words, content_type,
 		content_attrs, extra, sender_kind, sender_id, external_id, echo_id, state, fail_reason, provider_at, origin_conversation_id, attachments,
 		created_at, updated_at, version) VALUES (?, ?, ?, 'incoming', FALSE, ?, ?, 'text', NULL, NULL, 'contact', ?, ?, '', 'sent', '', ?, 0, 0, ?, ?, 1) RETURNING id`
