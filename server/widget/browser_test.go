@@ -319,6 +319,7 @@ func TestAsked(t *testing.T) {
 	f.Click("#menu")
 	f.Click("#end")
 	f.Click("#yes")
+	f.WaitGone("#composer")
 	_, err := w.host.Surveys.Send(t.Context(), talk.ID)
 	require.NoError(t, err)
 	f.Click(`.rating label[title="Satisfecho"]`)
@@ -331,7 +332,6 @@ func TestAsked(t *testing.T) {
 		require.NoError(t, err)
 		return len(all) == 1 && all[0].Rating == 4 && all[0].Feedback == "rápido"
 	})
-	f.WaitGone("#composer")
 	f.Click("#again >> Iniciar una conversación nueva")
 	f.Type("#text", "Otra vez")
 	f.Press("Enter")
