@@ -201,3 +201,15 @@ func (c *call) Lang() string {
 	}
 	return c.lang
 }
+
+// once reads something for the page, the first time that it is asked for.
+func once[T any](kept **T, read func() (T, error)) (T, error) {
+	if *kept != nil {
+		return **kept, nil
+	}
+	v, err := read()
+	if err == nil {
+		*kept = &v
+	}
+	return v, err
+}

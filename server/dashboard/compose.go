@@ -196,6 +196,10 @@ func (p *conversationsPage) Window() (*windowView, error) {
 
 // Templates is for templates: the approved message templates of the inbox.
 func (p *conversationsPage) Templates() ([]*helpdesk.MessageTemplate, error) {
+	return once(&p.templates, p.readTemplates)
+}
+
+func (p *conversationsPage) readTemplates() ([]*helpdesk.MessageTemplate, error) {
 	list, err := p.desk.MessageTemplates.List(p.ctx(), p.Open.Inbox, helpdesk.MessageTemplateFilter{}, helpdesk.Page{Limit: 100})
 	if errors.Is(err, helpdesk.Unsupported) {
 		return nil, nil

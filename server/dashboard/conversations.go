@@ -34,6 +34,11 @@ type conversationsPage struct {
 
 	list   *helpdesk.ConversationList
 	agents map[helpdesk.AgentID]*helpdesk.Agent
+
+	// Read once, though several parts of the page show them.
+	templates *[]*helpdesk.MessageTemplate
+	assignees *[]chooser
+	labels    *[]chooser
 }
 
 func (c *call) showConversations() error {

@@ -7,6 +7,7 @@ package dashboard
 import (
 	"cmp"
 	"context"
+	"embed"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -17,6 +18,9 @@ import (
 	"github.com/gohelpdesk/helpdesk"
 	"github.com/gohelpdesk/helpdesk/server/internal/web"
 )
+
+//go:embed static
+var staticFiles embed.FS
 
 // Options configure the handler. The zero value works for one server on loopback.
 type Options struct {
@@ -34,7 +38,7 @@ type Handler struct {
 	o       Options
 	files   web.Files
 	pages   map[string]*pages // by language
-	assets  *assets
+	assets  *web.Assets
 	live    *live
 	writing goldmark.Markdown
 	mux     http.Handler
@@ -45,7 +49,7 @@ type Handler struct {
 func New(e *helpdesk.Engine, o Options) *Handler {
 	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	o.PublicURL = strings.TrimSuffix(o.PublicURL, "/")
-	h := &Handler{e: e, o: o, files: web.Files{Engine: e, Base: o.PublicURL}, assets: loadAssets(), live: newLive(), writing: writing()}
+	h := &Handler{e: e, o: o, files: web.Files{Engine: e, Base: o.PublicURL}, assets: web.LoadAssets(staticFiles, "/app/static/"), live: newLive(), writing: writing()}
 	h.pages = loadPages(h.assets)
 	mux := http.NewServeMux()
 	for pattern, serve := range h.routes() {

@@ -31,6 +31,10 @@ type chooser struct {
 // Assignees is for templates: who may own the open conversation, those online
 // first.
 func (p *conversationsPage) Assignees() ([]chooser, error) {
+	return once(&p.assignees, p.readAssignees)
+}
+
+func (p *conversationsPage) readAssignees() ([]chooser, error) {
 	list, err := p.desk.Agents.List(p.ctx(), helpdesk.AgentFilter{Inbox: p.Open.Inbox, Persons: true})
 	if err != nil {
 		return nil, err
@@ -65,7 +69,9 @@ func (p *conversationsPage) Teams() ([]chooser, error) {
 
 // LabelChoices is for templates: all labels, and those the conversation carries
 // beside them.
-func (p *conversationsPage) LabelChoices() ([]chooser, error) {
+func (p *conversationsPage) LabelChoices() ([]chooser, error) { return once(&p.labels, p.readLabels) }
+
+func (p *conversationsPage) readLabels() ([]chooser, error) {
 	list, err := p.desk.Labels.List(p.ctx())
 	var out []chooser
 	for _, l := range list {

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+
+	"github.com/gohelpdesk/helpdesk/server/internal/web"
 )
 
 //go:embed all:views
@@ -25,7 +27,7 @@ type pages map[string]*template.Template
 
 // loadPages parses views. A file of a folder whose name begins with an underscore
 // is shared by the pages of that folder and those below; one of views itself by all.
-func loadPages(assets *assets) map[string]*pages {
+func loadPages(assets *web.Assets) map[string]*pages {
 	out := map[string]*pages{}
 	for _, lang := range languages() {
 		set, err := parsePages(lang, assets)
@@ -37,7 +39,7 @@ func loadPages(assets *assets) map[string]*pages {
 	return out
 }
 
-func parsePages(lang string, assets *assets) (pages, error) {
+func parsePages(lang string, assets *web.Assets) (pages, error) {
 	var shared, all []string
 	err := fs.WalkDir(viewFiles, "views", func(path string, d fs.DirEntry, err error) error {
 		if err == nil && strings.HasPrefix(d.Name(), "_") {

@@ -14,10 +14,10 @@ import (
 )
 
 // funcs are what templates of one language call.
-func funcs(lang string, assets *assets) template.FuncMap {
+func funcs(lang string, assets *web.Assets) template.FuncMap {
 	return template.FuncMap{
 		"t":            func(key string, args ...any) string { return say(lang, key, args...) },
-		"asset":        assets.url,
+		"asset":        assets.URL,
 		"icon":         func(name string) template.HTML { return icon(assets, name) },
 		"dot":          dot,
 		"face":         face,
@@ -44,8 +44,8 @@ func dict(args ...any) (map[string]any, error) {
 
 // icon is one of static/icons.svg, as large as the text around it. It says
 // nothing: what is meant stands beside it or in its button's label.
-func icon(assets *assets, name string) template.HTML {
-	return template.HTML(`<svg class="icon" aria-hidden="true"><use href="` + assets.url("icons.svg") + "#" + template.HTMLEscapeString(name) + `"/></svg>`)
+func icon(assets *web.Assets, name string) template.HTML {
+	return template.HTML(`<svg class="icon" aria-hidden="true"><use href="` + assets.URL("icons.svg") + "#" + template.HTMLEscapeString(name) + `"/></svg>`)
 }
 
 var hexColor = regexp.MustCompile(`^#[0-9a-fA-F]{3,8}$`)

@@ -6,12 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io/fs"
-	"mime"
 	"net/http"
-	"path"
 	"regexp"
-	"strings"
 )
 
 var plainName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*$`)
@@ -48,50 +44,4 @@ func (h *handler) sdk(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_, _ = w.Write(h.script) // the browser left: nobody to tell
-}
-
-// assets are the frame's style sheet and modules. Their address holds a digest of
-// them all: a browser keeps them for ever, and a new version is fetched whole.
-type assets struct {
-	prefix string // "/widget/static/1a2b3c4d5e6f/"
-	files  map[string][]byte
-}
-
-func loadAssets() *assets {
-	a := &assets{files: map[string][]byte{}}
-	sum := sha256.New()
-	err := fs.WalkDir(files, "static", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		raw, err := files.ReadFile(name)
-		_, _ = sum.Write(append([]byte(name), raw...)) // a hash takes everything
-		a.files[strings.TrimPrefix(name, "static/")] = raw
-		return err
-	})
-	if err != nil {
-		panic("widget: " + err.Error()) // they are part of the program
-	}
-	a.prefix = "/widget/static/" + hex.EncodeToString(sum.Sum(nil))[:12] + "/"
-	return a
-}
-
-func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("file")
-	raw, ok := a.files[name]
-	if !ok {
-		http.NotFound(w, r)
-		return
-	}
-	head := w.Header()
-	head.Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
-	if strings.HasSuffix(name, ".js") {
-		head.Set("Content-Type", "text/javascript; charset=utf-8") // whatever the machine's own list says
-	}
-	head.Set("X-Content-Type-Options", "nosniff")
-	head.Set("Cache-Control", "no-cache")
-	if strings.HasPrefix(r.URL.Path, a.prefix) {
-		head.Set("Cache-Control", "public, max-age=31536000, immutable")
-	}
-	_, _ = w.Write(raw) // the browser left: nobody to tell
 }

@@ -51,7 +51,7 @@ type handler struct {
 	e      *helpdesk.Engine
 	o      Options
 	script []byte
-	assets *assets
+	assets *web.Assets
 	views  *template.Template
 	reads  *web.Limit
 }
@@ -66,7 +66,7 @@ func New(e *helpdesk.Engine, o Options) http.Handler {
 		o.Names = Names()
 	}
 	h := &handler{
-		e: e, o: o, script: script(o.Names), assets: loadAssets(), views: template.Must(template.ParseFS(files, "views/*.html")),
+		e: e, o: o, script: script(o.Names), assets: web.LoadAssets(files, "/widget/static/"), views: template.Must(template.ParseFS(files, "views/*.html")),
 		reads: &web.Limit{Max: 300, Per: time.Minute},
 	}
 	mux := http.NewServeMux()

@@ -48,7 +48,7 @@ func (h *handler) window(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.render(w, http.StatusOK, s.ancestors(), "window.html", page{
-		Lang: lang, Dir: direction(lang), Scheme: scheme(q.Get("scheme")), T: words, Assets: h.assets.prefix,
+		Lang: lang, Dir: direction(lang), Scheme: scheme(q.Get("scheme")), T: words, Assets: h.assets.Prefix,
 		Theme: strings.TrimPrefix(s.Color, "#"), Token: b.Identifier, Name: b.Name, Title: s.Title, Tagline: s.Tagline,
 		Popout: q.Get("popout") != "", Config: string(config),
 	})
@@ -67,7 +67,7 @@ func scheme(given string) string {
 func (h *handler) missing(w http.ResponseWriter, r *http.Request, status int, word string) {
 	lang, words := language(h.locale(r, nil))
 	h.render(w, status, "frame-ancestors *", "notice.html", page{
-		Lang: lang, Dir: direction(lang), Scheme: "auto", T: words, Assets: h.assets.prefix, Notice: words[word],
+		Lang: lang, Dir: direction(lang), Scheme: "auto", T: words, Assets: h.assets.Prefix, Notice: words[word],
 	})
 }
 

@@ -90,7 +90,7 @@ export class Thread {
   element(m, before) {
     const row = before && own(before) === own(m) && (own(m) || name(before) === name(m)) && m.at - before.at < 300;
     const is = JSON.stringify([m.id, m.text, m.attrs, m.state, m.why, m.files.map((f) => f.id), row]);
-    if (m.el?.dataset.is === is || (m.el && m.el.contains(document.activeElement) && m.el.querySelector("form"))) return m.el; // nobody's half-filled form is drawn anew
+    if (m.el?.dataset.is === is || (m.el && begun(m.el))) return m.el; // nobody's half-filled form is drawn anew
     const el = h("div", { class: "line" + (row ? " row" : "") }, !own(m) && !row && head(m), draw(m, this), h("time", { datetime: new Date(m.at * 1000).toISOString(), text: clock(m.at) }));
     el.dataset.is = is;
     if (m.id) el.dataset.id = m.id;
@@ -101,6 +101,10 @@ export class Thread {
   atEnd() { return this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < 60; }
   toEnd() { this.away = false; this.scroll.scrollTop = this.scroll.scrollHeight; }
 }
+
+// begun is whether somebody is at a form, or has chosen or written something in it.
+const begun = (el) => [...el.querySelectorAll("form")].some((f) => f.contains(document.activeElement)
+  || [...f.elements].some((i) => i.type === "radio" || i.type === "checkbox" ? i.checked !== i.defaultChecked : "defaultValue" in i && i.value !== i.defaultValue));
 
 // order is by id; what is on its way comes last, as it was written.
 const order = (m) => m.id || 1e15 + (m.seq ?? 0);
